@@ -55,8 +55,8 @@ public:
     Client(Client &&) = default;
     Client &operator=(Client &&) = default;
 
-    /// The verbs of one phone: each gives its value, or throws the phone's failure. Nothing is sent, and `instance_id` is
-    /// checked by each verb.
+    /// The verbs of one phone: each gives its value, or throws the phone's failure. Nothing is sent, and `instance_id`
+    /// is checked by each verb.
     Phone phone(const Text &instance_id) const { return Phone(Phones(client_, instance_id.c_str("instance_id"))); }
 
     /// The verbs of some phones: each gives one result per phone, in the order given. Nothing is sent, and the ids are

@@ -23,8 +23,11 @@ pub unsafe extern "C" fn koophone_command_result_list_free(list: *mut koophone_c
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_command_result_list_all_ok(list: *const koophone_command_result_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_command_result_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_command_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -51,8 +54,11 @@ pub unsafe extern "C" fn koophone_job_result_list_free(list: *mut koophone_job_r
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_job_result_list_all_ok(list: *const koophone_job_result_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_job_result_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_job_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -79,8 +85,11 @@ pub unsafe extern "C" fn koophone_instance_status_list_free(list: *mut koophone_
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_instance_status_list_all_ok(list: *const koophone_instance_status_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_instance_status_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_instance_status_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -107,8 +116,11 @@ pub unsafe extern "C" fn koophone_instance_outcome_list_free(list: *mut koophone
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_instance_outcome_list_all_ok(list: *const koophone_instance_outcome_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_instance_outcome_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_instance_outcome_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -177,8 +189,11 @@ pub unsafe extern "C" fn koophone_prepared_instance_list_free(list: *mut koophon
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_prepared_instance_list_all_ok(list: *const koophone_prepared_instance_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_prepared_instance_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_prepared_instance_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -205,8 +220,11 @@ pub unsafe extern "C" fn koophone_prepare_progress_list_free(list: *mut koophone
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_prepare_progress_list_all_ok(list: *const koophone_prepare_progress_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_prepare_progress_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_prepare_progress_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -254,8 +272,11 @@ pub unsafe extern "C" fn koophone_done_result_list_free(list: *mut koophone_done
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_done_result_list_all_ok(list: *const koophone_done_result_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_done_result_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_done_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -282,8 +303,11 @@ pub unsafe extern "C" fn koophone_text_result_list_free(list: *mut koophone_text
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_text_result_list_all_ok(list: *const koophone_text_result_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_text_result_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_text_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -310,8 +334,11 @@ pub unsafe extern "C" fn koophone_number_result_list_free(list: *mut koophone_nu
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_number_result_list_all_ok(list: *const koophone_number_result_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_number_result_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_number_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -338,8 +365,11 @@ pub unsafe extern "C" fn koophone_flag_result_list_free(list: *mut koophone_flag
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_flag_result_list_all_ok(list: *const koophone_flag_result_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_flag_result_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_flag_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -366,8 +396,11 @@ pub unsafe extern "C" fn koophone_text_list_result_list_free(list: *mut koophone
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_text_list_result_list_all_ok(list: *const koophone_text_list_result_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_text_list_result_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_text_list_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -396,9 +429,10 @@ pub unsafe extern "C" fn koophone_number_list_result_list_free(list: *mut koopho
 pub unsafe extern "C" fn koophone_number_list_result_list_all_ok(
     list: *const koophone_number_list_result_list,
 ) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
     quietly(false, || {
-        unsafe { Owned::<koophone_number_list_result_list>::source(list) }.is_some_and(|all| all.all_ok())
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_number_list_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
     })
 }
 
@@ -428,9 +462,10 @@ pub unsafe extern "C" fn koophone_window_size_result_list_free(list: *mut koopho
 pub unsafe extern "C" fn koophone_window_size_result_list_all_ok(
     list: *const koophone_window_size_result_list,
 ) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
     quietly(false, || {
-        unsafe { Owned::<koophone_window_size_result_list>::source(list) }.is_some_and(|all| all.all_ok())
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_window_size_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
     })
 }
 
@@ -458,8 +493,11 @@ pub unsafe extern "C" fn koophone_battery_result_list_free(list: *mut koophone_b
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_battery_result_list_all_ok(list: *const koophone_battery_result_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_battery_result_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_battery_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -488,9 +526,10 @@ pub unsafe extern "C" fn koophone_app_on_screen_result_list_free(list: *mut koop
 pub unsafe extern "C" fn koophone_app_on_screen_result_list_all_ok(
     list: *const koophone_app_on_screen_result_list,
 ) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
     quietly(false, || {
-        unsafe { Owned::<koophone_app_on_screen_result_list>::source(list) }.is_some_and(|all| all.all_ok())
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_app_on_screen_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
     })
 }
 
@@ -518,8 +557,11 @@ pub unsafe extern "C" fn koophone_app_info_result_list_free(list: *mut koophone_
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_app_info_result_list_all_ok(list: *const koophone_app_info_result_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_app_info_result_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_app_info_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says

@@ -986,6 +986,7 @@ pub unsafe extern "C" fn koophone_phones_begin_long_click(
 /// # Safety
 ///
 /// Texts and lists are as the conventions say.
+#[allow(clippy::too_many_arguments, reason = "as many as the function of C has")]
 unsafe fn swipe(
     handle: Option<&koophone_client>,
     instance_ids: *const *const c_char,
@@ -1076,6 +1077,7 @@ pub unsafe extern "C" fn koophone_phones_begin_swipe(
 /// # Safety
 ///
 /// Texts and lists are as the conventions say.
+#[allow(clippy::too_many_arguments, reason = "as many as the function of C has")]
 unsafe fn drag(
     handle: Option<&koophone_client>,
     instance_ids: *const *const c_char,

@@ -1,5 +1,5 @@
-//! The functions that make calls: one per row of the core's tables of operations and verbs, and the login, which is made
-//! like them.
+//! The functions that make calls: one per row of the core's tables of operations and verbs, and the login, which is
+//! made like them.
 
 use serde::Serialize;
 

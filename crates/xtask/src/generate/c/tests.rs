@@ -269,5 +269,11 @@ fn a_verb_has_its_form_and_what_may_be_absent_of_a_result_is_told() {
     expect("conformance/cpp/operations.hpp", &["answer.results(client.phones(ids).hold_it( "]);
     expect("c/misuse_operations.h", &["koophone_phones_begin_hold_it, {3, 6}, client, ids, one, \"true\","]);
     expect("headers/unused_verbs.cpp", &["phone.begin_hold_it(\"true\", std::chrono::milliseconds(1),"]);
-    expect("c_strings/operations.rs", &["let duration_ms = input.number();", "koophone_phones_begin_hold_it( client, instance_ids, instance_count, namespace, duration_ms, pause_ms,"]);
+    expect(
+        "c_strings/operations.rs",
+        &[
+            "let duration_ms = input.number();",
+            "koophone_phones_begin_hold_it( client, instance_ids, instance_count, namespace, duration_ms, pause_ms,",
+        ],
+    );
 }

@@ -180,10 +180,9 @@ fn structure(one: &StructType, calls: &[Call]) -> Structure {
         is_object: ["TaskStatus", "Stats", "H5Parameters"].contains(&one.name.as_str())
             || is_result("value")
             || is_result("page"),
-        has_pointers: has(&|kind| matches!(
-            kind,
-            FieldKind::Text | FieldKind::TextList | FieldKind::IntegerList(_) | FieldKind::StructList(_)
-        )),
+        has_pointers: has(&|kind| {
+            matches!(kind, FieldKind::Text | FieldKind::TextList | FieldKind::IntegerList(_) | FieldKind::StructList(_))
+        }),
         is_read_unsafely: has(&|kind| !matches!(kind, FieldKind::Bool | FieldKind::Integer(_) | FieldKind::Enum(_))),
         may_be_absent: false,
         // The core's `PhoneResult::ok`.
