@@ -182,6 +182,17 @@ fn results_have_raw_output_and_request_id() {
 }
 
 #[test]
+fn a_phone_that_runs_nothing_does_not_say_that_a_program_does_not_run() {
+    let (emulator, client) = start();
+    let ids = emulator.instance_ids();
+    emulator.set_phone_state(&ids[1], 1);
+    let results = client.phones(&ids).pidof(GAME).unwrap();
+    assert_eq!(results[0].value.as_deref(), Some([].as_slice()));
+    assert_eq!(results[1].value, None);
+    assert_eq!(results[1].error.as_ref().map(koophone::Error::kind), Some(ErrorKind::NotFound));
+}
+
+#[test]
 fn an_output_that_was_cut_is_marked_and_its_last_line_is_left_out() {
     let (emulator, client) = start();
     let packages: String = (0..60).map(|number| format!("package:com.example.number{number:03}\n")).collect();

@@ -25,7 +25,7 @@ pub use self::results::{
     AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult,
     NumberListResult, NumberResult, TextListResult, TextResult, VerbResult, WindowSize, WindowSizeResult,
 };
-use crate::model::{Error, InstanceId, JobState, Operation, Param, ParamKind, Result, Returns};
+use crate::model::{Error, ErrorKind, InstanceId, JobState, Operation, Param, ParamKind, Result, Returns};
 use crate::operations::per_phone::PerPhone;
 use crate::operations::run_command::{self, CommandRequest, Data, WireResult};
 use crate::pipeline::{Trace, batch};
@@ -168,7 +168,12 @@ impl<V: Verb> ByCommand<V> {
         let output = Output { text: &item.execute_msg, truncated: item.is_cut(), operation: V::OPERATION };
         let value = match item.state() {
             JobState::Succeeded => self.0.read(&output).map_err(|error| trace.attach_to(error)),
-            JobState::Failed => self.0.read_failed(&output).ok_or_else(|| self.failure(&item, trace)),
+            JobState::Failed => {
+                let error = self.failure(&item, trace);
+                // A phone that ran nothing has failed too, and has printed nothing either.
+                let ran = error.kind() == ErrorKind::CommandFailed;
+                ran.then(|| self.0.read_failed(&output)).flatten().ok_or(error)
+            }
             _ => Err(trace.unreadable(V::OPERATION)),
         };
         let (value, error) = match value {

@@ -77,6 +77,7 @@ fn client_of(input: &Input, config: &Handle<koophone_config>) {
         cancel: CANCEL.pointer,
         queue: ptr::null(),
         tag: ptr::null_mut(),
+        traceparent: ptr::null(),
     };
     let identity = make(input, CANCELLED, koophone_identity_free, |identity, error| unsafe {
         koophone_client_login(client.pointer, &options, identity, error)
