@@ -1,6 +1,6 @@
 //! Applications.
 
-use super::{Effect, Output, Verb, param, row, text, words};
+use super::{Effect, OneCommand, Output, param, row, text, words};
 use crate::model::{Operation, Param, ParamKind, Result};
 use crate::verbs::{AppInfo, AppOnScreen};
 
@@ -11,7 +11,7 @@ pub(crate) const APP_CURRENT: Operation =
 
 pub(crate) struct AppCurrent;
 
-impl Verb for AppCurrent {
+impl OneCommand for AppCurrent {
     const OPERATION: &'static Operation = &APP_CURRENT;
     type Value = AppOnScreen;
 
@@ -45,7 +45,7 @@ pub(crate) struct ListPackages {
     pub part: String,
 }
 
-impl Verb for ListPackages {
+impl OneCommand for ListPackages {
     const OPERATION: &'static Operation = &LIST_PACKAGES;
     type Value = Vec<String>;
 
@@ -70,7 +70,7 @@ pub(crate) struct ReadAppInfo {
     pub package: String,
 }
 
-impl Verb for ReadAppInfo {
+impl OneCommand for ReadAppInfo {
     const OPERATION: &'static Operation = &APP_INFO;
     type Value = AppInfo;
 
@@ -110,7 +110,7 @@ pub(crate) struct Pidof {
     pub name: String,
 }
 
-impl Verb for Pidof {
+impl OneCommand for Pidof {
     const OPERATION: &'static Operation = &PIDOF;
     type Value = Vec<i64>;
 
@@ -140,7 +140,7 @@ pub(crate) struct AppStop {
     pub package: String,
 }
 
-impl Verb for AppStop {
+impl OneCommand for AppStop {
     const OPERATION: &'static Operation = &APP_STOP;
     type Value = ();
 
@@ -164,7 +164,7 @@ pub(crate) struct AppClear {
     pub package: String,
 }
 
-impl Verb for AppClear {
+impl OneCommand for AppClear {
     const OPERATION: &'static Operation = &APP_CLEAR;
     type Value = ();
 
@@ -202,7 +202,7 @@ pub(crate) struct AppStart {
     pub activity: String,
 }
 
-impl Verb for AppStart {
+impl OneCommand for AppStart {
     const OPERATION: &'static Operation = &APP_START;
     type Value = ();
 
@@ -238,7 +238,7 @@ pub(crate) struct InstallRemote {
     pub path: String,
 }
 
-impl Verb for InstallRemote {
+impl OneCommand for InstallRemote {
     const OPERATION: &'static Operation = &INSTALL_REMOTE;
     type Value = ();
 
@@ -262,7 +262,7 @@ pub(crate) struct Uninstall {
     pub package: String,
 }
 
-impl Verb for Uninstall {
+impl OneCommand for Uninstall {
     const OPERATION: &'static Operation = &UNINSTALL;
     type Value = ();
 

@@ -1,6 +1,6 @@
 //! The screen.
 
-use super::{Effect, Output, Verb, row};
+use super::{Effect, OneCommand, Output, row};
 use crate::model::{Operation, Result};
 use crate::verbs::WindowSize;
 
@@ -14,7 +14,7 @@ pub(crate) const WINDOW_SIZE: Operation = row(
 
 pub(crate) struct ReadWindowSize;
 
-impl Verb for ReadWindowSize {
+impl OneCommand for ReadWindowSize {
     const OPERATION: &'static Operation = &WINDOW_SIZE;
     type Value = WindowSize;
 
@@ -41,7 +41,7 @@ pub(crate) const ROTATION: Operation = row(
 
 pub(crate) struct ReadRotation;
 
-impl Verb for ReadRotation {
+impl OneCommand for ReadRotation {
     const OPERATION: &'static Operation = &ROTATION;
     type Value = i64;
 
@@ -62,7 +62,7 @@ pub(crate) const IS_SCREEN_ON: Operation =
 
 pub(crate) struct IsScreenOn;
 
-impl Verb for IsScreenOn {
+impl OneCommand for IsScreenOn {
     const OPERATION: &'static Operation = &IS_SCREEN_ON;
     type Value = bool;
 
@@ -80,7 +80,7 @@ pub(crate) const WAKE: Operation =
 
 pub(crate) struct Wake;
 
-impl Verb for Wake {
+impl OneCommand for Wake {
     const OPERATION: &'static Operation = &WAKE;
     type Value = ();
 
