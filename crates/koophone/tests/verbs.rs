@@ -53,6 +53,7 @@ type Make = fn(&Phones) -> Result<Outcomes>;
 /// Every verb, and a call of it that succeeds on a phone with the game.
 const CALLS: &[(&str, Make)] = &[
     ("getprop", |phones| outcomes(phones.getprop("ro.product.model"))),
+    ("boot_id", |phones| outcomes(phones.boot_id())),
     ("window_size", |phones| outcomes(phones.window_size())),
     ("rotation", |phones| outcomes(phones.rotation())),
     ("is_screen_on", |phones| outcomes(phones.is_screen_on())),

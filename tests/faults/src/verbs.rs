@@ -34,6 +34,7 @@ pub fn call(client: &Client, operation: &Operation, ids: &[String]) -> Option<Re
     let phones: Phones = blocking::Client::from(client.clone()).phones(ids);
     Some(match operation.name {
         "getprop" => errors(phones.getprop("ro.product.model")),
+        "boot_id" => errors(phones.boot_id()),
         "window_size" => errors(phones.window_size()),
         "rotation" => errors(phones.rotation()),
         "is_screen_on" => errors(phones.is_screen_on()),

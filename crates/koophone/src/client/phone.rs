@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Client;
 use super::form::{Form, Many, One};
 use crate::model::Result;
-use crate::pipeline::{ClientInner, Phones as Ids};
+use crate::pipeline::{CallContext, ClientInner, Phones as Ids};
 use crate::verbs::apps::{
     AppClear, AppCurrent, AppStart, AppStop, InstallRemote, ListPackages, Pidof, ReadAppInfo, Uninstall,
 };
@@ -15,7 +15,7 @@ use crate::verbs::input::{Back, Click, Drag, Home, Keyevent, LongClick, Swipe, W
 use crate::verbs::screen::{IsScreenOn, ReadRotation, ReadWindowSize, Wake};
 use crate::verbs::system::{Getprop, ReadBattery, SettingsPut};
 use crate::verbs::typing::SendKeys;
-use crate::verbs::{self, AppInfo, AppOnScreen, Battery, Verb, WindowSize};
+use crate::verbs::{self, AppInfo, AppOnScreen, Battery, Verb, VerbResult, WindowSize};
 
 /// One phone and its verbs. Each method is a [`Call`](crate::Call) for its value, or for the error of the phone.
 ///
@@ -91,9 +91,24 @@ impl<F: Form> Verbs<F> {
     }
 
     pub(super) fn make<V: Verb>(&self, verb: V) -> F::Gives<V::Value> {
-        let phones = self.phones.clone();
-        let run = async move |context| verbs::run(&context, phones?, &verb).await;
-        self.form.give(self.inner.call(V::OPERATION.name, run))
+        let phones = self.ids();
+        self.give(V::OPERATION.name, async move |context| verbs::run(&context, phones?, &verb).await)
+    }
+
+    pub(super) fn ids(&self) -> Result<Ids> {
+        self.phones.clone()
+    }
+
+    pub(super) fn give<T, R>(
+        &self,
+        name: &'static str,
+        run: impl FnOnce(CallContext) -> R + Send + 'static,
+    ) -> F::Gives<T>
+    where
+        T: Send + 'static,
+        R: Future<Output = Result<Vec<VerbResult<T>>>> + Send + 'static,
+    {
+        self.form.give(self.inner.call(name, run))
     }
 }
 

@@ -22,7 +22,9 @@ impl OneCommand for AppCurrent {
     fn read(&self, output: &Output<'_>) -> Result<AppOnScreen> {
         // mCurrentFocus=Window{3ab81e1 u0 com.example.game/com.example.game.MainActivity}
         let window = output.after("mCurrentFocus=").and_then(|text| text.strip_suffix('}'));
-        let name = window.and_then(|window| window.split(' ').nth(2)).ok_or_else(|| output.unreadable("focus"))?;
+        let title = window.and_then(|window| window.splitn(3, ' ').nth(2)).ok_or_else(|| output.unreadable("focus"))?;
+        // Dialogs of the system: `Application Not Responding: com.example.game`.
+        let name = title.rsplit(' ').next().unwrap_or(title);
         Ok(match name.split_once('/') {
             Some((package, activity)) => {
                 AppOnScreen { package: package.to_owned(), activity: Some(activity.to_owned()) }

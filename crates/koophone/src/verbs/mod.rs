@@ -5,6 +5,7 @@
 //! method (`client/phone.rs`).
 
 pub(crate) mod apps;
+pub(crate) mod boot;
 pub(crate) mod input;
 pub(crate) mod keys;
 mod output;
@@ -14,10 +15,12 @@ mod run;
 pub(crate) mod screen;
 pub(crate) mod system;
 pub(crate) mod typing;
+pub(crate) mod waits;
 mod words;
 
 use http::Method;
 
+pub use self::boot::Before;
 pub(crate) use self::output::Output;
 #[cfg(feature = "describe")]
 pub(crate) use self::results::describe;
@@ -26,12 +29,14 @@ pub use self::results::{
     NumberListResult, NumberResult, TextListResult, TextResult, VerbResult, WindowSize, WindowSizeResult,
 };
 pub(crate) use self::run::run;
-use crate::model::{Operation, Param, ParamKind, Result, Returns};
+pub use self::waits::Waited;
+use crate::model::{InstanceId, Operation, Param, ParamKind, Result, Returns};
 use crate::operations::run_command;
 
 /// Every verb, as an operation of its own that is sent as `sync-command`. Generators, tests and tools read this table.
 pub const VERBS: &[&Operation] = &[
     &system::GETPROP,
+    &boot::BOOT_ID,
     &screen::WINDOW_SIZE,
     &screen::ROTATION,
     &screen::IS_SCREEN_ON,
@@ -123,6 +128,11 @@ pub(crate) trait Verb: Send + Sync + 'static {
     /// Checks the arguments, before anything is sent.
     fn validate(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// What is known of a phone before the first command.
+    fn begin(&self, _instance_id: InstanceId) -> Self::Known {
+        Self::Known::default()
     }
 
     /// The next command on a phone.

@@ -24,7 +24,7 @@ pub(crate) async fn on_each<V: Verb>(
     phones: &[InstanceId],
     verb: &V,
 ) -> Vec<(VerbResult<V::Value>, u32)> {
-    let mut all: Vec<OnPhone<V>> = phones.iter().map(|&id| OnPhone::new(id)).collect();
+    let mut all: Vec<OnPhone<V>> = phones.iter().map(|&id| OnPhone::new(id, verb.begin(id))).collect();
     loop {
         let groups = groups(verb, &all);
         if groups.is_empty() {
@@ -97,7 +97,7 @@ struct OnPhone<V: Verb> {
 }
 
 impl<V: Verb> OnPhone<V> {
-    fn new(instance_id: InstanceId) -> Self {
+    fn new(instance_id: InstanceId, known: V::Known) -> Self {
         let result = VerbResult {
             instance_id,
             value: None,
@@ -106,7 +106,7 @@ impl<V: Verb> OnPhone<V> {
             request_id: None,
             error: None,
         };
-        Self { known: V::Known::default(), result, is_open: true, commands: 0 }
+        Self { known, result, is_open: true, commands: 0 }
     }
 
     fn take(&mut self, verb: &V, step: &Step, answer: Answer) {

@@ -29,6 +29,10 @@ impl OneCommand for Getprop {
     }
 
     fn read(&self, output: &Output<'_>) -> Result<String> {
+        // No property is so long: something else is in front of it.
+        if output.truncated {
+            return Err(output.unreadable(&self.name));
+        }
         Ok(output.text.trim_end_matches(['\r', '\n']).to_owned())
     }
 }
