@@ -91,9 +91,9 @@ pub use operations::types::*;
 pub use settings::credential_fields::{CREDENTIAL_FIELDS, CredentialField};
 pub use task::Task;
 pub use verbs::{
-    AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, Before, DoneResult, FlagResult,
-    NumberListResult, NumberResult, TextListResult, TextResult, VERBS, VerbResult, Waited, WindowSize,
-    WindowSizeResult,
+    AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, Before, DoneResult, FileContent,
+    FlagResult, LogTail, NumberListResult, NumberResult, PageOptions, PulledFile, TextListResult, TextResult, VERBS,
+    VerbResult, Waited, WindowSize, WindowSizeResult,
 };
 
 /// The first program of the README is compiled.

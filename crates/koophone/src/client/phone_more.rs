@@ -1,5 +1,7 @@
 //! Verbs on one phone or many that are several commands.
 
+use std::path::PathBuf;
+
 use super::form::Form;
 use super::phone::Verbs;
 use crate::call::WaitOptions;
@@ -7,10 +9,13 @@ use crate::model::Result;
 use crate::pipeline::Phones as Ids;
 use crate::verbs::apps::Pidof;
 use crate::verbs::boot::{BootId, NewBoot};
+use crate::verbs::files::{Pull, ReadFile};
+use crate::verbs::logcat::LogcatTail;
 use crate::verbs::ratio::ClickRatio;
+use crate::verbs::screen::Screencap;
 use crate::verbs::system::Getprop;
 use crate::verbs::waits::{Goal, Reading, wait};
-use crate::verbs::{Before, Verb, Waited};
+use crate::verbs::{Before, FileContent, LogTail, PageOptions, PulledFile, Verb, Waited, run};
 
 /// Verbs of several commands.
 impl<F: Form> Verbs<F> {
@@ -24,6 +29,70 @@ impl<F: Form> Verbs<F> {
     /// ```
     pub fn click_ratio(&self, x: f64, y: f64) -> F::Gives<()> {
         self.make(ClickRatio { x, y })
+    }
+
+    /// Writes a picture of the screen (PNG) into a file on the phone, and gives the SHA-256 of the file. The picture stays
+    /// there: see [`pull`](Self::pull) for its price.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.screencap("/sdcard/screen.png")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn screencap(&self, path: impl Into<String>) -> F::Gives<String> {
+        self.make(Screencap { path: path.into() })
+    }
+
+    /// Reads a file of the phone in pages of 495 bytes, for all phones of a list in the same calls, and verifies it by its
+    /// SHA-256. Size and hash, which are read first, are two more calls. The client's timeout is for each call.
+    ///
+    /// A file of more than 20 calls is refused with its price, unless `max_calls` allows them.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// let file = phone.read_file("/sdcard/game.log", koophone::PageOptions::new())?;
+    /// println!("{} bytes", file.bytes.len());
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn read_file(&self, path: impl Into<String>, options: PageOptions) -> F::Gives<FileContent> {
+        self.make(ReadFile::new(path.into(), options))
+    }
+
+    /// Copies a file of the phone into a local one, as [`read_file`](Self::read_file) reads it. `local` is the file, or a
+    /// directory, in which the file is named `ID-NAME`; several phones need a directory. The pages are kept beside it in a
+    /// file that ends with `.part`, until it is complete: the same call goes on there after a failure.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// let file = phone.pull("/sdcard/screen.png", "screen.png", koophone::PageOptions::new().max_calls(500))?;
+    /// println!("{} bytes", file.size);
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn pull(
+        &self,
+        path: impl Into<String>,
+        local: impl Into<PathBuf>,
+        options: PageOptions,
+    ) -> F::Gives<PulledFile> {
+        let phones = self.ids();
+        let verb = phones.as_ref().map_err(Clone::clone);
+        let verb = verb.and_then(|phones| Pull::new(path.into(), local.into(), options, phones));
+        self.give(Pull::OPERATION.name, async move |context| run(&context, phones?, &verb?).await)
+    }
+
+    /// Reads the last lines of the log, 1 to 10,000. They are written into a file on the phone, which is read as by
+    /// [`read_file`](Self::read_file) and then removed; a call that fails in between leaves it in `/data/local/tmp`.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// for line in phone.logcat_tail(50, koophone::PageOptions::new())?.lines {
+    ///     println!("{line}");
+    /// }
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn logcat_tail(&self, lines: i64, options: PageOptions) -> F::Gives<LogTail> {
+        let (phones, verb) = (self.ids(), LogcatTail::new(lines, options));
+        self.give(LogcatTail::OPERATION.name, async move |context| run(&context, phones?, &verb?).await)
     }
 }
 

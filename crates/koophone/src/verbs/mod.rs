@@ -6,9 +6,12 @@
 
 pub(crate) mod apps;
 pub(crate) mod boot;
+pub(crate) mod files;
 pub(crate) mod input;
 pub(crate) mod keys;
+pub(crate) mod logcat;
 mod output;
+mod pages;
 pub(crate) mod ratio;
 mod results;
 mod run;
@@ -21,7 +24,10 @@ mod words;
 use http::Method;
 
 pub use self::boot::Before;
+pub use self::files::{FileContent, PulledFile};
+pub use self::logcat::LogTail;
 pub(crate) use self::output::Output;
+pub use self::pages::PageOptions;
 #[cfg(feature = "describe")]
 pub(crate) use self::results::describe;
 pub use self::results::{
@@ -61,6 +67,11 @@ pub const VERBS: &[&Operation] = &[
     &apps::INSTALL_REMOTE,
     &apps::UNINSTALL,
 ];
+
+/// Verbs that no table can hand to every language yet: they have a fraction, a local file or a callback. For the tests
+/// that go through all verbs.
+pub const MORE_VERBS: &[&Operation] =
+    &[&ratio::CLICK_RATIO, &screen::SCREENCAP, &files::READ_FILE, &files::PULL, &logcat::LOGCAT_TAIL];
 
 /// What a verb does to a phone, which decides whether it may be repeated after a lost response.
 #[derive(Clone, Copy, PartialEq, Eq)]

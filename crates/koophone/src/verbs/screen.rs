@@ -1,6 +1,6 @@
 //! The screen.
 
-use super::{Effect, OneCommand, Output, row};
+use super::{Effect, OneCommand, Output, Step, Verb, row, text, words};
 use crate::model::{Operation, Result};
 use crate::verbs::WindowSize;
 
@@ -90,5 +90,42 @@ impl OneCommand for Wake {
 
     fn read(&self, output: &Output<'_>) -> Result<()> {
         output.nothing()
+    }
+}
+
+pub(crate) const SCREENCAP: Operation = row(
+    "screencap",
+    "Writes a picture of the screen into a file on the phone.",
+    Effect::SameState,
+    &[text("path", "The file on the phone, for example /sdcard/screen.png")],
+    "TextResult",
+);
+
+pub(crate) struct Screencap {
+    pub path: String,
+}
+
+impl Verb for Screencap {
+    const OPERATION: &'static Operation = &SCREENCAP;
+    type Value = String;
+    /// Whether the picture is there.
+    type Known = bool;
+
+    fn validate(&self) -> Result<()> {
+        words::path("path", &self.path)
+    }
+
+    fn next(&self, is_there: &bool) -> Step {
+        let program = if *is_there { "sha256sum" } else { "screencap -p" };
+        Step { operation: Self::OPERATION, command: format!("{program} {}", self.path) }
+    }
+
+    fn read(&self, is_there: &mut bool, output: &Output<'_>) -> Result<Option<String>> {
+        if !*is_there {
+            *is_there = true;
+            return Ok(None);
+        }
+        let hash = output.text.split_whitespace().next().filter(|word| word.len() == 64);
+        hash.map(|hash| Some(hash.to_owned())).ok_or_else(|| output.unreadable("hash"))
     }
 }
