@@ -92,8 +92,8 @@ impl PageArgs {
 
 /// Copy a file from phones (拉取文件)
 ///
-/// The service gives 1,024 bytes of output for each command, so that a file comes in calls of 495 bytes; the phones share
-/// them. It is verified by its hash. After a failure the same command goes on where it was.
+/// The service gives 1,024 bytes of output for each command, so that a file comes in calls of 495 bytes; the phones
+/// share them. It is verified by its hash. After a failure the same command goes on where it was.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

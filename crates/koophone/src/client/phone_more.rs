@@ -31,8 +31,8 @@ impl<F: Form> Verbs<F> {
         self.make(ClickRatio { x, y })
     }
 
-    /// Writes a picture of the screen (PNG) into a file on the phone, and gives the SHA-256 of the file. The picture stays
-    /// there: see [`pull`](Self::pull) for its price.
+    /// Writes a picture of the screen (PNG) into a file on the phone, and gives the SHA-256 of the file. The picture
+    /// stays there: see [`pull`](Self::pull) for its price.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
@@ -43,8 +43,8 @@ impl<F: Form> Verbs<F> {
         self.make(Screencap { path: path.into() })
     }
 
-    /// Reads a file of the phone in pages of 495 bytes, for all phones of a list in the same calls, and verifies it by its
-    /// SHA-256. Size and hash, which are read first, are two more calls. The client's timeout is for each call.
+    /// Reads a file of the phone in pages of 495 bytes, for all phones of a list in the same calls, and verifies it by
+    /// its SHA-256. Size and hash, which are read first, are two more calls. The client's timeout is for each call.
     ///
     /// A file of more than 20 calls is refused with its price, unless `max_calls` allows them.
     ///
@@ -58,9 +58,9 @@ impl<F: Form> Verbs<F> {
         self.make(ReadFile::new(path.into(), options))
     }
 
-    /// Copies a file of the phone into a local one, as [`read_file`](Self::read_file) reads it. `local` is the file, or a
-    /// directory, in which the file is named `ID-NAME`; several phones need a directory. The pages are kept beside it in a
-    /// file that ends with `.part`, until it is complete: the same call goes on there after a failure.
+    /// Copies a file of the phone into a local one, as [`read_file`](Self::read_file) reads it. `local` is the file, or
+    /// a directory, in which the file is named `ID-NAME`; several phones need a directory. The pages are kept beside it
+    /// in a file that ends with `.part`, until it is complete: the same call goes on there after a failure.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");

@@ -157,7 +157,7 @@ pub(crate) trait Verb: Send + Sync + 'static {
         None
     }
 
-    /// What the phone has done so far that a repeat would do again; none if nothing.
+    /// How much was done so far, for an error; none if nothing.
     fn done_so_far(&self, _known: &Self::Known) -> Option<String> {
         None
     }

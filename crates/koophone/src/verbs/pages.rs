@@ -10,8 +10,8 @@ use crate::auth::signing;
 use crate::call::Report;
 use crate::model::{Error, ErrorKind, Operation, Progress, Result};
 
-/// Bytes of a page. `xxd -p` prints two digits for each, and a blank or line end for every 16 to 30 of them: 1,024 bytes
-/// at most.
+/// Bytes of a page. `xxd -p` prints two digits for each, and a blank or line end for every 16 to 30 of them: 1,024
+/// bytes at most.
 const PAGE: u64 = 495;
 /// Most calls for the content of a file without the caller's word.
 const MOST_CALLS: u32 = 20;
@@ -19,7 +19,9 @@ const MOST_CALLS: u32 = 20;
 /// How to read a file in pages.
 ///
 /// ```
-/// let options = koophone::PageOptions::new().max_calls(100).on_progress(|p| println!("{} of {}", p.succeeded, p.total));
+/// use koophone::PageOptions;
+///
+/// let options = PageOptions::new().max_calls(100).on_progress(|p| println!("{} of {}", p.succeeded, p.total));
 /// assert_eq!(options.max_calls, Some(100));
 /// ```
 #[derive(Default)]

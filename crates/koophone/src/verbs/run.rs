@@ -94,6 +94,8 @@ struct OnPhone<V: Verb> {
     result: VerbResult<V::Value>,
     is_open: bool,
     commands: u32,
+    /// Whether a command succeeded that does not only read.
+    has_acted: bool,
 }
 
 impl<V: Verb> OnPhone<V> {
@@ -106,14 +108,17 @@ impl<V: Verb> OnPhone<V> {
             request_id: None,
             error: None,
         };
-        Self { known, result, is_open: true, commands: 0 }
+        Self { known, result, is_open: true, commands: 0, has_acted: false }
     }
 
     fn take(&mut self, verb: &V, step: &Step, answer: Answer) {
         self.commands = self.commands.saturating_add(1);
         let error = match answer {
             Answer::Given(item, trace) => match self.read(verb, step, item, &trace) {
-                Ok(None) => return,
+                Ok(None) => {
+                    self.has_acted |= !step.operation.read_only;
+                    return;
+                }
                 Ok(value) => {
                     self.result.value = value;
                     self.is_open = false;
@@ -128,14 +133,13 @@ impl<V: Verb> OnPhone<V> {
                 error
             }
         };
-        self.result.error = Some(match verb.done_so_far(&self.known) {
-            Some(done) => error.with(|error| {
+        self.result.error = Some(error.with(|error| {
+            if let Some(done) = verb.done_so_far(&self.known) {
                 error.message = format!("{} ({done})", error.message);
-                error.maybe_executed = true;
-                error.retryable = false;
-            }),
-            None => error,
-        });
+            }
+            error.maybe_executed |= self.has_acted;
+            error.retryable &= V::OPERATION.idempotent || !self.has_acted;
+        }));
         self.is_open = false;
     }
 
