@@ -20,6 +20,7 @@ mod operations;
 mod socket_pair;
 mod types;
 mod unwinding;
+mod verbs;
 mod video;
 
 use pyo3::prelude::*;
@@ -39,6 +40,7 @@ fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<mailbox::Running>()?;
     module.add_class::<operations::NativeClient>()?;
     module.add_class::<listing::NativeListing>()?;
+    module.add_class::<verbs::NativePhones>()?;
     module.add_class::<operations::NativeTask>()?;
     module.add_class::<operations::NativeDeviceToken>()?;
     module.add_class::<credentials::Credentials>()?;

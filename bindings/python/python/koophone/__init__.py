@@ -40,15 +40,23 @@ from ._errors import (
 )
 from ._koophone import (
     App,
+    AppInfo,
+    AppInfoResult,
+    AppOnScreen,
+    AppOnScreenResult,
     AppPackage,
     AppPage,
     Assignment,
+    Battery,
+    BatteryResult,
     CancelToken,
     CommandResult,
     Credentials,
     DeviceAuthorization,
+    DoneResult,
     ErrorCounts,
     ErrorDetails,
+    FlagResult,
     H5Parameters,
     Identity,
     Instance,
@@ -58,6 +66,8 @@ from ._koophone import (
     InstancePage,
     InstanceStatus,
     JobResult,
+    NumberListResult,
+    NumberResult,
     Order,
     OrderedInstance,
     PreparedInstance,
@@ -70,34 +80,48 @@ from ._koophone import (
     StreamAddress,
     TaskPhone,
     TaskStatus,
+    TextListResult,
+    TextResult,
     VideoSetting,
     VideoSettings,
     VideoSpec,
+    WindowSize,
+    WindowSizeResult,
     __version__,
 )
 from ._listing import AsyncListing, Listing
 from ._operations import DeviceToken, Task
 from ._progress import progress_bar
 from ._results import Results
+from ._verbs import Phone, Phones
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
     from ._async_operations import AsyncDeviceToken, AsyncTask
+    from ._async_verbs import AsyncPhone, AsyncPhones
     from ._emulator import Emulator
     from ._emulator_options import EmulatorOptions, Fault, Rule
     from ._settings import Settings
 
 __all__ = [
     "App",
+    "AppInfo",
+    "AppInfoResult",
+    "AppOnScreen",
+    "AppOnScreenResult",
     "AppPackage",
     "AppPage",
     "Assignment",
     "AsyncClient",
     "AsyncDeviceToken",
     "AsyncListing",
+    "AsyncPhone",
+    "AsyncPhones",
     "AsyncTask",
     "AuthenticationError",
+    "Battery",
+    "BatteryResult",
     "CancelToken",
     "CancelledError",
     "Client",
@@ -108,11 +132,13 @@ __all__ = [
     "Credentials",
     "DeviceAuthorization",
     "DeviceToken",
+    "DoneResult",
     "Emulator",
     "EmulatorOptions",
     "ErrorCounts",
     "ErrorDetails",
     "Fault",
+    "FlagResult",
     "H5Parameters",
     "Identity",
     "Instance",
@@ -131,11 +157,15 @@ __all__ = [
     "Network",
     "NetworkError",
     "NotFoundError",
+    "NumberListResult",
+    "NumberResult",
     "Order",
     "OrderedInstance",
     "OutcomeUnknownError",
     "PeriodUnit",
     "PermissionDeniedError",
+    "Phone",
+    "Phones",
     "PrepareProgress",
     "PrepareStage",
     "PrepareState",
@@ -154,12 +184,16 @@ __all__ = [
     "Task",
     "TaskPhone",
     "TaskStatus",
+    "TextListResult",
+    "TextResult",
     "ThrottledError",
     "TimeoutError",
     "UnavailableError",
     "VideoSetting",
     "VideoSettings",
     "VideoSpec",
+    "WindowSize",
+    "WindowSizeResult",
     "__version__",
     "progress_bar",
 ]
@@ -168,6 +202,8 @@ __all__ = [
 _LATER = {
     "AsyncClient": "_async_client",
     "AsyncDeviceToken": "_async_operations",
+    "AsyncPhone": "_async_verbs",
+    "AsyncPhones": "_async_verbs",
     "AsyncTask": "_async_operations",
     "Emulator": "_emulator",
     "EmulatorOptions": "_emulator_options",

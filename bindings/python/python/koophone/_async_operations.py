@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ._base import ClientBase, Handle
 from ._listing import AsyncListing
+from ._async_verbs import AsyncPhone, AsyncPhones
 from ._loop import run
 
 # A failure in a test shows the test, not what is in here.
@@ -1631,3 +1632,46 @@ class AsyncClientOperations(ClientBase):
         True
         """
         return AsyncDeviceToken(self._native.device_token(instance_id), self._emulator)
+
+    def phone(self, instance_id: str) -> AsyncPhone:
+        """Returns one phone with its verbs: ``await client.phone(id).click(360, 640)``. Nothing is sent.
+
+        Args:
+            instance_id: Id of the phone: 1 to 32 letters and digits; checked by each verb.
+
+        Raises:
+            TypeError: ``instance_id`` is not a text.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         phone = client.phone(emulator.instance_ids[0])
+        ...         print(await phone.getprop("ro.product.model"))
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        KooPhone
+        """
+        return AsyncPhone(self, self._native.phone(instance_id))
+
+    def phones(self, instance_ids: Iterable[str]) -> AsyncPhones:
+        """Returns some phones with their verbs, which answer for each phone in the order given. Nothing is sent.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits; checked by each verb. Any number.
+
+        Raises:
+            TypeError: ``instance_ids`` is not a list of texts.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         phones = client.phones(emulator.instance_ids)
+        ...         results = await phones.getprop("ro.product.model")
+        ...         for result in results:
+        ...             print(result.value)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        KooPhone
+        KooPhone
+        """
+        return AsyncPhones(self, self._native.phones(instance_ids))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ._base import ClientBase, Handle
 from ._listing import Listing
+from ._verbs import Phone, Phones
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -1512,3 +1513,40 @@ class ClientOperations(ClientBase):
         True
         """
         return DeviceToken(self._native.device_token(instance_id), self._emulator)
+
+    def phone(self, instance_id: str) -> Phone:
+        """Returns one phone with its verbs: ``client.phone(id).click(360, 640)``. Nothing is sent.
+
+        Args:
+            instance_id: Id of the phone: 1 to 32 letters and digits; checked by each verb.
+
+        Raises:
+            TypeError: ``instance_id`` is not a text.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phone = client.phone(emulator.instance_ids[0])
+        ...     print(phone.getprop("ro.product.model"))
+        KooPhone
+        """
+        return Phone(self, self._native.phone(instance_id))
+
+    def phones(self, instance_ids: Iterable[str]) -> Phones:
+        """Returns some phones with their verbs, which answer for each phone in the order given. Nothing is sent.
+
+        Args:
+            instance_ids: Ids of the phones, each 1 to 32 letters and digits; checked by each verb. Any number.
+
+        Raises:
+            TypeError: ``instance_ids`` is not a list of texts.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phones = client.phones(emulator.instance_ids)
+        ...     results = phones.getprop("ro.product.model")
+        ...     for result in results:
+        ...         print(result.value)
+        KooPhone
+        KooPhone
+        """
+        return Phones(self, self._native.phones(instance_ids))

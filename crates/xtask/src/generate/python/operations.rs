@@ -2,11 +2,11 @@
 
 use super::super::operations::{OperationView, ParamView, login, operations};
 use super::super::rust::rustfmt;
-use super::super::template::render;
-use super::PACKAGE;
 use super::examples::{Example, Examples};
 use super::handles::handles;
 use super::method::{Argument, Method};
+use super::verbs;
+use super::{PACKAGE, render};
 use minijinja::context;
 
 /// The whole table.
@@ -45,7 +45,15 @@ fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
     let text = render(
         "operations.py.j2",
         template,
-        context! { operations => methods, handles => handles(), types, has_lists => has_lists(methods), asynchronous },
+        context! {
+            operations => methods,
+            handles => handles(),
+            types,
+            has_lists => has_lists(methods),
+            asynchronous,
+            of_phone => verbs::first_example(false),
+            of_phones => verbs::first_example(true),
+        },
     )?;
     Ok(text.trim_end().to_owned() + "\n")
 }
@@ -97,11 +105,12 @@ fn arguments(operation: &OperationView) -> Result<Vec<Argument>, String> {
     Ok(arguments)
 }
 
-fn argument(param: &ParamView) -> Result<Argument, String> {
+pub(super) fn argument(param: &ParamView) -> Result<Argument, String> {
     let annotation = match param.kind {
         "text" => "str".to_owned(),
         "integer" => "int".to_owned(),
         "bool" => "bool".to_owned(),
+        "duration" => "float | timedelta".to_owned(),
         "struct" => param.of.to_owned(),
         "struct_list" => format!("Iterable[{}]", param.of),
         other => return Err(format!("the parameter {} has a kind that Python does not know: {other}", param.name)),
@@ -111,14 +120,20 @@ fn argument(param: &ParamView) -> Result<Argument, String> {
         ("bool", "true") => "True".to_owned(),
         ("bool", _) => "False".to_owned(),
         ("integer", number) => number.to_owned(),
+        ("duration", milliseconds) => seconds(milliseconds),
         _ => "None".to_owned(),
     });
     let annotation = if default.as_deref() == Some("None") { annotation + " | None" } else { annotation };
+    let unit = if param.kind == "duration" { ". In seconds, or a `timedelta`" } else { "" };
     let doc = match &default {
-        Some(default) if default != "None" => format!("{}. Default: ``{default}``", param.doc),
-        _ => param.doc.to_owned(),
+        Some(default) if default != "None" => format!("{}{unit}. Default: ``{default}``", param.doc),
+        _ => format!("{}{unit}", param.doc),
     };
     Ok(Argument { name: param.name, kind: param.kind, of: param.of, annotation, default, doc })
+}
+
+fn seconds(milliseconds: &str) -> String {
+    milliseconds.parse().map_or_else(|_| milliseconds.to_owned(), |number: f64| format!("{:?}", number / 1000.0))
 }
 
 /// The structures that the client's methods take or return.
@@ -250,7 +265,7 @@ mod tests {
             assert!(python.lines().all(|line| line.chars().count() <= 120), "{python}");
         }
         let one = EnumType { name: "JobState".to_owned(), doc: String::new(), variants: Vec::new() };
-        let stub = super::super::stub::native(&[&one], &[], &methods).unwrap();
+        let stub = super::super::stub::native(&[&one], &[], &methods, &[]).unwrap();
         assert_parses(&stub);
         assert!(stub.contains("-> Running[InstancePage]: ...") && stub.contains("-> NativeTask: ..."), "{stub}");
         assert!(stub.contains("-> NativeListing[Instance]: ..."), "{stub}");
