@@ -18,7 +18,7 @@ efjy72gs succeeded 11
 
 from __future__ import annotations
 
-from ._client import Client
+from ._client import Client, DeviceToken, Task
 from ._enums import Codec, InstanceState, JobState, Network, PeriodUnit, PrepareStage, PrepareState
 from ._errors import (
     AuthenticationError,
@@ -90,15 +90,13 @@ from ._koophone import (
     __version__,
 )
 from ._listing import AsyncListing, Listing
-from ._operations import DeviceToken, Task
 from ._progress import progress_bar
 from ._results import Results
 from ._verbs import Phone, Phones
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._async_client import AsyncClient
-    from ._async_operations import AsyncDeviceToken, AsyncTask
+    from ._async_client import AsyncClient, AsyncDeviceToken, AsyncTask
     from ._async_verbs import AsyncPhone, AsyncPhones
     from ._emulator import Emulator
     from ._emulator_options import EmulatorOptions, Fault, Rule
@@ -201,10 +199,10 @@ __all__ = [
 # What few programs need and what costs time to import: asyncio, json, typing.
 _LATER = {
     "AsyncClient": "_async_client",
-    "AsyncDeviceToken": "_async_operations",
+    "AsyncDeviceToken": "_async_client",
     "AsyncPhone": "_async_verbs",
     "AsyncPhones": "_async_verbs",
-    "AsyncTask": "_async_operations",
+    "AsyncTask": "_async_client",
     "Emulator": "_emulator",
     "EmulatorOptions": "_emulator_options",
     "Fault": "_emulator_options",

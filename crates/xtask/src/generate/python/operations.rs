@@ -20,8 +20,8 @@ pub(super) fn table() -> Result<Vec<Method>, String> {
 pub(super) fn files(methods: &[Method]) -> Result<Vec<(String, String)>, String> {
     Ok(vec![
         ("bindings/python/src/operations.rs".to_owned(), native(methods)?),
-        (format!("{PACKAGE}/_operations.py"), client(methods, false)?),
-        (format!("{PACKAGE}/_async_operations.py"), client(methods, true)?),
+        (format!("{PACKAGE}/_client.py"), client(methods, false)?),
+        (format!("{PACKAGE}/_async_client.py"), client(methods, true)?),
     ])
 }
 
@@ -40,10 +40,10 @@ fn native(methods: &[Method]) -> Result<String, String> {
 }
 
 fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
-    let template = include_str!("../../../templates/python/operations.py.j2");
+    let template = include_str!("../../../templates/python/client.py.j2");
     let types = types(methods);
     let text = render(
-        "operations.py.j2",
+        "client.py.j2",
         template,
         context! {
             operations => methods,
