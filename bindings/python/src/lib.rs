@@ -21,7 +21,6 @@ mod socket_pair;
 mod types;
 mod unwinding;
 mod verbs;
-mod video;
 
 use pyo3::prelude::*;
 
@@ -45,7 +44,6 @@ fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<operations::NativeDeviceToken>()?;
     module.add_class::<credentials::Credentials>()?;
     module.add_class::<mailbox::Mailbox>()?;
-    module.add_class::<video::VideoSettings>()?;
     #[cfg(feature = "emulator")]
     module.add_class::<emulator::NativeEmulator>()?;
     #[cfg(feature = "cli")]

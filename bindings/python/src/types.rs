@@ -11,7 +11,7 @@
 
 use koophone as core;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyIterator, PyTuple};
 
 use crate::{arguments, convert};
 
@@ -2865,6 +2865,11 @@ impl WindowSize {
         self.0.height
     }
 
+    /// For `width, height = phone.window_size()`, as with adbutils.
+    fn __iter__<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyIterator>> {
+        PyTuple::new(py, [self.0.width, self.0.height])?.try_iter()
+    }
+
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "WindowSize", Self::FIELDS)
     }
@@ -4778,6 +4783,100 @@ impl AppPackage {
     }
 }
 
+/// What ``set_video_settings`` sends (视频参数): one to six settings, one per pair of network and codec.
+///
+/// Without an argument: all six pairs with the rates of the service's own example. It is immutable and iterates over
+/// its ``VideoSetting`` objects.
+///
+/// >>> from koophone import VideoSetting, VideoSettings, VideoSpec
+/// >>> low, high = VideoSpec(bitrate_kbps=3000, fps=30), VideoSpec(bitrate_kbps=8000, fps=60)
+/// >>> video = VideoSettings.uniform(low, low, high)
+/// >>> video = video.with_setting(VideoSetting(network="mobile", codec="h264", p540=low, p720=low, p1080=low))
+/// >>> len(video), video.setting("mobile", "h264").p1080.fps, video.setting("wifi", "h264").p1080.fps
+/// (6, 30, 60)
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct VideoSettings(pub core::VideoSettings);
+
+impl From<core::VideoSettings> for VideoSettings {
+    fn from(inner: core::VideoSettings) -> Self {
+        Self(inner)
+    }
+}
+
+impl VideoSettings {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("settings", false)];
+}
+
+#[pymethods]
+impl VideoSettings {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (settings=None))]
+    fn new(settings: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let settings = settings.map(|given| arguments::objects::<VideoSetting, _>("settings", given, |one| one.0));
+        Ok(Self(settings.transpose()?.map_or_else(core::VideoSettings::default, core::VideoSettings::from_iter)))
+    }
+
+    /// All six pairs with the rates of the service's own example.
+    #[staticmethod]
+    fn default() -> Self {
+        Self(core::VideoSettings::default())
+    }
+
+    /// All six pairs with the same rates.
+    #[staticmethod]
+    fn uniform(p540: &VideoSpec, p720: &VideoSpec, p1080: &VideoSpec) -> Self {
+        Self(core::VideoSettings::uniform(p540.0, p720.0, p1080.0))
+    }
+
+    /// The setting of a pair, or None.
+    fn setting(&self, network: &str, codec: &str) -> PyResult<Option<VideoSetting>> {
+        let (network, codec) = (convert::parse("network", network)?, convert::parse("codec", codec)?);
+        Ok(self.0.setting(network, codec).copied().map(VideoSetting))
+    }
+
+    /// The same settings with this one added, or in place of the one for the same pair.
+    fn with_setting(&self, setting: &VideoSetting) -> Self {
+        Self(self.0.clone().with_setting(setting.0))
+    }
+
+    fn __iter__<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyIterator>> {
+        self.settings(py)?.try_iter()
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.settings.len()
+    }
+
+    /// Each with another pair of network and codec.
+    #[getter]
+    fn settings<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
+        convert::tuple::<VideoSetting, _>(py, self.0.settings.iter().cloned())
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "VideoSettings", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
 /// Adds every class to the module.
 pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<CommandResult>()?;
@@ -4825,6 +4924,7 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Assignment>()?;
     module.add_class::<InstanceOrder>()?;
     module.add_class::<AppPackage>()?;
+    module.add_class::<VideoSettings>()?;
     Ok(())
 }
 

@@ -63,8 +63,8 @@ def with_game():
 def test_reads_have_their_values(phone):
     assert phone.getprop("ro.product.model") == "KooPhone"
     assert phone.getprop("ro.no.such") == ""
-    size = phone.window_size()
-    assert (type(size), size.width, size.height) == (koophone.WindowSize, 720, 1280)
+    width, height = size = phone.window_size()
+    assert (type(size), size.width, size.height) == (koophone.WindowSize, 720, 1280) == (type(size), width, height)
     assert (phone.battery().level, phone.battery().powered) == (100, True)
     assert phone.rotation() == 0
     assert phone.settings_put("system", "user_rotation", 1) is None

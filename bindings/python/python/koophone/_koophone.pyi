@@ -64,32 +64,6 @@ class Credentials:
     @staticmethod
     def chain() -> Credentials: ...
 
-@final
-class VideoSettings:
-    """What ``set_video_settings`` sends: one to six settings, one per pair of network and codec."""
-
-    __match_args__: Final = ("settings",)
-    def __new__(cls, settings: Iterable[VideoSetting] | None = None) -> Self: ...
-    @staticmethod
-    def default() -> VideoSettings:
-        """All six pairs with the rates of the service's own example."""
-    @staticmethod
-    def uniform(p540: VideoSpec, p720: VideoSpec, p1080: VideoSpec) -> VideoSettings: ...
-    def setting(self, network: Network | str, codec: Codec | str) -> VideoSetting | None:
-        """The setting of a pair, or None."""
-    def with_setting(self, setting: VideoSetting) -> VideoSettings:
-        """The same settings with this one added, or in place of the one for the same pair."""
-    @property
-    def settings(self) -> tuple[VideoSetting, ...]: ...
-    def __iter__(self) -> Iterator[VideoSetting]: ...
-    def __len__(self) -> int: ...
-    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
-        """The settings as plain data, ready for JSON."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
-    def __getnewargs__(self) -> tuple[tuple[VideoSetting, ...]]: ...
-
 def command(arguments: list[str], /) -> int: ...
 def _raise_for_errors(results: tuple[Any, ...], /) -> None: ...
 
@@ -1081,7 +1055,6 @@ __all__ = [
     "NativeListing",
     "NativeEmulator",
     "Credentials",
-    "VideoSettings",
     "command",
     "_raise_for_errors",
     "__version__",
@@ -1134,6 +1107,7 @@ __all__ = [
     "Assignment",
     "InstanceOrder",
     "AppPackage",
+    "VideoSettings",
 ]
 
 @final
@@ -2260,6 +2234,7 @@ class WindowSize:
     @property
     def height(self) -> int:
         """Pixels from top to bottom."""
+    def __iter__(self) -> Iterator[int]: ...
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -3008,6 +2983,48 @@ class AppPackage:
     @property
     def fast(self) -> bool:
         """Whether to use the service's fast installation (``fast_install``)."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class VideoSettings:
+    """What ``set_video_settings`` sends (视频参数): one to six settings, one per pair of network and codec.
+
+    Without an argument: all six pairs with the rates of the service's own example. It is immutable and iterates over
+    its ``VideoSetting`` objects.
+
+    >>> from koophone import VideoSetting, VideoSettings, VideoSpec
+    >>> low, high = VideoSpec(bitrate_kbps=3000, fps=30), VideoSpec(bitrate_kbps=8000, fps=60)
+    >>> video = VideoSettings.uniform(low, low, high)
+    >>> video = video.with_setting(VideoSetting(network="mobile", codec="h264", p540=low, p720=low, p1080=low))
+    >>> len(video), video.setting("mobile", "h264").p1080.fps, video.setting("wifi", "h264").p1080.fps
+    (6, 30, 60)
+    """
+
+    __match_args__: Final = ("settings",)
+    def __new__(
+        cls,
+        settings: Iterable[VideoSetting] | None = None,
+    ) -> Self: ...
+    @property
+    def settings(self) -> tuple[VideoSetting, ...]:
+        """Each with another pair of network and codec."""
+    @staticmethod
+    def default() -> VideoSettings:
+        """All six pairs with the rates of the service's own example."""
+    @staticmethod
+    def uniform(p540: VideoSpec, p720: VideoSpec, p1080: VideoSpec) -> VideoSettings:
+        """All six pairs with the same rates."""
+    def setting(self, network: Network | str, codec: Codec | str) -> VideoSetting | None:
+        """The setting of a pair, or None."""
+    def with_setting(self, setting: VideoSetting) -> VideoSettings:
+        """The same settings with this one added, or in place of the one for the same pair."""
+    def __iter__(self) -> Iterator[VideoSetting]: ...
+    def __len__(self) -> int: ...
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...

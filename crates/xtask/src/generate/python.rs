@@ -30,7 +30,9 @@ pub fn files(description: &Description) -> Result<Vec<(String, String)>, String>
     // Logging is that of Python's standard library, with its levels.
     let enums = description.enums.iter().chain(&arguments.enums).filter(|one| one.name != "LogLevel");
     let enums: Vec<&EnumType> = enums.collect();
-    let structs: Vec<&StructType> = description.structs.iter().chain(&arguments.structs).collect();
+    let video_settings = video_settings();
+    let structs = description.structs.iter().chain(&arguments.structs).chain([&video_settings]);
+    let structs: Vec<&StructType> = structs.collect();
     let fields = &description.structs.iter().find(|one| one.name == "ErrorDetails").ok_or("no ErrorDetails")?.fields;
     let operations = operations::table()?;
     let verbs = verbs::table(description)?;
@@ -70,6 +72,19 @@ fn package(enums: &[&EnumType], structs: &[&StructType]) -> Result<String, Strin
     let classes = names(structs.iter().map(|one| one.name.clone()).collect());
     let template = include_str!("../../templates/python/init.py.j2");
     render("init.py.j2", template, context! { errors, enums, classes })
+}
+
+/// The settings that a call sends: a list for the core, and a class of its own here.
+fn video_settings() -> StructType {
+    let settings = Field {
+        name: "settings".to_owned(),
+        doc: "Each with another pair of network and codec.".to_owned(),
+        kind: FieldKind::StructList("VideoSetting".to_owned()),
+        optional: false,
+        secret: false,
+    };
+    let doc = include_str!("../../templates/python/video_settings.txt").trim_end().to_owned();
+    StructType { name: "VideoSettings".to_owned(), doc, fields: vec![settings], verbatim: false }
 }
 
 /// Whether a type is the result of one phone: it has `ok`, and `Results` hold it.

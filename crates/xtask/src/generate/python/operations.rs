@@ -1,10 +1,10 @@
 //! The operations: native methods, the methods of both clients, and their stub.
 
-use super::super::operations::{OperationView, ParamView, login, operations};
+use super::super::operations::{OperationView, login, operations};
 use super::super::rust::rustfmt;
 use super::examples::{Example, Examples};
 use super::handles::handles;
-use super::method::{Argument, Method};
+use super::method::{Argument, Method, argument};
 use super::verbs;
 use super::{PACKAGE, render};
 use minijinja::context;
@@ -105,37 +105,6 @@ fn arguments(operation: &OperationView) -> Result<Vec<Argument>, String> {
     Ok(arguments)
 }
 
-pub(super) fn argument(param: &ParamView) -> Result<Argument, String> {
-    let annotation = match param.kind {
-        "text" => "str".to_owned(),
-        "integer" => "int".to_owned(),
-        "bool" => "bool".to_owned(),
-        "duration" => "float | timedelta".to_owned(),
-        "struct" => param.of.to_owned(),
-        "struct_list" => format!("Iterable[{}]", param.of),
-        other => return Err(format!("the parameter {} has a kind that Python does not know: {other}", param.name)),
-    };
-    let default = param.default.map(|text| match (param.kind, text) {
-        ("text", text) => format!("{text:?}"),
-        ("bool", "true") => "True".to_owned(),
-        ("bool", _) => "False".to_owned(),
-        ("integer", number) => number.to_owned(),
-        ("duration", milliseconds) => seconds(milliseconds),
-        _ => "None".to_owned(),
-    });
-    let annotation = if default.as_deref() == Some("None") { annotation + " | None" } else { annotation };
-    let unit = if param.kind == "duration" { ". In seconds, or a `timedelta`" } else { "" };
-    let doc = match &default {
-        Some(default) if default != "None" => format!("{}{unit}. Default: ``{default}``", param.doc),
-        _ => format!("{}{unit}", param.doc),
-    };
-    Ok(Argument { name: param.name, kind: param.kind, of: param.of, annotation, default, doc })
-}
-
-fn seconds(milliseconds: &str) -> String {
-    milliseconds.parse().map_or_else(|_| milliseconds.to_owned(), |number: f64| format!("{:?}", number / 1000.0))
-}
-
 /// The structures that the client's methods take or return.
 fn types(methods: &[Method]) -> Vec<&'static str> {
     let taken = methods.iter().flat_map(|method| &method.arguments).map(|argument| argument.of);
@@ -155,6 +124,7 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::super::super::description::EnumType;
+    use super::super::super::operations::ParamView;
     use super::*;
 
     fn parameter(name: &'static str, kind: &'static str, of: &'static str, default: Option<&'static str>) -> ParamView {

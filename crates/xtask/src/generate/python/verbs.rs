@@ -7,8 +7,7 @@ use super::super::description::{Description, StructType};
 use super::super::operations::{OperationView, verbs};
 use super::super::rust::rustfmt;
 use super::examples::Example;
-use super::method::{Argument, Method};
-use super::operations::argument;
+use super::method::{Argument, Method, argument};
 use super::{PACKAGE, annotation, render};
 
 /// The example of a verb.
