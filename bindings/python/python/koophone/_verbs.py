@@ -863,9 +863,9 @@ class Phone(PhonesBase):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> None:
-        """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed
-        and ``# * + , ; = @ [ ] \\ ' `` by their keys. Every other character is refused before anything is sent. A text
-        that is typed half says so in the error of the phone.
+        """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
+        ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Every other character is refused before anything is
+        sent. A text that is typed half says so in the error of the phone.
 
         Service call: ``POST sync-command``.
 
@@ -2039,9 +2039,9 @@ class Phones(PhonesBase):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[DoneResult]:
-        """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed
-        and ``# * + , ; = @ [ ] \\ ' `` by their keys. Every other character is refused before anything is sent. A text
-        that is typed half says so in the error of the phone.
+        """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
+        ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Every other character is refused before anything is
+        sent. A text that is typed half says so in the error of the phone.
 
         Service call: ``POST sync-command``.
 
