@@ -92,7 +92,6 @@ from ._koophone import (
 from ._listing import AsyncListing, Listing
 from ._progress import progress_bar
 from ._results import Results
-from ._verbs import Phone, Phones
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,6 +100,7 @@ if TYPE_CHECKING:
     from ._emulator import Emulator
     from ._emulator_options import EmulatorOptions, Fault, Rule
     from ._settings import Settings
+    from ._verbs import Phone, Phones
 
 __all__ = [
     "App",
@@ -196,7 +196,7 @@ __all__ = [
     "progress_bar",
 ]
 
-# What few programs need and what costs time to import: asyncio, json, typing.
+# What not every program needs and what costs time to import: asyncio, json, typing, much documentation.
 _LATER = {
     "AsyncClient": "_async_client",
     "AsyncDeviceToken": "_async_client",
@@ -206,6 +206,8 @@ _LATER = {
     "Emulator": "_emulator",
     "EmulatorOptions": "_emulator_options",
     "Fault": "_emulator_options",
+    "Phone": "_verbs",
+    "Phones": "_verbs",
     "Rule": "_emulator_options",
     "Settings": "_settings",
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from ._base import ClientBase, Handle
 from ._listing import AsyncListing
-from ._async_verbs import AsyncPhone, AsyncPhones
 from ._loop import run
 
 # A failure in a test shows the test, not what is in here.
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
         VideoSetting,
     )
     from ._results import Results
+    from ._async_verbs import AsyncPhone, AsyncPhones
 
 
 class AsyncTask(Handle):
@@ -1686,6 +1686,8 @@ class AsyncClient(ClientBase):
         ...     asyncio.run(main(emulator))
         KooPhone
         """
+        from ._async_verbs import AsyncPhone
+
         return AsyncPhone(self, self._native.phone(instance_id))
 
     def phones(self, instance_ids: Iterable[str]) -> AsyncPhones:
@@ -1709,4 +1711,6 @@ class AsyncClient(ClientBase):
         KooPhone
         KooPhone
         """
+        from ._async_verbs import AsyncPhones
+
         return AsyncPhones(self, self._native.phones(instance_ids))

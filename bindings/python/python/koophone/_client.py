@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from ._base import ClientBase, Handle
 from ._listing import Listing
-from ._verbs import Phone, Phones
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
         VideoSetting,
     )
     from ._results import Results
+    from ._verbs import Phone, Phones
 
 
 class Task(Handle):
@@ -1568,6 +1568,8 @@ class Client(ClientBase):
         ...     print(phone.getprop("ro.product.model"))
         KooPhone
         """
+        from ._verbs import Phone
+
         return Phone(self, self._native.phone(instance_id))
 
     def phones(self, instance_ids: Iterable[str]) -> Phones:
@@ -1588,4 +1590,6 @@ class Client(ClientBase):
         KooPhone
         KooPhone
         """
+        from ._verbs import Phones
+
         return Phones(self, self._native.phones(instance_ids))
