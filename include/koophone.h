@@ -3005,8 +3005,8 @@ koophone_kind koophone_call_take_app_page(koophone_call *call, koophone_app_page
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_kind koophone_call_take_identity(koophone_call *call, koophone_identity **identity, koophone_error **err);
 
-/// Takes the result of a finished `getprop`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `getprop` or `boot_id`, or its failure. Works once. A call that was cancelled or
+/// whose deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_kind koophone_call_take_text_results(koophone_call *call,
@@ -3119,6 +3119,32 @@ koophone_kind koophone_phones_begin_getprop(const koophone_client *client,
                                             const char *const *instance_ids,
                                             size_t instance_count,
                                             const char *name,
+                                            const koophone_call_options *options,
+                                            koophone_call **call,
+                                            koophone_error **err);
+
+/// Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
+/// compares it. A command whose output is read: a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`.
+/// `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the results with `koophone_text_result_list_free`.
+koophone_kind koophone_phones_boot_id(const koophone_client *client,
+                                      const char *const *instance_ids,
+                                      size_t instance_count,
+                                      const koophone_call_options *options,
+                                      koophone_text_result_list **results,
+                                      koophone_error **err);
+
+/// Starts `koophone_phones_boot_id` without waiting. Take the result with `koophone_call_take_text_results`.
+koophone_kind koophone_phones_begin_boot_id(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
                                             const koophone_call_options *options,
                                             koophone_call **call,
                                             koophone_error **err);
@@ -3673,10 +3699,10 @@ koophone_kind koophone_phones_begin_home(const koophone_client *client,
                                          koophone_call **call,
                                          koophone_error **err);
 
-/// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed and `# * +
-/// , ; = @ [ ] \ ' `` by their keys. Every other character is refused before anything is sent. A text that is typed
-/// half says so in the error of the phone. A command whose output is read: a phone that says it failed has the error
-/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + , ;
+/// = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A text that
+/// is typed half says so in the error of the phone. A command whose output is read: a phone that says it failed has the
+/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a

@@ -47,6 +47,25 @@ public:
         return {call, koophone_call_take_text_results};
     }
 
+    /// Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
+    /// compares it. `POST /v1/instances/sync-command`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// See koophone_phones_boot_id.
+    [[nodiscard]] TextResults boot_id(
+        const Options &options = {}) const {
+        return now<TextResults>(koophone_phones_boot_id, options);
+    }
+    /// Starts `boot_id`.
+    Call<TextResults> begin_boot_id(
+        const Options &options = {}) const {
+        koophone_call *call = begin(koophone_phones_begin_boot_id, options);
+        return {call, koophone_call_take_text_results};
+    }
+
     /// Reads the size of the screen in pixels, as it is held upright; `rotation` says how it is held. `POST
     /// /v1/instances/sync-command`
     ///
@@ -417,9 +436,9 @@ public:
         return {call, koophone_call_take_done_results};
     }
 
-    /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed and `#
-    /// * + , ; = @ [ ] \ ' `` by their keys. Every other character is refused before anything is sent. A text that is
-    /// typed half says so in the error of the phone. `POST /v1/instances/sync-command`
+    /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * +
+    /// , ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A
+    /// text that is typed half says so in the error of the phone. `POST /v1/instances/sync-command`
     ///
     /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
     /// in which each phone has its result or its error.
@@ -537,6 +556,18 @@ public:
     PhoneCall<TextResults> begin_getprop(
         const Text &name, const Options &options = {}) const {
         return phone_.begin_getprop(name, options);
+    }
+
+    /// Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
+    /// compares it. See `Phones::boot_id`.
+    [[nodiscard]] std::string boot_id(
+        const Options &options = {}) const {
+        return detail::only(phone_.boot_id(options));
+    }
+    /// Starts `boot_id`.
+    PhoneCall<TextResults> begin_boot_id(
+        const Options &options = {}) const {
+        return phone_.begin_boot_id(options);
     }
 
     /// Reads the size of the screen in pixels, as it is held upright; `rotation` says how it is held. See
@@ -751,9 +782,9 @@ public:
         return phone_.begin_home(options);
     }
 
-    /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed and `#
-    /// * + , ; = @ [ ] \ ' `` by their keys. Every other character is refused before anything is sent. A text that is
-    /// typed half says so in the error of the phone. See `Phones::send_keys`.
+    /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * +
+    /// , ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A
+    /// text that is typed half says so in the error of the phone. See `Phones::send_keys`.
     void send_keys(
         const Text &text, const Options &options = {}) const {
         return detail::only(phone_.send_keys(text, options));

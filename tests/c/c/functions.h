@@ -133,6 +133,7 @@
     apply(koophone_phones_begin_app_stop) \
     apply(koophone_phones_begin_back) \
     apply(koophone_phones_begin_battery) \
+    apply(koophone_phones_begin_boot_id) \
     apply(koophone_phones_begin_click) \
     apply(koophone_phones_begin_drag) \
     apply(koophone_phones_begin_getprop) \
@@ -150,6 +151,7 @@
     apply(koophone_phones_begin_uninstall) \
     apply(koophone_phones_begin_wake) \
     apply(koophone_phones_begin_window_size) \
+    apply(koophone_phones_boot_id) \
     apply(koophone_phones_click) \
     apply(koophone_phones_drag) \
     apply(koophone_phones_getprop) \

@@ -148,6 +148,11 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("begin_getprop", koophone_phones_begin_getprop, {4}, client, ids, one, "true", options, &call);
     }
     {
+        koophone_text_result_list *results = nullptr;
+        each_null("boot_id", koophone_phones_boot_id, {3}, client, ids, one, options, &results);
+        each_null("begin_boot_id", koophone_phones_begin_boot_id, {3}, client, ids, one, options, &call);
+    }
+    {
         koophone_window_size_result_list *results = nullptr;
         each_null("window_size", koophone_phones_window_size, {3}, client, ids, one, options, &results);
         each_null("begin_window_size", koophone_phones_begin_window_size, {3}, client, ids, one, options, &call);
@@ -416,6 +421,12 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
         koophone_text_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "name",
                 koophone_phones_getprop(client, ids, one, bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_boot_id(client, bad_ids, one, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 {
@@ -757,6 +768,12 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
         koophone_text_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
                 koophone_phones_getprop(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_boot_id(client, ids, count, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 {

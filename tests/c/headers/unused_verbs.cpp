@@ -12,6 +12,10 @@ void ignores(const Phones &phones, const Phone &phone) {
     phones.begin_getprop("true"); // unused
     phone.getprop("true"); // unused
     phone.begin_getprop("true"); // unused
+    phones.boot_id(); // unused
+    phones.begin_boot_id(); // unused
+    phone.boot_id(); // unused
+    phone.begin_boot_id(); // unused
     phones.window_size(); // unused
     phones.begin_window_size(); // unused
     phone.window_size(); // unused

@@ -678,6 +678,25 @@ static void call_getprop(const line_t *line, const koophone_call_options *option
     koophone_text_result_list_free(results);
 }
 
+static void call_boot_id(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_text_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_boot_id(
+        client, ids, count, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_text_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_text_result, results->items, results->count);
+    puts("}");
+    koophone_text_result_list_free(results);
+}
+
 static void call_window_size(const line_t *line, const koophone_call_options *options, bool raise) {
     static const char *ids[MOST_FIELDS];
     const size_t count = line_all(line, "instance_id", ids);
@@ -1159,6 +1178,7 @@ static const struct {
     {"list_apps_page", call_list_apps_page},
     {"login", call_login},
     {"getprop", call_getprop},
+    {"boot_id", call_boot_id},
     {"window_size", call_window_size},
     {"rotation", call_rotation},
     {"is_screen_on", call_is_screen_on},

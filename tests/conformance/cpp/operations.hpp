@@ -314,6 +314,11 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
             line.get("name"), options));
         return true;
     }
+    if (operation == "boot_id") {
+        answer.results(client.phones(ids).boot_id(
+            options));
+        return true;
+    }
     if (operation == "window_size") {
         answer.results(client.phones(ids).window_size(
             options));

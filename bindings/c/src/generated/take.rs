@@ -195,8 +195,8 @@ pub unsafe extern "C" fn koophone_call_take_identity(
     guard(err, || unsafe { take(call, identity, "identity") })
 }
 
-/// Takes the result of a finished `getprop`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `getprop` or `boot_id`, or its failure. Works once. A call that was cancelled or
+/// whose deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 #[unsafe(no_mangle)]

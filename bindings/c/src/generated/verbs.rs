@@ -83,6 +83,65 @@ pub unsafe extern "C" fn koophone_phones_begin_getprop(
 /// # Safety
 ///
 /// Texts and lists are as the conventions say.
+unsafe fn boot_id(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+) -> Result<Call<Vec<koophone::TextResult>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).boot_id() };
+    Ok(call)
+}
+
+/// Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
+/// compares it. A command whose output is read: a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`.
+/// `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the results with `koophone_text_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_boot_id(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_text_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(results, "results")?, boot_id(client, instance_ids, instance_count)?, options)
+    })
+}
+
+/// Starts `koophone_phones_boot_id` without waiting. Take the result with `koophone_call_take_text_results`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_begin_boot_id(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_text_result_list>(
+            Out::new(call, "call")?,
+            boot_id(client, instance_ids, instance_count)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
 unsafe fn window_size(
     handle: Option<&koophone_client>,
     instance_ids: *const *const c_char,
@@ -1357,10 +1416,10 @@ unsafe fn send_keys(
     Ok(call)
 }
 
-/// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed and `# * +
-/// , ; = @ [ ] \ ' `` by their keys. Every other character is refused before anything is sent. A text that is typed
-/// half says so in the error of the phone. A command whose output is read: a phone that says it failed has the error
-/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + , ;
+/// = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A text that
+/// is typed half says so in the error of the phone. A command whose output is read: a phone that says it failed has the
+/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a

@@ -6,9 +6,9 @@ use crate::model::{Operation, Result};
 
 pub(crate) const SEND_KEYS: Operation = row(
     "send_keys",
-    "Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed and \
-     `# * + , ; = @ [ ] \\ ' `` by their keys. Every other character is refused before anything is sent. A text that \
-     is typed half says so in the error of the phone.",
+    "Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, \
+     `# * + , ; = @ [ ] \\ '` and the backquote by their keys. Every other character is refused before anything is \
+     sent. A text that is typed half says so in the error of the phone.",
     Effect::Acts,
     &[text("text", "What is typed")],
     "DoneResult",

@@ -909,6 +909,22 @@ unsafe extern "C" {
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
+    pub fn koophone_phones_boot_id(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_text_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_boot_id(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
     pub fn koophone_phones_window_size(
         client: *const koophone_client,
         instance_ids: *const *const c_char,

@@ -36,6 +36,7 @@ pub const ENTRIES: &[fn(&mut Input)] = &[
     list_apps_page,
     login,
     getprop,
+    boot_id,
     window_size,
     rotation,
     is_screen_on,
@@ -471,6 +472,21 @@ fn getprop(input: &mut Input) {
         },
         |client, options, call, error| unsafe {
             koophone_phones_begin_getprop(client, instance_ids, instance_count, name, options, call, error)
+        },
+    );
+}
+
+fn boot_id(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_text_results, koophone_text_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_boot_id(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_boot_id(client, instance_ids, instance_count, options, call, error)
         },
     );
 }
