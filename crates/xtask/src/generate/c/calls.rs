@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::names::{c_type, last_word, plural, singular, snake};
 use crate::generate::handles::{HANDLES, Handle};
-use crate::generate::operations::{OperationView, login, operations, verbs};
+use crate::generate::operations::{OperationView, login, operations};
 
 /// A call of a client, with the names that its result has in C and C++.
 #[derive(Clone, Debug, Serialize)]
@@ -64,7 +64,7 @@ const IDENTITY: &str = "Identity";
 /// All of them. Verbs come last.
 pub fn calls() -> Vec<Call> {
     let operations = operations().into_iter().chain([login()]).map(Call::new);
-    operations.chain(verbs().into_iter().map(Call::verb)).collect()
+    operations.chain(crate::generate::operations::verbs().into_iter().map(Call::verb)).collect()
 }
 
 /// A call of what a client gives to go on with.
