@@ -113,8 +113,8 @@ fn hang_up_is_ignored() -> bool {
     }
 }
 
-/// Ctrl-Break is the only one that a program can send to a group of others. After close, log-off and shutdown the system
-/// leaves a few seconds.
+/// Ctrl-Break is the only one that a program can send to a group of others. After close, log-off and shutdown the
+/// system leaves a few seconds.
 #[cfg(windows)]
 struct Signals {
     interrupt: tokio::signal::windows::CtrlC,

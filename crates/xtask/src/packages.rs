@@ -1,5 +1,5 @@
-//! Debian's packages that a verb needs beside what every developer has. They are installed where that is allowed: by the
-//! administrator, where there is apt. Elsewhere the answer is one line that says what to install.
+//! Debian's packages that a verb needs beside what every developer has. They are installed where that is allowed: by
+//! the administrator, where there is apt. Elsewhere the answer is one line that says what to install.
 
 use std::path::Path;
 

@@ -17,7 +17,7 @@ typedef struct {
     const char *values[MOST_FIELDS];
 } line_t;
 
-/* Reads a line of any length into `text`, which grows; NULL at the end of the input. (getline is not on every system.) */
+/* Reads a line of any length into `text`, which grows; NULL at the end of the input. (Not every system has getline.) */
 static char *line_read(char **text, size_t *size) {
     size_t length = 0;
     for (;;) {
