@@ -5,13 +5,17 @@ mod check;
 mod demo;
 mod dist;
 mod docs;
+mod emulation;
 mod fuzz;
 mod generate;
+mod link;
 mod node;
+mod packages;
 mod pages;
 mod process;
 mod python;
 mod repository;
+mod target;
 mod test;
 mod tool;
 
@@ -62,13 +66,15 @@ enum Verb {
     /// Run the tests, and count them.
     ///
     /// Every suite runs and shows its output; at the end comes a table, with the total as the last line. Exits with 1
-    /// if a test failed or a suite could not run.
+    /// if a test failed or a suite could not run. The suites of other systems (windows, arm64) run only by name; they
+    /// install wine, qemu and compilers where they may.
     #[command(after_help = "Examples:
-  cargo xtask test           every suite
+  cargo xtask test           every suite but those of other systems
   cargo xtask test --list    what the suites are about
-  cargo xtask test rust      one suite only")]
+  cargo xtask test rust      one suite only
+  cargo xtask test windows   what is built for Windows, under wine")]
     Test {
-        /// The suites to run; all by default.
+        /// The suites to run; by default all but those of other systems.
         #[arg(value_name = "SUITE", value_parser = PossibleValuesParser::new(test::names()))]
         suites: Vec<String>,
         /// List the suites with their descriptions.
@@ -121,11 +127,16 @@ enum Verb {
   cargo xtask dist c         libkoophone as a tarball with headers, pkg-config and CMake files, licence and examples
   cargo xtask dist python    the wheel and the sdist
   cargo xtask dist node      the npm packages
-  cargo xtask dist command   the `koophone` command as a tarball")]
+  cargo xtask dist command   the `koophone` command as a tarball
+  cargo xtask dist --target x86_64-pc-windows-gnu          libkoophone and the command for Windows, as zips
+  cargo xtask dist command --target aarch64-unknown-linux-musl   the command for any Linux on ARM64")]
     Dist {
         /// What to build; all by default.
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
         faces: Vec<String>,
+        /// Another system to build for, more than once for several: what can be built for it on this machine.
+        #[arg(long = "target", value_name = "TRIPLE", value_parser = PossibleValuesParser::new(target::names()))]
+        targets: Vec<String>,
     },
     /// Build the guide and the API references into `target/site`; warnings and dead links are errors.
     #[command(after_help = "Examples:
@@ -205,8 +216,8 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             test::write_fault_matrix(&repository)?;
             ExitCode::SUCCESS
         }
-        Verb::Dist { faces } => {
-            dist::run(&repository, &faces)?;
+        Verb::Dist { faces, targets } => {
+            dist::run(&repository, &faces, &targets)?;
             ExitCode::SUCCESS
         }
         Verb::Docs { languages } => {

@@ -315,9 +315,7 @@ static void call_list_instances(const line_t *line, const koophone_call_options 
         return;
     }
     (void)raise;
-    char *text = NULL;
-    size_t length = 0;
-    FILE *items = open_memstream(&text, &length);
+    FILE *items = tmpfile();
     const koophone_instance *one = NULL;
     const char *mark = "";
     koophone_kind status_of_next;
@@ -326,7 +324,7 @@ static void call_list_instances(const line_t *line, const koophone_call_options 
         json_instance(items, one);
         mark = ",";
     }
-    fclose(items);
+    char *text = take_text(items);
     if (status_of_next == KOOPHONE_OK) {
         printf("{\"items\":[%s]}\n", text);
     } else {
@@ -601,9 +599,7 @@ static void call_list_apps(const line_t *line, const koophone_call_options *opti
         return;
     }
     (void)raise;
-    char *text = NULL;
-    size_t length = 0;
-    FILE *items = open_memstream(&text, &length);
+    FILE *items = tmpfile();
     const koophone_app *one = NULL;
     const char *mark = "";
     koophone_kind status_of_next;
@@ -612,7 +608,7 @@ static void call_list_apps(const line_t *line, const koophone_call_options *opti
         json_app(items, one);
         mark = ",";
     }
-    fclose(items);
+    char *text = take_text(items);
     if (status_of_next == KOOPHONE_OK) {
         printf("{\"items\":[%s]}\n", text);
     } else {

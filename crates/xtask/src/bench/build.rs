@@ -2,7 +2,6 @@
 //! ignored folder of the repository, or in benches/node/node_modules.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use super::face::Face;
@@ -11,7 +10,7 @@ use crate::process::{command, stream};
 use crate::python::Venv;
 use crate::repository::Repository;
 use crate::tool::{Tool, check_all, tool};
-use crate::{dist, node};
+use crate::{dist, link, node};
 
 const LINUX: &[Tool] = &[tool("taskset", "install taskset (on Debian: util-linux)")];
 const C_TOOLS: &[Tool] = &[
@@ -165,9 +164,9 @@ fn c(repository: &Repository, built: &mut Built) -> Result<(), String> {
     let version = env!("CARGO_PKG_VERSION").rsplit_once('.').map_or("", |(version, _)| version);
     let shared = format!("libkoophone.so.{version}");
     copy(&built.target.join("dist/libkoophone_c.so"), &folder.join(&shared))?;
-    let link = folder.join("libkoophone.so");
-    if !link.exists() {
-        symlink(&shared, &link).map_err(|error| format!("{}: {error}", link.display()))?;
+    let name = folder.join("libkoophone.so");
+    if !name.exists() {
+        link::to_file(Path::new(&shared), &name).map_err(|error| format!("{}: {error}", name.display()))?;
     }
     built.artefacts.push((Face::C, "libkoophone.so", size(&folder.join(shared))?));
     let (include, library) = (repository.root.join("include"), folder.to_string_lossy().into_owned());
