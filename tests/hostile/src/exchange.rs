@@ -48,22 +48,22 @@ impl Exchange {
 
     /// Runs the exchange; an error says which guarantee was broken.
     pub fn run(&self, server: &Server, face: &mut dyn Face) -> Result<(), String> {
-        if !face.makes(self.operation.name) {
+        if !face.supports(self.operation.name) {
             return Ok(());
         }
-        let answer = face.tell(&self.client(server))?;
+        let answer = face.execute(&self.client(server))?;
         if answer != serde_json::json!({"ok": true}) {
             return Err(format!("the client was not created: {answer}"));
         }
         server.begin(Some(self.seed), &self.phones);
         let start = Instant::now();
-        let answer = face.tell(&self.call())?;
+        let answer = face.execute(&self.call())?;
         let elapsed = start.elapsed();
         let journal = server.journal();
         let context = |why: String| {
             format!("{} of {} phones: {why}\n  {journal:?}\n  {answer}", self.operation.name, self.phones.len())
         };
-        let grace = if face.forgets() { GRACE_OF_A_PROCESS } else { GRACE };
+        let grace = if face.is_stateless() { GRACE_OF_A_PROCESS } else { GRACE };
         if elapsed > DEADLINE + grace {
             return Err(context(format!("it took {elapsed:?}")));
         }
@@ -73,7 +73,7 @@ impl Exchange {
         }
         let phones = self.probe_phones();
         server.begin(None, &phones);
-        let answer = face.tell(&self.probe())?;
+        let answer = face.execute(&self.probe())?;
         self.check_probe(&answer, &server.journal()).map_err(|why| {
             let responses = (self.operation.name, journal.responses);
             format!("the call after {responses:?}: {why}: {answer}")

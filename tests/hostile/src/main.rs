@@ -95,10 +95,10 @@ mod tests {
         for (number, operation) in (0..).zip(OPERATIONS) {
             let exchange = Exchange::new(number);
             let mut face = RustFace::new(Style::Blocking);
-            face.tell(&exchange.client(&server)).unwrap();
+            face.execute(&exchange.client(&server)).unwrap();
             let phones = [format!("{}1", PHONES[1]), format!("{}2", PHONES[1])];
             server.begin(None, &phones);
-            let answer = face.tell(&arguments(operation, &phones, "task0").to_line(operation)).unwrap();
+            let answer = face.execute(&arguments(operation, &phones, "task0").to_line(operation)).unwrap();
             let ok = !answer.to_string().contains("\"maybe_executed\"");
             assert!(ok, "{}: its example in tests/vectors/operations.json: {answer}", operation.name);
         }
