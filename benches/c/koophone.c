@@ -111,7 +111,7 @@ static koophone_config *configure(const arguments *given) {
     return config;
 }
 
-/* Measures creating clients. Each then makes one call if calls are requested, which counts for memory but not for time. */
+/* Measures creating clients. Each then makes one call if calls are requested; that counts for memory only. */
 static void make_clients(context *its, const koophone_config *config) {
     const size_t count = its->given->clients;
     koophone_error *error = NULL;
