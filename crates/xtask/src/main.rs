@@ -221,7 +221,9 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             fuzz::run(&repository, &target, std::time::Duration::from_secs(60 * minutes))?;
             ExitCode::SUCCESS
         }
-        Verb::Header { check } => report_differences(&generate::run_these(&repository.root, generate::C, check)?, check)?,
+        Verb::Header { check } => {
+            report_differences(&generate::run_these(&repository.root, generate::C, check)?, check)?
+        }
         Verb::Generate { check } => report_differences(&generate::run(&repository.root, check)?, check)?,
     })
 }

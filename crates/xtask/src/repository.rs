@@ -41,7 +41,8 @@ impl Repository {
         get_or_try_init(&self.metadata, || {
             let arguments = ["metadata", "--format-version", "1", "--all-features", "--locked"];
             let text = capture(&mut command("cargo", &arguments, &self.root))?;
-            MetadataCommand::parse(text).map_err(|error| format!("the output of cargo metadata cannot be parsed: {error}"))
+            MetadataCommand::parse(text)
+                .map_err(|error| format!("the output of cargo metadata cannot be parsed: {error}"))
         })
     }
 
