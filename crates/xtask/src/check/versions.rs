@@ -47,9 +47,9 @@ pub(super) fn run(repository: &Repository) -> Outcome {
 /// The workspace's dependency table must list our own crates with the version that published crates would require.
 fn path_dependencies(workspace: &toml::Table, version: &str) -> Vec<String> {
     let dependencies = workspace["workspace"].get("dependencies").and_then(toml::Value::as_table);
-    let of_the_house = dependencies.into_iter().flatten().filter(|(_, dependency)| dependency.get("path").is_some());
+    let our_crates = dependencies.into_iter().flatten().filter(|(_, dependency)| dependency.get("path").is_some());
     let wrong =
-        of_the_house.filter(|(_, dependency)| dependency.get("version").and_then(toml::Value::as_str) != Some(version));
+        our_crates.filter(|(_, dependency)| dependency.get("version").and_then(toml::Value::as_str) != Some(version));
     wrong.map(|(name, _)| format!("Cargo.toml: workspace.dependencies.{name} must require version {version}")).collect()
 }
 

@@ -1,4 +1,4 @@
-//! Checks the rules of ARCHITECTURE.md, "The house": dependencies point inward only. [`dependencies`] checks `cargo
+//! Checks the rules of ARCHITECTURE.md, "Layout": dependencies point inward only. [`dependencies`] checks `cargo
 //! metadata`, [`modules`] the imports in the sources, and [`sources`] their text. Each part is a table of rules and a
 //! small engine.
 

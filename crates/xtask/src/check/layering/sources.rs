@@ -156,7 +156,7 @@ fn broken(rule: &Rule, sources: &[&File]) -> Result<Vec<String>, String> {
         problems.extend(hits.iter().map(|hit| {
             let line = code[..hit.start()].matches('\n').count() + 1;
             let named = hit.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
-            format!("{}:{line} names `{named}`: {} (ARCHITECTURE.md, The house)", file.path, rule.why)
+            format!("{}:{line} names `{named}`: {} (ARCHITECTURE.md, Layout)", file.path, rule.why)
         }));
     }
     Ok(problems)

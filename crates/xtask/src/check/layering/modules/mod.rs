@@ -68,7 +68,7 @@ fn judge(found: &[(String, Cycle)], exceptions: &[Exception]) -> Vec<String> {
         .map(|(folder, cycle)| {
             format!(
                 "{folder}: the modules {} import each other: {}; move what one needs of another below both \
-                 (ARCHITECTURE.md, The house)",
+                 (ARCHITECTURE.md, Layout)",
                 cycle.modules.join(", "),
                 cycle.steps.join("; ")
             )
