@@ -1,4 +1,4 @@
-//! `cargo xtask`: every developer verb of this repository. See `cargo xtask --help`.
+//! `cargo xtask`: the developer commands of this repository. See `cargo xtask --help`.
 
 mod bench;
 mod check;
@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 use repository::Repository;
 
-/// Every developer verb of the koophone repository.
+/// The developer commands of the koophone repository.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXAMPLES)]
 struct Arguments {
@@ -39,8 +39,8 @@ const EXAMPLES: &str = "Examples:
   cargo xtask check               everything that must hold before a change lands
   cargo xtask check fmt clippy    two of its steps
   cargo xtask test                every test of every face
-  cargo xtask bench               what every face costs beside its peers
-  cargo xtask generate            write the files that repeat the core's types";
+  cargo xtask bench               the performance of every face, compared with its peers
+  cargo xtask generate            write the generated files";
 
 #[derive(Subcommand)]
 enum Verb {
@@ -51,7 +51,7 @@ enum Verb {
   cargo xtask check                      every step
   cargo xtask check --list               what the steps are about
   cargo xtask check layering licences    these two only
-  cargo xtask check --perf               instruction counts beside their baseline")]
+  cargo xtask check --perf               instruction counts against the baseline")]
     Check {
         /// The steps to run; all by default.
         #[arg(value_name = "STEP", value_parser = PossibleValuesParser::new(check::names()))]
@@ -87,7 +87,7 @@ enum Verb {
     /// runs a command, starts one and follows it, resets, and gets device tokens.
     #[command(after_help = "Examples:
   cargo xtask demo                   against emulators; touches nothing else
-  cargo xtask demo --live PHONE...   only what reads, against the service and with the credentials of the environment")]
+  cargo xtask demo --live PHONE...   only the read-only steps, against the service, with credentials from the environment")]
     Demo {
         /// Use the service and credentials from the environment, and only read.
         #[arg(long, requires = "phones")]
@@ -104,14 +104,14 @@ enum Verb {
     /// JSON in target/bench, and writes docs/benchmarks.md from it.
     #[command(after_help = "Examples:
   cargo xtask bench                  every face; twenty minutes, once everything is built
-  cargo xtask bench c                one face anew; the others stay as they were measured
-  cargo xtask bench python --quick   one face, to see whether something is wrong; kept nowhere
-  cargo xtask bench --accept-instructions    the baseline of `cargo xtask check --perf`")]
+  cargo xtask bench c                one face again; the other results are kept
+  cargo xtask bench python --quick   a quick look at one face; results are not kept
+  cargo xtask bench --accept-instructions    write the baseline of `cargo xtask check --perf`")]
     Bench {
         /// The faces to measure; all by default.
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(bench::names()))]
         faces: Vec<String>,
-        /// One round with few calls: only whether everything runs.
+        /// One round with few calls, to see whether everything runs.
         #[arg(long)]
         quick: bool,
         /// Rounds of the contenders, instead of the usual number.
@@ -157,7 +157,7 @@ enum Verb {
     Soak,
     /// Fuzz a parser, or the entry points of libkoophone, with libFuzzer. Findings are written to target/fuzz/findings.
     #[command(after_help = "Examples:
-  cargo xtask fuzz answer --minutes 60       the decoder of answers, for an hour
+  cargo xtask fuzz answer --minutes 60       the response decoder, for an hour
   cargo xtask fuzz c_strings --minutes 60    the C functions that take texts, for an hour")]
     Fuzz {
         /// The fuzz target.
@@ -169,8 +169,8 @@ enum Verb {
     },
     /// Write the generated files of the bindings, documents and suites.
     #[command(after_help = "Examples:
-  cargo xtask generate            write what differs, and name it
-  cargo xtask generate --check    name what differs, write nothing; exits with 1 if anything does")]
+  cargo xtask generate            write the files that differ, and list them
+  cargo xtask generate --check    list the files that differ, write nothing; exits with 1 if there are any")]
     Generate {
         /// Write nothing; exit with 1 if anything differs.
         #[arg(long)]
@@ -232,13 +232,15 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             fuzz::run(&repository, &target, std::time::Duration::from_secs(60 * minutes))?;
             ExitCode::SUCCESS
         }
-        Verb::Header { check } => told(&generate::run_these(&repository.root, generate::C, check)?, check)?,
-        Verb::Generate { check } => told(&generate::run(&repository.root, check)?, check)?,
+        Verb::Header { check } => {
+            report_differences(&generate::run_these(&repository.root, generate::C, check)?, check)?
+        }
+        Verb::Generate { check } => report_differences(&generate::run(&repository.root, check)?, check)?,
     })
 }
 
-/// Says which generated files differed.
-fn told(differing: &[String], check: bool) -> Result<ExitCode, String> {
+/// Prints which generated files differed.
+fn report_differences(differing: &[String], check: bool) -> Result<ExitCode, String> {
     for path in differing {
         println!("{} {path}", if check { "differs:" } else { "wrote" });
     }
@@ -259,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn only_steps_and_suites_that_exist_are_taken() {
+    fn only_existing_steps_and_suites_are_accepted() {
         assert!(Arguments::try_parse_from(["xtask", "check", "fmt", "docs"]).is_ok());
         assert!(Arguments::try_parse_from(["xtask", "check", "nothing"]).is_err());
         assert!(Arguments::try_parse_from(["xtask", "test", "rust"]).is_ok());
