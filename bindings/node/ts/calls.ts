@@ -1,53 +1,10 @@
 /** Calls under way: a number for each, and the Promise that waits for it. One instance per thread, as the addon's. */
 
-import * as check from './checks.js';
 import { lift, withErrors, type KooPhoneError } from './errors.js';
 import type { Progress } from './generated/model.js';
 import { EventKind, type Calls, type NativeSource } from './generated/native.js';
+import type { FleetOptions } from './generated/options.js';
 import { native } from './native.js';
-
-/** Options of any call. A name that is not among these is refused. */
-export interface CallOptions {
-  /**
-   * Cancels the call: it ends at once. If nothing has happened on any phone it fails with kind `cancelled`, with the
-   * signal's reason as its `cause`; otherwise a fleet's call still returns its list, with the result or the error of
-   * each phone. What was already sent may still run.
-   */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * Total deadline in milliseconds, with all batches and retries, instead of the client's `timeoutMs`. `Infinity`:
-   * none.
-   */
-  readonly timeoutMs?: number | undefined;
-  /** Your word that doing this twice does no harm: then it is sent again even when its outcome is unknown. */
-  readonly repeatable?: boolean | undefined;
-  /** The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`. */
-  readonly traceparent?: string | undefined;
-}
-
-/** Options of a call of many phones. */
-export interface FleetOptions extends CallOptions {
-  /**
-   * Makes an exception of the first phone's error. It has that phone's `instanceId` and `output`, and all `results`;
-   * its message says how many phones failed.
-   */
-  readonly check?: boolean | undefined;
-}
-
-/** How to wait for a task. */
-export interface WaitOptions extends FleetOptions {
-  /** Told once at the beginning and then at every change. What it throws ends the wait. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-export const CALL_OPTIONS = {
-  signal: check.signal,
-  timeoutMs: check.limit,
-  repeatable: check.boolean,
-  traceparent: check.string,
-};
-export const FLEET_OPTIONS = { ...CALL_OPTIONS, check: check.boolean };
-export const WAIT_OPTIONS = { ...FLEET_OPTIONS, onProgress: check.callback };
 
 /** Starts a call. */
 export type Start = (...header: Parameters<NativeSource['ask']>) => void;
@@ -67,11 +24,8 @@ export function nativeCalls(): Calls {
 
 /** Has `listener` hear what the addon reports under a number; without one nobody does. */
 export function listen(id: number, listener?: Listener): void {
-  if (listener) {
-    listeners.set(id, listener);
-  } else {
-    listeners.delete(id);
-  }
+  if (listener) listeners.set(id, listener);
+  else listeners.delete(id);
 }
 
 /** A number that no call under way has. */
@@ -102,13 +56,9 @@ export async function call(
   const [id, all, { signal, timeoutMs, repeatable, check, traceparent }] = [nextId(), nativeCalls(), options ?? {}];
   const token = signal || progress ? all.cancelToken() : null;
   const cancel = (): void => token?.cancel();
-  if (signal?.aborted) {
-    cancel();
-  }
+  if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel, { once: true });
-  if (open++ === 0) {
-    all.hold(true);
-  }
+  if (open++ === 0) all.hold(true);
   try {
     return await new Promise((resolve, reject) => {
       listen(id, (kind, text, printed) => {
@@ -127,9 +77,7 @@ export async function call(
     throw lift(thrown, signal);
   } finally {
     listen(id);
-    if (--open === 0) {
-      all.hold(false);
-    }
+    if (--open === 0) all.hold(false);
     signal?.removeEventListener('abort', cancel);
   }
 }

@@ -1,12 +1,14 @@
 //! The Node face: the TypeScript that repeats the core's types, settings, operations and error kinds, and the addon's
 //! methods for operations. Every file is a template in `crates/xtask/templates`.
 
+mod credentials;
 mod emulator;
 mod emulator_methods;
 mod handles;
 mod model;
 mod native;
 mod operations;
+mod options;
 mod settings;
 
 use koophone::settings::SETTINGS;
@@ -20,7 +22,9 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
     let emulator = emulator::views(&koophone_emulator::describe(), &koophone_emulator::describe_records())?;
     Ok(vec![
         ("bindings/node/ts/generated/model.ts".to_owned(), model::model(description)?),
+        ("bindings/node/ts/generated/options.ts".to_owned(), options::options()?),
         ("bindings/node/ts/generated/settings.ts".to_owned(), settings::settings()?),
+        ("bindings/node/ts/generated/credentials.ts".to_owned(), credentials::credentials()?),
         ("bindings/node/ts/generated/emulator.ts".to_owned(), emulator::emulator(&emulator)?),
         ("bindings/node/ts/generated/arguments.ts".to_owned(), arguments(&emulator)?),
         (
