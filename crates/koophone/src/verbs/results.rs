@@ -12,6 +12,7 @@ pub struct VerbResult<T> {
     /// The phone.
     pub instance_id: InstanceId,
     /// What was read from the output; none where there is an error.
+    #[serde(skip_serializing_if = "is_of_no_size")]
     pub value: Option<T>,
     /// What the command printed, at most 1,024 bytes.
     pub raw: String,
@@ -21,6 +22,11 @@ pub struct VerbResult<T> {
     pub request_id: Option<String>,
     /// Why there is no value.
     pub error: Option<Error>,
+}
+
+/// Whether the value says nothing: that of a verb that only acts.
+fn is_of_no_size<T>(_: &Option<T>) -> bool {
+    size_of::<T>() == 0
 }
 
 /// What a verb that only acts gave on one phone: whether it did.
