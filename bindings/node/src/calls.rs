@@ -67,12 +67,16 @@ impl Header {
         cancel: Option<&NativeCancelToken>,
     ) -> Self {
         let mut options = CallOptions::new().repeatable(repeatable);
-        // What is too long for a `Duration`, such as `Infinity`, has no end.
-        options.timeout = timeout_ms.map(|ms| Duration::try_from_secs_f64(ms / 1000.0).unwrap_or(Duration::MAX));
+        options.timeout = timeout_ms.map(milliseconds);
         options.cancel = cancel.map(|token| token.0.clone());
         options.traceparent = traceparent;
         Self { id, options, check }
     }
+}
+
+/// A time of JavaScript. What is too long for a `Duration`, such as `Infinity`, has no end.
+pub(crate) fn milliseconds(number: f64) -> Duration {
+    Duration::try_from_secs_f64(number / 1000.0).unwrap_or(Duration::MAX)
 }
 
 /// The calls of one environment.

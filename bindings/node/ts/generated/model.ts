@@ -560,8 +560,200 @@ export interface AppPage {
   readonly totalCount: number | null;
 }
 
+/** The size of a phone's screen in pixels, as it is held upright. */
+export interface WindowSize {
+  /** Pixels from left to right. */
+  readonly width: number;
+  /** Pixels from top to bottom. */
+  readonly height: number;
+}
+
+/** The battery as Android sees it. */
+export interface Battery {
+  /** Percent, 0 to 100. */
+  readonly level: number;
+  /** Whether it is connected to power. */
+  readonly powered: boolean;
+}
+
+/** The application on the screen. */
+export interface AppOnScreen {
+  /** Its package, for example com.example.game. */
+  readonly package: string;
+  /** Its activity, for example com.example.game.MainActivity; none for a window that is no activity. */
+  readonly activity: string | null;
+}
+
+/** An installed application. */
+export interface AppInfo {
+  /** Its package, for example com.example.game. */
+  readonly package: string;
+  /** Where its base package is on the phone. */
+  readonly path: string;
+  /** Its version code. */
+  readonly versionCode: number;
+}
+
+/** What a verb gave on one phone. */
+export interface DoneResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
+export interface TextResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: string | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
+export interface NumberResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: number | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
+export interface FlagResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: boolean | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
+export interface TextListResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: readonly string[] | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
+export interface NumberListResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: readonly number[] | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
+export interface WindowSizeResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: WindowSize | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
+export interface BatteryResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: Battery | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
+export interface AppOnScreenResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: AppOnScreen | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
+export interface AppInfoResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: AppInfo | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
 /** One phone's part of what a call returns. */
-export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress;
+export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress | DoneResult | TextResult | NumberResult | FlagResult | TextListResult | NumberListResult | WindowSizeResult | BatteryResult | AppOnScreenResult | AppInfoResult;
 
 /** Fields that must not be printed, by interface. */
 export const SECRETS = {

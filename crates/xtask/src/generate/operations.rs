@@ -96,7 +96,6 @@ fn kept(text: String) -> &'static str {
 }
 
 /// The verbs of phones, in the form that names several: methods of `client.phones(ids)` in the core.
-#[allow(dead_code, reason = "the faces follow")]
 pub fn verbs() -> Vec<OperationView> {
     koophone::VERBS.iter().map(|verb| view(verb)).collect()
 }
