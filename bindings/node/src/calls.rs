@@ -60,6 +60,11 @@ pub(crate) struct Header {
     pub cancel: Option<CancelToken>,
 }
 
+/// A time of JavaScript. What is too long for a `Duration`, such as `Infinity`, has no end.
+pub(crate) fn milliseconds(number: f64) -> Duration {
+    Duration::try_from_secs_f64(number / 1000.0).unwrap_or(Duration::MAX)
+}
+
 /// The calls of one environment.
 #[napi]
 pub struct Calls(pub(crate) Arc<Open>);
@@ -117,8 +122,7 @@ impl Open {
     ) -> napi::Result<()> {
         let Header { id, timeout_ms, repeatable, check, traceparent, cancel } = header;
         let mut options = CallOptions::new().repeatable(repeatable);
-        // What is too long for a `Duration`, such as `Infinity`, has no end.
-        options.timeout = timeout_ms.map(|ms| Duration::try_from_secs_f64(ms / 1000.0).unwrap_or(Duration::MAX));
+        options.timeout = timeout_ms.map(milliseconds);
         options.traceparent = traceparent;
         options.cancel = Some(cancel.unwrap_or_else(|| self.all.child_token()));
         let (open, work) = (self.clone(), into_work(call.options(options)));

@@ -3,12 +3,13 @@
 import { lift, withErrors, type KooPhoneError } from './errors.js';
 import type { Progress } from './generated/model.js';
 import { EventKind, type Calls, type NativeSource } from './generated/native.js';
-import type { FleetOptions } from './generated/options.js';
+import type { FleetOptions, WaitOptions } from './generated/options.js';
 import { native } from './native.js';
 
 /** Starts a call. */
 export type Start = (...header: Parameters<NativeSource['ask']>) => void;
 
+type OnProgress = WaitOptions['onProgress'];
 type Listener = (kind: EventKind, text: string, printed: string) => void;
 
 /** By number: who waits for a call, and who reads a log. */
@@ -36,11 +37,9 @@ export function nextId(): number {
 
 /** {@link call} for one answer per phone. */
 export async function callFleet<T extends { readonly error: KooPhoneError | null }>(
-  start: Start,
-  options?: FleetOptions,
-  progress?: (progress: Progress) => void,
+  start: Start, options?: FleetOptions, onProgress?: OnProgress,
 ): Promise<T[]> {
-  return withErrors((await call(start, options, progress)) as T[], options?.signal);
+  return withErrors((await call(start, options, onProgress)) as T[], options?.signal);
 }
 
 /**
@@ -48,13 +47,9 @@ export async function callFleet<T extends { readonly error: KooPhoneError | null
  * decision alone, also after a signal. The error is made in here, after the wait, so that its stack names those who
  * wait.
  */
-export async function call(
-  start: Start,
-  options?: FleetOptions,
-  progress?: (progress: Progress) => void,
-): Promise<unknown> {
+export async function call(start: Start, options?: FleetOptions, onProgress?: OnProgress): Promise<unknown> {
   const [id, all, { signal, timeoutMs, repeatable, check, traceparent }] = [nextId(), nativeCalls(), options ?? {}];
-  const token = signal || progress ? all.cancelToken() : null;
+  const token = signal || onProgress ? all.cancelToken() : null;
   const cancel = (): void => token?.cancel();
   if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel, { once: true });
@@ -63,7 +58,7 @@ export async function call(
     return await new Promise((resolve, reject) => {
       listen(id, (kind, text, printed) => {
         try {
-          if (kind === EventKind.Progress) progress?.(JSON.parse(text) as Progress);
+          if (kind === EventKind.Progress) onProgress?.(JSON.parse(text) as Progress);
           else if (kind === EventKind.Result) resolve(read(text, printed));
           else reject({ message: text });
         } catch (thrown) {

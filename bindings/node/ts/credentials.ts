@@ -8,10 +8,7 @@ import { native } from './native.js';
 /** Where the addon's side of credentials is found, also on those that another copy of this package made. */
 export const NATIVE = Symbol.for('koophone.credentials');
 
-/** The addon's side of the provider chain. */
-export function nativeChain(): NativeCredentials {
-  return native().NativeCredentials.chain();
-}
+type Made = { readonly [NATIVE]?: NativeCredentials };
 
 /** The addon's side of credentials made of named fields; what is not given is left out. */
 export function nativeFrom(fields: object): NativeCredentials {
@@ -21,6 +18,6 @@ export function nativeFrom(fields: object): NativeCredentials {
 }
 
 /** The addon's side of credentials, from whatever a client was given. */
-export function nativeCredentials(from: { [NATIVE]?: NativeCredentials } | undefined): NativeCredentials | null {
-  return from === undefined ? null : (from[NATIVE] ?? nativeFrom(from));
+export function nativeCredentials(from: object | undefined): NativeCredentials | null {
+  return from === undefined ? null : ((from as Made)[NATIVE] ?? nativeFrom(from));
 }

@@ -13,6 +13,7 @@ export type * from './generated/model.js';
 export type { CallOptions, ClientOptions, FleetOptions, WaitOptions } from './generated/options.js';
 export type { ClientSettings, CredentialFields } from './generated/settings.js';
 export { DeviceToken } from './generated/handles.js';
+export { Phone, Phones } from './generated/verbs.js';
 export { Listing } from './listing.js';
 export { h5Parameters } from './player.js';
 export { Task } from './task.js';

@@ -44,7 +44,7 @@ export class Listing<T> implements AsyncIterableIterator<T> {
       await (this.#reading ??= this.#read().finally(() => (this.#reading = undefined)));
     }
     const value = this.#items.pop();
-    return value === undefined ? { done: true, value } : { done: false, value };
+    return value === undefined ? { done: true, value: undefined } : { done: false, value };
   }
 
   [Symbol.asyncIterator](): this {

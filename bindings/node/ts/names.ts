@@ -56,5 +56,6 @@ export function ownWords({ argument, message }: Words): Words {
   // KOOPHONE_TIMEOUT is an environment variable.
   const name = argument && /^[a-z_0-9]+$/.test(argument) ? ownName(argument) : (argument ?? null);
   const named = message.replace(`setting ${argument} `, `setting ${name} `);
-  return { argument: name, message: named.replace(NAME, turn) };
+  const begun = argument && named.startsWith(`${argument} `) ? `${name}${named.slice(argument.length)}` : named;
+  return { argument: name, message: begun.replace(NAME, turn) };
 }

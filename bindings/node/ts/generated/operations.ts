@@ -12,6 +12,7 @@ import { DeviceToken, type TaskData } from './handles.js';
 import { SECRETS, type App, type AppPackage, type AppPage, type Assignment, type CommandResult, type DeviceAuthorization, type Identity, type Instance, type InstanceFilter, type InstanceOrder, type InstanceOutcome, type InstancePage, type InstanceStatus, type Order, type PrepareProgress, type PreparedInstance, type SkuList, type TaskStatus, type VideoSetting } from './model.js';
 import type { NativeClient } from './native.js';
 import { CALL_OPTIONS, type CallOptions, FLEET_OPTIONS, type FleetOptions } from './options.js';
+import { Phone, Phones } from './verbs.js';
 
 /** The operations of the service, as methods of {@link Client}. */
 export abstract class Operations {
@@ -291,7 +292,7 @@ export abstract class Operations {
   }
 
   /**
-   * Assigns phones to users of the account. If the response is lost, `list_instances` shows who has each phone
+   * Assigns phones to users of the account. If the response is lost, `listInstances` shows who has each phone
    * (`assigned_user`).
    *
    * Service call: `POST /v1/instances/assign` (assign).
@@ -320,7 +321,7 @@ export abstract class Operations {
 
   /**
    * Takes phones from their users; what the users left on the phones is wiped. Each phone must be named with the user
-   * who has it. Older services accept it without a task to follow; then, and if the response is lost, `list_instances`
+   * who has it. Older services accept it without a task to follow; then, and if the response is lost, `listInstances`
    * shows the result (`assign_status` 0).
    * **User data is lost.**
    *
@@ -352,7 +353,7 @@ export abstract class Operations {
 
   /**
    * Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success says
-   * that the restart was accepted: the service gives no task, and `query_status` may still say running for a moment.
+   * that the restart was accepted: the service gives no task, and `queryStatus` may still say running for a moment.
    *
    * Service call: `POST /v1/instances/reboot` (reboot).
    *
@@ -380,8 +381,8 @@ export abstract class Operations {
   }
 
   /**
-   * Saves phones to storage and releases their machines: nothing runs on them until `prepare_instances` has restored
-   * them. Older services accept it without a task to follow; then, and if the response is lost, `list_instances` shows
+   * Saves phones to storage and releases their machines: nothing runs on them until `prepareInstances` has restored
+   * them. Older services accept it without a task to follow; then, and if the response is lost, `listInstances` shows
    * the result (`backup_status`).
    *
    * Service call: `POST /v1/instances/backup` (backup).
@@ -413,7 +414,7 @@ export abstract class Operations {
 
   /**
    * Makes the phones of a user ready to stream, restoring those that were backed up, and returns the state of each.
-   * Call it again, or `get_prepare_progress`, until a phone is ready.
+   * Call it again, or `getPrepareProgress`, until a phone is ready.
    *
    * Service call: `POST /v1/instances/prepare` (prepare).
    *
@@ -443,8 +444,8 @@ export abstract class Operations {
   }
 
   /**
-   * Reads the progress of the preparation that `prepare_instances` started: one request per phone. For many phones
-   * `prepare_instances` itself, which may be repeated, needs fewer.
+   * Reads the progress of the preparation that `prepareInstances` started: one request per phone. For many phones
+   * `prepareInstances` itself, which may be repeated, needs fewer.
    *
    * Service call: `POST /v1/instances/prepare-progress` (prepare-progress).
    *
@@ -475,7 +476,7 @@ export abstract class Operations {
 
   /**
    * Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The session
-   * stays for a while; `release_session` ends it at once.
+   * stays for a while; `releaseSession` ends it at once.
    *
    * Service call: `POST /v1/instances/streaming/stop` (streaming/stop).
    *
@@ -503,8 +504,8 @@ export abstract class Operations {
   }
 
   /**
-   * Ends the sessions that `stop_streaming` left on phones, with one request per phone, so that the next user does not
-   * wait for them to end. Call it after `stop_streaming`: what it does to a running stream is not documented.
+   * Ends the sessions that `stopStreaming` left on phones, with one request per phone, so that the next user does not
+   * wait for them to end. Call it after `stopStreaming`: what it does to a running stream is not documented.
    *
    * Service call: `POST /v1/instances/session/release` (session/release).
    *
@@ -532,7 +533,7 @@ export abstract class Operations {
   }
 
   /**
-   * Lists the specifications of phones that the account can order with `create_instances`, of every region, without
+   * Lists the specifications of phones that the account can order with `createInstances`, of every region, without
    * prices.
    *
    * Service call: `GET /v1/instances/sku` (sku).
@@ -557,7 +558,7 @@ export abstract class Operations {
 
   /**
    * Orders phones, paid by the month or year. The service has no idempotency key for orders, so give each order a
-   * unique `name_prefix`: after a lost response look for it with `list_instances` before you order again. An order
+   * unique `name_prefix`: after a lost response look for it with `listInstances` before you order again. An order
    * without `auto_pay` waits to be paid by hand, and has no phones until then.
    * **This costs money.**
    *
@@ -585,7 +586,7 @@ export abstract class Operations {
 
   /**
    * Deletes phones that are paid by the month or year, with all their data, and ends their subscription. It cannot be
-   * undone. If the response is lost, check `list_instances`: a deleted phone is no longer listed.
+   * undone. If the response is lost, check `listInstances`: a deleted phone is no longer listed.
    * **User data is lost.**
    *
    * Service call: `POST /v1/instances/delete` (delete).
@@ -615,7 +616,7 @@ export abstract class Operations {
 
   /**
    * Installs an app from object storage on phones, or replaces it there. The service believes the package's name and
-   * version and does not read them from the file. If the response is lost, `list_apps` shows whether the app is there.
+   * version and does not read them from the file. If the response is lost, `listApps` shows whether the app is there.
    *
    * Service call: `POST /v1/instances/app/install` (app/install).
    *
@@ -756,5 +757,35 @@ export abstract class Operations {
     check.string('instanceId', instanceId);
     const made = lifting(() => this.#native.deviceToken(instanceId));
     return new DeviceToken(made);
+  }
+
+  /**
+   * The verbs of one phone: each gives a value, or rejects with the error of the phone. Nothing is sent.
+   *
+   * @param instanceId - The phone. An id that cannot be one is the error of each verb.
+   * @throws {@link KooPhoneError} of kind `invalid_argument` if it is no string.
+   * @example
+   * ```ts
+   * await client.phone(instanceId).click(360, 640);
+   * ```
+   */
+  phone(instanceId: string): Phone {
+    return new Phone(this.#native, instanceId);
+  }
+
+  /**
+   * The verbs of some phones: each gives one result per phone, in the order given. Nothing is sent.
+   *
+   * @param instanceIds - The phones. An id that cannot be one is the error of each verb.
+   * @throws {@link KooPhoneError} of kind `invalid_argument` if it is no array of strings.
+   * @example
+   * ```ts
+   * for (const { instanceId, value } of await client.phones(instanceIds).getprop('ro.product.model')) {
+   *   console.log(instanceId, value);
+   * }
+   * ```
+   */
+  phones(instanceIds: readonly string[]): Phones {
+    return new Phones(this.#native, instanceIds);
   }
 }
