@@ -37,7 +37,7 @@ pub enum EventKind {
 
 /// Cancels one call.
 #[napi]
-pub struct NativeCancelToken(CancelToken);
+pub struct NativeCancelToken(pub(crate) CancelToken);
 
 #[napi]
 impl NativeCancelToken {
@@ -52,32 +52,22 @@ impl NativeCancelToken {
 /// object through Node-API costs more than all of them together.
 pub(crate) struct Header {
     pub id: u32,
-    options: CallOptions,
+    pub timeout_ms: Option<f64>,
+    pub repeatable: bool,
     /// Whether the failure of one phone is the failure of the call.
-    check: bool,
+    pub check: bool,
+    pub traceparent: Option<String>,
+    pub cancel: Option<CancelToken>,
 }
 
-impl Header {
-    pub fn new(
-        id: u32,
-        timeout_ms: Option<f64>,
-        repeatable: bool,
-        check: bool,
-        traceparent: Option<String>,
-        cancel: Option<&NativeCancelToken>,
-    ) -> Self {
-        let mut options = CallOptions::new().repeatable(repeatable);
-        // What is too long for a `Duration`, such as `Infinity`, has no end.
-        options.timeout = timeout_ms.map(|ms| Duration::try_from_secs_f64(ms / 1000.0).unwrap_or(Duration::MAX));
-        options.cancel = cancel.map(|token| token.0.clone());
-        options.traceparent = traceparent;
-        Self { id, options, check }
-    }
+/// A time of JavaScript. What is too long for a `Duration`, such as `Infinity`, has no end.
+pub(crate) fn milliseconds(number: f64) -> Duration {
+    Duration::try_from_secs_f64(number / 1000.0).unwrap_or(Duration::MAX)
 }
 
 /// The calls of one environment.
 #[napi]
-pub struct Calls(Arc<Open>);
+pub struct Calls(pub(crate) Arc<Open>);
 
 #[napi]
 impl Calls {
@@ -106,10 +96,6 @@ impl Calls {
         // A status other than success means that the environment is going down.
         unsafe { change(env.raw(), self.0.on_event.raw()) };
     }
-
-    pub(crate) fn open(&self) -> &Arc<Open> {
-        &self.0
-    }
 }
 
 impl Drop for Calls {
@@ -134,8 +120,11 @@ impl Open {
         header: Header,
         cross: impl FnOnce(T, bool) -> Result<Crossing, String> + Send + 'static,
     ) -> napi::Result<()> {
-        let Header { id, mut options, check } = header;
-        options.cancel.get_or_insert_with(|| self.all.child_token());
+        let Header { id, timeout_ms, repeatable, check, traceparent, cancel } = header;
+        let mut options = CallOptions::new().repeatable(repeatable);
+        options.timeout = timeout_ms.map(milliseconds);
+        options.traceparent = traceparent;
+        options.cancel = Some(cancel.unwrap_or_else(|| self.all.child_token()));
         let (open, work) = (self.clone(), into_work(call.options(options)));
         let work = async move {
             let result = catch_async(async { work.await.map(|value| cross(value, check)) }).await;

@@ -57,7 +57,7 @@ impl NativeClient {
         log_id: u32,
         log_level: Option<String>,
     ) -> napi::Result<Self> {
-        let (open, log) = (calls.open().clone(), LogSwitch::default());
+        let (open, log) = (calls.0.clone(), LogSwitch::default());
         log.set(level_of(log_level));
         let sender = open.clone();
         let mut builder = koophone::Client::builder().environment(environment).log(log.clone(), move |record| {

@@ -11,7 +11,6 @@ use crate::json;
 
 /// An emulator. It runs on a separate thread and stops when it is dropped.
 #[napi]
-#[derive(Default)]
 pub struct NativeEmulator(Arc<OnceLock<Emulator>>);
 
 #[napi]
@@ -19,14 +18,14 @@ impl NativeEmulator {
     /// One that does not run yet.
     #[napi(constructor)]
     pub fn new() -> Self {
-        Self::default()
+        Self(Arc::default())
     }
 
     /// Starts it, once.
     #[napi]
     pub fn start(&self, calls: &Calls, id: u32, options: String) -> napi::Result<()> {
         let running = self.0.clone();
-        calls.open().start_blocking(id, move || {
+        calls.0.start_blocking(id, move || {
             let options = Options::from_json(&options).map_err(refused)?;
             let started = Emulator::start(options).map_err(|error| match error {
                 StartError::System(_) => koophone::Error::configuration("emulator", error.to_string()),
@@ -41,7 +40,7 @@ impl NativeEmulator {
     #[napi]
     pub fn stop(&self, calls: &Calls, id: u32) -> napi::Result<()> {
         let running = self.0.clone();
-        calls.open().start_blocking(id, move || {
+        calls.0.start_blocking(id, move || {
             running.get().map(Emulator::stop);
             Ok("null".to_owned())
         })

@@ -18,11 +18,6 @@ pub(crate) fn text(value: &impl Serialize) -> String {
     written.unwrap_or_else(|| "null".to_owned())
 }
 
-/// The value in JSON, its keys as they are.
-pub(crate) fn verbatim(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
-}
-
 /// An argument that crossed as JSON. It has been checked: what is refused here is a mistake in the TypeScript.
 pub(crate) fn read<T: DeserializeOwned>(argument: &'static str, text: &str) -> napi::Result<T> {
     serde_json::from_str(text)

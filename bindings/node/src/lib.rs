@@ -13,6 +13,7 @@ mod json;
 mod operations;
 mod player;
 mod source;
+mod verbs;
 
 /// The name that was probably meant, whatever its case.
 #[napi_derive::napi]

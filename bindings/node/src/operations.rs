@@ -28,7 +28,8 @@ impl NativeClient {
         instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.run_command(instance_ids, command), header, |results, check| {
             crossing::outputs(results, check, |result| &mut result.output)
@@ -48,7 +49,8 @@ impl NativeClient {
         instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.start_command(instance_ids, command), header, |task, check| {
             crossing::failure(task.phones(), check)?;
@@ -68,7 +70,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         task_id: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         self.open.start(self.client.get_task(task_id), header, crossing::value)
     }
 
@@ -85,7 +88,8 @@ impl NativeClient {
         instance_ids: String,
         video_settings: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let video_settings = read::<Vec<koophone::VideoSetting>>("videoSettings", &video_settings)?;
         self.open.start(self.client.set_video_settings(instance_ids, video_settings), header, crossing::results)
@@ -103,7 +107,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.query_status(instance_ids), header, crossing::results)
     }
@@ -120,7 +125,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.reset_instances(instance_ids), header, |task, check| {
             crossing::failure(task.phones(), check)?;
@@ -140,7 +146,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_id: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         self.open.start(self.client.get_device_token(instance_id), header, crossing::value)
     }
 
@@ -165,7 +172,8 @@ impl NativeClient {
         page_no: i64,
         page_size: i64,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
         self.open.start(self.client.list_instances_page(filter, page_no, page_size), header, crossing::value)
     }
@@ -182,7 +190,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         assignments: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
         self.open.start(self.client.assign_instances(assignments), header, crossing::results)
     }
@@ -199,7 +208,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         assignments: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
         self.open.start(self.client.unassign_instances(assignments), header, |task, check| {
             crossing::failure(task.phones(), check)?;
@@ -219,7 +229,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.reboot_instances(instance_ids), header, crossing::results)
     }
@@ -236,7 +247,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.back_up_instances(instance_ids), header, |task, check| {
             crossing::failure(task.phones(), check)?;
@@ -257,7 +269,8 @@ impl NativeClient {
         instance_ids: String,
         user_id: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.prepare_instances(instance_ids, user_id), header, crossing::results)
     }
@@ -275,7 +288,8 @@ impl NativeClient {
         instance_ids: String,
         user_id: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.get_prepare_progress(instance_ids, user_id), header, crossing::results)
     }
@@ -292,7 +306,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.stop_streaming(instance_ids), header, crossing::results)
     }
@@ -309,7 +324,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.release_session(instance_ids), header, crossing::results)
     }
@@ -325,7 +341,8 @@ impl NativeClient {
         traceparent: Option<String>,
         cancel: Option<&NativeCancelToken>,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         self.open.start(self.client.list_skus(), header, crossing::value)
     }
 
@@ -341,7 +358,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         order: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let order = read::<koophone::InstanceOrder>("order", &order)?;
         self.open.start(self.client.create_instances(order), header, crossing::value)
     }
@@ -358,7 +376,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.delete_instances(instance_ids), header, crossing::results)
     }
@@ -376,7 +395,8 @@ impl NativeClient {
         instance_ids: String,
         app: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let app = read::<koophone::AppPackage>("app", &app)?;
         self.open.start(self.client.install_app(instance_ids, app), header, |task, check| {
@@ -406,7 +426,8 @@ impl NativeClient {
         page_no: i64,
         page_size: i64,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         self.open.start(self.client.list_apps_page(instance_id, app_type, page_no, page_size), header, crossing::value)
     }
 
@@ -421,7 +442,8 @@ impl NativeClient {
         traceparent: Option<String>,
         cancel: Option<&NativeCancelToken>,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         self.open.start(self.client.login(), header, crossing::value)
     }
 
@@ -447,7 +469,8 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         saved: String,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         self.open.start(self.task(&saved)?.poll(), header, crossing::value)
     }
 
@@ -464,7 +487,8 @@ impl NativeClient {
         saved: String,
         progress: bool,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let wait = self.open.wait_options(id, progress);
         self.open.start(self.task(&saved)?.wait(wait), header, |results, check| {
             crossing::outputs(results, check, |result| &mut result.output)
@@ -491,7 +515,8 @@ impl NativeSource {
         traceparent: Option<String>,
         cancel: Option<&NativeCancelToken>,
     ) -> napi::Result<()> {
-        let header = Header::new(id, timeout_ms, repeatable, check, traceparent, cancel);
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         (self.0)(header)
     }
 }

@@ -15,5 +15,7 @@ pub fn h5_parameters(
 ) -> napi::Result<String> {
     let (device_id, signaling_url) = (device_id.as_deref(), signaling_url.as_deref());
     let parameters = binding_support::h5_parameters(device_id, &token, signaling_url, uuid.as_deref());
-    parameters.map(|parameters| json::verbatim(&parameters)).map_err(|error| json::exception(&error))
+    let parameters = parameters.map_err(|error| json::exception(&error))?;
+    // Texts can always be written.
+    Ok(serde_json::to_string(&parameters).unwrap_or_default())
 }

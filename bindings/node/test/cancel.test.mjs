@@ -69,6 +69,8 @@ test('with check an abort rejects with the list', async () => {
 });
 
 test('abort in the pause before a repeat: there is no repeat, and nothing has happened', async () => {
+  // A call that was stopped before it sent anything has left its fault.
+  service.clearFaults();
   service.addFaults({ operation: 'run_command', action: 'throttle', retryAfter: 60 });
   const controller = new AbortController();
   const before = sent();

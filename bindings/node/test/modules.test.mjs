@@ -22,6 +22,8 @@ test('import and require give the same objects under the same names', () => {
     'Emulator',
     'KooPhoneError',
     'Listing',
+    'Phone',
+    'Phones',
     'Task',
     'VideoSettings',
     'h5Parameters',

@@ -1,57 +1,15 @@
 /** Calls under way: a number for each, and the Promise that waits for it. One instance per thread, as the addon's. */
 
-import * as check from './checks.js';
 import { lift, withErrors, type KooPhoneError } from './errors.js';
 import type { Progress } from './generated/model.js';
 import { EventKind, type Calls, type NativeSource } from './generated/native.js';
+import type { FleetOptions, WaitOptions } from './generated/options.js';
 import { native } from './native.js';
-
-/** Options of any call. A name that is not among these is refused. */
-export interface CallOptions {
-  /**
-   * Cancels the call: it ends at once. If nothing has happened on any phone it fails with kind `cancelled`, with the
-   * signal's reason as its `cause`; otherwise a fleet's call still returns its list, with the result or the error of
-   * each phone. What was already sent may still run.
-   */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * Total deadline in milliseconds, with all batches and retries, instead of the client's `timeoutMs`. `Infinity`:
-   * none.
-   */
-  readonly timeoutMs?: number | undefined;
-  /** Your word that doing this twice does no harm: then it is sent again even when its outcome is unknown. */
-  readonly repeatable?: boolean | undefined;
-  /** The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`. */
-  readonly traceparent?: string | undefined;
-}
-
-/** Options of a call of many phones. */
-export interface FleetOptions extends CallOptions {
-  /**
-   * Makes an exception of the first phone's error. It has that phone's `instanceId` and `output`, and all `results`;
-   * its message says how many phones failed.
-   */
-  readonly check?: boolean | undefined;
-}
-
-/** How to wait for a task. */
-export interface WaitOptions extends FleetOptions {
-  /** Told once at the beginning and then at every change. What it throws ends the wait. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-export const CALL_OPTIONS = {
-  signal: check.signal,
-  timeoutMs: check.limit,
-  repeatable: check.boolean,
-  traceparent: check.string,
-};
-export const FLEET_OPTIONS = { ...CALL_OPTIONS, check: check.boolean };
-export const WAIT_OPTIONS = { ...FLEET_OPTIONS, onProgress: check.callback };
 
 /** Starts a call. */
 export type Start = (...header: Parameters<NativeSource['ask']>) => void;
 
+type OnProgress = WaitOptions['onProgress'];
 type Listener = (kind: EventKind, text: string, printed: string) => void;
 
 /** By number: who waits for a call, and who reads a log. */
@@ -67,11 +25,8 @@ export function nativeCalls(): Calls {
 
 /** Has `listener` hear what the addon reports under a number; without one nobody does. */
 export function listen(id: number, listener?: Listener): void {
-  if (listener) {
-    listeners.set(id, listener);
-  } else {
-    listeners.delete(id);
-  }
+  if (listener) listeners.set(id, listener);
+  else listeners.delete(id);
 }
 
 /** A number that no call under way has. */
@@ -82,11 +37,9 @@ export function nextId(): number {
 
 /** {@link call} for one answer per phone. */
 export async function callFleet<T extends { readonly error: KooPhoneError | null }>(
-  start: Start,
-  options?: FleetOptions,
-  progress?: (progress: Progress) => void,
+  start: Start, options?: FleetOptions, onProgress?: OnProgress,
 ): Promise<T[]> {
-  return withErrors((await call(start, options, progress)) as T[], options?.signal);
+  return withErrors((await call(start, options, onProgress)) as T[], options?.signal);
 }
 
 /**
@@ -94,26 +47,18 @@ export async function callFleet<T extends { readonly error: KooPhoneError | null
  * decision alone, also after a signal. The error is made in here, after the wait, so that its stack names those who
  * wait.
  */
-export async function call(
-  start: Start,
-  options?: FleetOptions,
-  progress?: (progress: Progress) => void,
-): Promise<unknown> {
+export async function call(start: Start, options?: FleetOptions, onProgress?: OnProgress): Promise<unknown> {
   const [id, all, { signal, timeoutMs, repeatable, check, traceparent }] = [nextId(), nativeCalls(), options ?? {}];
-  const token = signal || progress ? all.cancelToken() : null;
+  const token = signal || onProgress ? all.cancelToken() : null;
   const cancel = (): void => token?.cancel();
-  if (signal?.aborted) {
-    cancel();
-  }
+  if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel, { once: true });
-  if (open++ === 0) {
-    all.hold(true);
-  }
+  if (open++ === 0) all.hold(true);
   try {
     return await new Promise((resolve, reject) => {
       listen(id, (kind, text, printed) => {
         try {
-          if (kind === EventKind.Progress) progress?.(JSON.parse(text) as Progress);
+          if (kind === EventKind.Progress) onProgress?.(JSON.parse(text) as Progress);
           else if (kind === EventKind.Result) resolve(read(text, printed));
           else reject({ message: text });
         } catch (thrown) {
@@ -127,9 +72,7 @@ export async function call(
     throw lift(thrown, signal);
   } finally {
     listen(id);
-    if (--open === 0) {
-      all.hold(false);
-    }
+    if (--open === 0) all.hold(false);
     signal?.removeEventListener('abort', cancel);
   }
 }

@@ -1,13 +1,13 @@
 import { listen, nativeCalls, nextId } from './calls.js';
 import * as check from './checks.js';
-import { nativeCredentials, type Credentials } from './credentials.js';
+import { nativeCredentials } from './credentials.js';
 import { lifting } from './errors.js';
-import { LOG_LEVEL, SETTINGS } from './generated/arguments.js';
 import type { LogLevel, Stats } from './generated/model.js';
 import type { NativeClient } from './generated/native.js';
 import { Operations } from './generated/operations.js';
-import { TIMES, type ClientSettings, type CredentialFields } from './generated/settings.js';
-import { snake } from './names.js';
+import { CLIENT_OPTIONS, type ClientOptions } from './generated/options.js';
+import { TIMES, type ClientSettings } from './generated/settings.js';
+import { given, snake } from './names.js';
 import { native } from './native.js';
 
 /** A line of a client's log. Holds no secret, no command and no output. */
@@ -17,26 +17,6 @@ export interface LogRecord {
   /** What happened, then `name=value` pairs. */
   readonly message: string;
 }
-
-/** The configuration of a client. A name that is not among these is refused. */
-export interface ClientOptions extends ClientSettings {
-  /** Who calls. Without it the provider chain looks: environment, profile file, metadata service. */
-  readonly credentials?: Credentials | CredentialFields | undefined;
-  /** Replaces `process.env`, from which settings and credentials are taken that are not given here; `{}` ignores it. */
-  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Receives what the client does, up to `logLevel`. {@link Client.setLog} changes it. */
-  readonly log?: ((record: LogRecord) => void) | undefined;
-  /** The least important level that `log` receives; `info` by default. */
-  readonly logLevel?: LogLevel | undefined;
-}
-
-const OPTIONS = {
-  credentials: check.named,
-  environment: check.named,
-  log: check.callback,
-  logLevel: LOG_LEVEL,
-  ...SETTINGS,
-};
 
 /** A client that has gone needs nobody to read its log. */
 const clients = new FinalizationRegistry<number>((logId) => listen(logId));
@@ -67,7 +47,7 @@ export class Client extends Operations {
    * @throws {@link KooPhoneError} of kind `invalid_argument` or `configuration`.
    */
   constructor(options: ClientOptions = {}) {
-    check.fields(options, OPTIONS);
+    check.fields(options, CLIENT_OPTIONS);
     const { credentials, environment, log, logLevel, ...settings } = options;
     const level = logLevel ?? 'info';
     const [logId, logged] = [nextId(), log ? level : null];
@@ -83,7 +63,7 @@ export class Client extends Operations {
 
   /** Sends what the client does from now on to `log`, up to `level`; without `log` logging ends. */
   setLog(log: ((record: LogRecord) => void) | null | undefined, level: LogLevel = 'info'): void {
-    check.fields({ log, logLevel: level }, OPTIONS);
+    check.fields({ log, logLevel: level }, CLIENT_OPTIONS);
     listen(this.#logId, log ? (_, text) => log(JSON.parse(text) as LogRecord) : undefined);
     this.#native.setLogLevel(log ? level : null);
   }
@@ -96,23 +76,19 @@ export class Client extends Operations {
 
 /** Settings as the core takes them: names and texts. */
 function settingTexts(settings: ClientSettings): [string, string][] {
-  const isGiven = ([, value]: [string, unknown]) => value !== undefined && value !== null;
-  const given = Object.entries(settings).filter(isGiven);
-  return given.map(([name, value]: [string, unknown]) =>
+  return given(settings).map(([name, value]) =>
     TIMES.includes(name) ? [snake(name.slice(0, -2)), time(value as number)] : [snake(name), String(value)],
   );
 }
 
 /** As the core writes times: with a unit, or in seconds where there are fractions. */
 function time(milliseconds: number): string {
-  if (milliseconds === Infinity) {
-    return 'none';
-  }
+  if (milliseconds === Infinity) return 'none';
   return Number.isInteger(milliseconds) ? `${milliseconds}ms` : String(milliseconds / 1000);
 }
 
 function variablesOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== null);
-  given.forEach(([name, value]) => check.string(`environment.${name}`, value));
-  return Object.fromEntries(given) as Record<string, string>;
+  const variables = given(environment);
+  variables.forEach(([name, value]) => check.string(`environment.${name}`, value));
+  return Object.fromEntries(variables) as Record<string, string>;
 }

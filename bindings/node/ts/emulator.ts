@@ -1,10 +1,11 @@
 import { call, nativeCalls } from './calls.js';
 import * as check from './checks.js';
-import { Client, type ClientOptions } from './client.js';
+import { Client } from './client.js';
 import { EMULATOR_OPTIONS } from './generated/arguments.js';
 import type { EmulatorCredentials, EmulatorOptions } from './generated/emulator.js';
 import { EmulatorMethods } from './generated/emulator-methods.js';
 import type { NativeEmulator } from './generated/native.js';
+import type { ClientOptions } from './generated/options.js';
 import { fromSnakeJson, snakeJson } from './names.js';
 import { native } from './native.js';
 

@@ -16,7 +16,6 @@ export interface ErrorFields extends Partial<Omit<ErrorDetails, 'kind' | 'messag
 const MARK = Symbol.for('koophone.KooPhoneError');
 
 /** Every detail of a failure is a field of the error itself. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export interface KooPhoneError extends Omit<ErrorDetails, 'message'> {}
 
 /**
@@ -34,7 +33,6 @@ export interface KooPhoneError extends Omit<ErrorDetails, 'message'> {}
  * }
  * ```
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class KooPhoneError extends Error {
   /** The kind as Node writes error codes. It never changes; the service's own code is `serviceCode`. */
   readonly code: ErrorCode;
@@ -67,13 +65,9 @@ export class KooPhoneError extends Error {
    * `postMessage(error.toJSON())` or JSON; `undefined` for anything else.
    */
   static from(value: unknown): KooPhoneError | undefined {
-    if (KooPhoneError.is(value)) {
-      return value;
-    }
+    if (KooPhoneError.is(value)) return value;
     const given = (typeof value === 'object' ? value : null) as (Error & ErrorFields) | null;
-    if (!given || !ERROR_KINDS.includes(given.kind) || typeof given.message !== 'string') {
-      return undefined;
-    }
+    if (!given || !ERROR_KINDS.includes(given.kind) || typeof given.message !== 'string') return undefined;
     const all = ['kind', 'message', 'results', ...Object.keys(NO_DETAILS)];
     const names = all.filter((name) => Object.hasOwn(given, name));
     const details = Object.fromEntries(names.map((name) => [name, given[name as keyof ErrorFields]]));
@@ -109,9 +103,8 @@ export function withErrors<T extends { readonly error: KooPhoneError | null }>(
 ): T[] {
   const list = answers as T[];
   for (const [place, answer] of list.entries()) {
-    if (answer.error !== null && !KooPhoneError.is(answer.error)) {
-      list[place] = { ...answer, error: made(answer.error, signal) };
-    }
+    if (answer.error === null || KooPhoneError.is(answer.error)) continue;
+    list[place] = { ...answer, error: made(answer.error, signal) };
   }
   return list;
 }
@@ -131,9 +124,7 @@ const PREFIX = 'koophone:';
  */
 export function lift(thrown: unknown, signal?: AbortSignal | null): unknown {
   const message: unknown = typeof thrown === 'object' && thrown !== null ? (thrown as Error).message : undefined;
-  if (typeof message !== 'string' || !message.startsWith(PREFIX)) {
-    return thrown;
-  }
+  if (typeof message !== 'string' || !message.startsWith(PREFIX)) return thrown;
   return made(JSON.parse(message.slice(PREFIX.length)) as ErrorDetails, signal);
 }
 

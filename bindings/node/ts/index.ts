@@ -4,15 +4,16 @@
  * @packageDocumentation
  */
 
-export type { CallOptions, FleetOptions, WaitOptions } from './calls.js';
-export { Client, type ClientOptions, type LogRecord } from './client.js';
-export { Credentials } from './credentials.js';
+export { Client, type LogRecord } from './client.js';
 export { Emulator } from './emulator.js';
 export { KooPhoneError, type ErrorCode, type ErrorFields } from './errors.js';
+export { Credentials } from './generated/credentials.js';
 export type * from './generated/emulator.js';
 export type * from './generated/model.js';
+export type { CallOptions, ClientOptions, FleetOptions, WaitOptions } from './generated/options.js';
 export type { ClientSettings, CredentialFields } from './generated/settings.js';
 export { DeviceToken } from './generated/handles.js';
+export { Phone, Phones } from './generated/verbs.js';
 export { Listing } from './listing.js';
 export { h5Parameters } from './player.js';
 export { Task } from './task.js';

@@ -1,5 +1,6 @@
-import { call, type CallOptions } from './calls.js';
+import { call } from './calls.js';
 import type { NativeSource } from './generated/native.js';
+import type { CallOptions } from './generated/options.js';
 
 /**
  * The items of one list of the service, over all its pages. Nothing is read until the first item is asked for, and then
@@ -18,8 +19,8 @@ export class Listing<T> implements AsyncIterableIterator<T> {
   readonly #native: NativeSource;
   readonly #options: CallOptions | undefined;
   readonly #prepare: ((item: T) => T) | undefined;
+  /** What is still to come of the page that was read, in reverse. */
   #items: T[] = [];
-  #taken = 0;
   #ended = false;
   #pageNo = 1;
   #reading: Promise<void> | undefined;
@@ -38,14 +39,12 @@ export class Listing<T> implements AsyncIterableIterator<T> {
 
   /** The next item. */
   async next(): Promise<IteratorResult<T, undefined>> {
-    while (this.#taken === this.#items.length && !this.#ended) {
+    while (this.#items.length === 0 && !this.#ended) {
       // Concurrent callers wait for the same page.
       await (this.#reading ??= this.#read().finally(() => (this.#reading = undefined)));
     }
-    if (this.#taken === this.#items.length) {
-      return { done: true, value: undefined };
-    }
-    return { done: false, value: this.#items[this.#taken++] as T };
+    const value = this.#items.pop();
+    return value === undefined ? { done: true, value: undefined } : { done: false, value };
   }
 
   [Symbol.asyncIterator](): this {
@@ -55,8 +54,7 @@ export class Listing<T> implements AsyncIterableIterator<T> {
   async #read(): Promise<void> {
     const answer = await call((...header) => this.#native.ask(...header), this.#options);
     const [items, pageNo] = answer as [T[], number];
-    this.#items = this.#prepare ? items.map(this.#prepare) : items;
-    [this.#taken, this.#pageNo] = [0, pageNo];
-    this.#ended = items.length === 0;
+    this.#items = (this.#prepare ? items.map(this.#prepare) : items).reverse();
+    [this.#pageNo, this.#ended] = [pageNo, items.length === 0];
   }
 }

@@ -17,15 +17,16 @@ function camel(name: string): string {
 
 /** A JSON value with all its keys turned, apart from those that are data. */
 function withKeys(value: unknown, turn: (name: string) => string): unknown {
-  if (Array.isArray(value)) {
-    return value.map((item) => withKeys(item, turn));
-  }
-  if (value === null || typeof value !== 'object') {
-    return value;
-  }
+  if (Array.isArray(value)) return value.map((item) => withKeys(item, turn));
+  if (value === null || typeof value !== 'object') return value;
   const turned = ([key, item]: [string, unknown]): [string, unknown] =>
     [turn(key), DATA_FIELDS.includes(key) ? item : withKeys(item, turn)];
   return Object.fromEntries(Object.entries(value).map(turned));
+}
+
+/** The names and values that are given: those that are undefined or null are not. */
+export function given(values: object): [string, unknown][] {
+  return Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
 }
 
 /** A value as JSON text with snake_case keys. */
@@ -47,14 +48,14 @@ function ownName(name: string): string {
 /** Quoted text, which is the user's, or a name in snake_case that is no part of a path or an address. */
 const NAME = /"(?:[^"\\]|\\.)*"|`[^`]*`|(?<![\w./:-])[a-z]+(?:_[a-z0-9]+)+(?![\w/:-]|\.\w)/g;
 
+type Words = { readonly argument?: string | null; readonly message: string };
+
 /** An argument and a message of the core with the names of this language. */
-export function ownWords({ argument, message }: { readonly argument?: string | null; readonly message: string }): {
-  argument: string | null;
-  message: string;
-} {
+export function ownWords({ argument, message }: Words): Words {
   const turn = (found: string): string => (/^["`]/.test(found) ? found : ownName(found));
   // KOOPHONE_TIMEOUT is an environment variable.
   const name = argument && /^[a-z_0-9]+$/.test(argument) ? ownName(argument) : (argument ?? null);
   const named = message.replace(`setting ${argument} `, `setting ${name} `);
-  return { argument: name, message: named.replace(NAME, turn) };
+  const begun = argument && named.startsWith(`${argument} `) ? `${name}${named.slice(argument.length)}` : named;
+  return { argument: name, message: begun.replace(NAME, turn) };
 }

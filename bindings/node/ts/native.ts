@@ -19,7 +19,6 @@ function load(): Native {
   // Beside the package: a build of one's own. Otherwise the package that was made for this system.
   for (const place of systems.flatMap((system) => [`../koophone.${system}.node`, `koophone-${system}`])) {
     try {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports
       return require(place) as Native;
     } catch (error) {
       attempts.push(`${place}: ${(error as Error).message.split('\n')[0]}`);

@@ -1,9 +1,9 @@
 import { EventEmitter, on } from 'node:events';
 
-import { CALL_OPTIONS, type CallOptions } from './calls.js';
 import * as check from './checks.js';
 import { TaskCalls } from './generated/handles.js';
 import type { Progress } from './generated/model.js';
+import { CALL_OPTIONS, type CallOptions } from './generated/options.js';
 
 /**
  * A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it,
@@ -30,9 +30,7 @@ export class Task extends TaskCalls implements AsyncIterable<Progress> {
     const [changes, stop] = [new EventEmitter(), new AbortController()];
     const abort = (): void => stop.abort(options?.signal?.reason);
     options?.signal?.addEventListener('abort', abort, { once: true, signal: stop.signal });
-    if (options?.signal?.aborted) {
-      abort();
-    }
+    if (options?.signal?.aborted) abort();
     const seen = on(changes, 'progress', { close: ['end'] });
     const onProgress = (progress: Progress): void => void changes.emit('progress', progress);
     const end = this.wait({ ...options, signal: stop.signal, onProgress }).finally(() => changes.emit('end'));

@@ -27,6 +27,34 @@ export const OPERATIONS = {
   list_apps_page: { target: 'phone', params: [['app_type', 'integer'], ['page_no', 'integer'], ['page_size', 'integer']], answer: 'page' },
 };
 
+/** The verbs of phones in the same way. */
+export const VERBS = {
+  getprop: { target: 'phones', params: [['name', 'text']], answer: 'results' },
+  window_size: { target: 'phones', params: [], answer: 'results' },
+  rotation: { target: 'phones', params: [], answer: 'results' },
+  is_screen_on: { target: 'phones', params: [], answer: 'results' },
+  battery: { target: 'phones', params: [], answer: 'results' },
+  app_current: { target: 'phones', params: [], answer: 'results' },
+  list_packages: { target: 'phones', params: [['part', 'text']], answer: 'results' },
+  app_info: { target: 'phones', params: [['package', 'text']], answer: 'results' },
+  pidof: { target: 'phones', params: [['name', 'text']], answer: 'results' },
+  app_stop: { target: 'phones', params: [['package', 'text']], answer: 'results' },
+  app_clear: { target: 'phones', params: [['package', 'text']], answer: 'results' },
+  wake: { target: 'phones', params: [], answer: 'results' },
+  settings_put: { target: 'phones', params: [['namespace', 'text'], ['key', 'text'], ['value', 'text']], answer: 'results' },
+  click: { target: 'phones', params: [['x', 'integer'], ['y', 'integer']], answer: 'results' },
+  long_click: { target: 'phones', params: [['x', 'integer'], ['y', 'integer'], ['duration', 'duration']], answer: 'results' },
+  swipe: { target: 'phones', params: [['x1', 'integer'], ['y1', 'integer'], ['x2', 'integer'], ['y2', 'integer'], ['duration', 'duration']], answer: 'results' },
+  drag: { target: 'phones', params: [['x1', 'integer'], ['y1', 'integer'], ['x2', 'integer'], ['y2', 'integer'], ['duration', 'duration']], answer: 'results' },
+  keyevent: { target: 'phones', params: [['key', 'text']], answer: 'results' },
+  back: { target: 'phones', params: [], answer: 'results' },
+  home: { target: 'phones', params: [], answer: 'results' },
+  send_keys: { target: 'phones', params: [['text', 'text']], answer: 'results' },
+  app_start: { target: 'phones', params: [['package', 'text'], ['activity', 'text']], answer: 'results' },
+  install_remote: { target: 'phones', params: [['path', 'text']], answer: 'results' },
+  uninstall: { target: 'phones', params: [['package', 'text']], answer: 'results' },
+};
+
 /** By name in the protocol: the name in JavaScript, and what is checked there. */
 export const SETTINGS = {
   endpoint: ['endpoint', 'string'],

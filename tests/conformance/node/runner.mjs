@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 
 import { Client, Credentials, Emulator, KooPhoneError } from '../../../bindings/node/dist/index.mjs';
-import { OPERATIONS, SETTINGS } from './operations.mjs';
+import { OPERATIONS, SETTINGS, VERBS } from './operations.mjs';
 
 const camel = (name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -65,6 +65,7 @@ function shown(started) {
 const ARGUMENTS = {
   text: String,
   integer: Number,
+  duration: Number,
   bool: (text) => text === 'true',
   struct: (text) => turned(JSON.parse(text), camel),
   struct_list: (text) => turned(JSON.parse(text), camel),
@@ -74,14 +75,16 @@ const ARGUMENTS = {
 async function operation(name, { all, one }, said) {
   if (name === 'stats') return { stats: client.stats() };
   if (name === 'login') return { identity: await client.login(said) };
-  const { target, params, answer } = OPERATIONS[name];
+  const { target, params, answer } = OPERATIONS[name] ?? VERBS[name];
   const [phones, phone, id] = [all('instance_id'), one('instance_id') ?? '', one('task_id') ?? ''];
   const targets = { phones: [phones], phone: [phone], task: [id], assignments: [], none: [] };
   const further = params.map(([param, kind]) => {
     const text = one(param);
     return text === undefined ? undefined : ARGUMENTS[kind](text);
   });
-  const result = await client[camel(name)](...targets[target], ...further, said);
+  const result = await (name in VERBS
+    ? client.phones(phones)[camel(name)](...further, said)
+    : client[camel(name)](...targets[target], ...further, said));
   // Copies: the originals hide their secrets in JSON.
   if (answer === 'items') return { items: (await collected(result)).map((item) => ({ ...item })) };
   if (answer === 'task') return shown(result);

@@ -97,6 +97,54 @@ export interface NativeClient {
   waitTask(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, saved: string, progress: boolean): void;
   /** See `koophone::Client::device_token`. */
   deviceToken(instanceId: string): NativeSource;
+  /** See `koophone::Verbs::getprop`. */
+  phonesGetprop(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, name: string): void;
+  /** See `koophone::Verbs::window_size`. */
+  phonesWindowSize(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string): void;
+  /** See `koophone::Verbs::rotation`. */
+  phonesRotation(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string): void;
+  /** See `koophone::Verbs::is_screen_on`. */
+  phonesIsScreenOn(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string): void;
+  /** See `koophone::Verbs::battery`. */
+  phonesBattery(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string): void;
+  /** See `koophone::Verbs::app_current`. */
+  phonesAppCurrent(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string): void;
+  /** See `koophone::Verbs::list_packages`. */
+  phonesListPackages(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, part: string): void;
+  /** See `koophone::Verbs::app_info`. */
+  phonesAppInfo(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string): void;
+  /** See `koophone::Verbs::pidof`. */
+  phonesPidof(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, name: string): void;
+  /** See `koophone::Verbs::app_stop`. */
+  phonesAppStop(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string): void;
+  /** See `koophone::Verbs::app_clear`. */
+  phonesAppClear(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string): void;
+  /** See `koophone::Verbs::wake`. */
+  phonesWake(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string): void;
+  /** See `koophone::Verbs::settings_put`. */
+  phonesSettingsPut(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, namespace: string, key: string, value: string): void;
+  /** See `koophone::Verbs::click`. */
+  phonesClick(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, x: number, y: number): void;
+  /** See `koophone::Verbs::long_click`. */
+  phonesLongClick(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, x: number, y: number, durationMs: number): void;
+  /** See `koophone::Verbs::swipe`. */
+  phonesSwipe(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, x1: number, y1: number, x2: number, y2: number, durationMs: number): void;
+  /** See `koophone::Verbs::drag`. */
+  phonesDrag(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, x1: number, y1: number, x2: number, y2: number, durationMs: number): void;
+  /** See `koophone::Verbs::keyevent`. */
+  phonesKeyevent(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, key: string): void;
+  /** See `koophone::Verbs::back`. */
+  phonesBack(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string): void;
+  /** See `koophone::Verbs::home`. */
+  phonesHome(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string): void;
+  /** See `koophone::Verbs::send_keys`. */
+  phonesSendKeys(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, text: string): void;
+  /** See `koophone::Verbs::app_start`. */
+  phonesAppStart(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string, activity: string): void;
+  /** See `koophone::Verbs::install_remote`. */
+  phonesInstallRemote(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string): void;
+  /** See `koophone::Verbs::uninstall`. */
+  phonesUninstall(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string): void;
 }
 
 /** An emulator. It runs on a separate thread and stops when it is dropped. */

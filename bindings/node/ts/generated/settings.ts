@@ -143,8 +143,8 @@ export interface ClientSettings {
   readonly tokenCache?: string | undefined;
 }
 
-/** The settings that are times. */
-export const TIMES: readonly string[] = ['timeoutMs', 'attemptTimeoutMs', 'connectTimeoutMs', 'retryDelayMs'];
+/** The settings and arguments that are times. */
+export const TIMES: readonly string[] = ['timeoutMs', 'attemptTimeoutMs', 'connectTimeoutMs', 'retryDelayMs', 'durationMs'];
 
 /** The fields of a credential: those of one kind only. See {@link Credentials}. */
 export interface CredentialFields {

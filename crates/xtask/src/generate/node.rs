@@ -1,13 +1,16 @@
 //! The Node face: the TypeScript that repeats the core's types, settings, operations and error kinds, and the addon's
 //! methods for operations. Every file is a template in `crates/xtask/templates`.
 
+mod credentials;
 mod emulator;
 mod emulator_methods;
 mod handles;
 mod model;
 mod native;
 mod operations;
+mod options;
 mod settings;
+mod verbs;
 
 use koophone::settings::SETTINGS;
 
@@ -15,12 +18,15 @@ use super::{Description, rust, template};
 
 pub fn generate(description: &Description) -> Result<Vec<(String, String)>, String> {
     let table = super::operations::operations();
+    let verbs = super::operations::verbs();
     // The login is a call like the others, but no operation of the service's.
     let calls: Vec<_> = table.iter().cloned().chain([super::operations::login()]).collect();
     let emulator = emulator::views(&koophone_emulator::describe(), &koophone_emulator::describe_records())?;
     Ok(vec![
         ("bindings/node/ts/generated/model.ts".to_owned(), model::model(description)?),
+        ("bindings/node/ts/generated/options.ts".to_owned(), options::options()?),
         ("bindings/node/ts/generated/settings.ts".to_owned(), settings::settings()?),
+        ("bindings/node/ts/generated/credentials.ts".to_owned(), credentials::credentials()?),
         ("bindings/node/ts/generated/emulator.ts".to_owned(), emulator::emulator(&emulator)?),
         ("bindings/node/ts/generated/arguments.ts".to_owned(), arguments(&emulator)?),
         (
@@ -29,8 +35,10 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
         ),
         ("bindings/node/ts/generated/handles.ts".to_owned(), handles::classes(description)?),
         ("bindings/node/src/operations.rs".to_owned(), rust::rustfmt(&operations::addon(&calls, description)?)?),
+        ("bindings/node/ts/generated/verbs.ts".to_owned(), verbs::classes(&verbs, description)?),
+        ("bindings/node/src/verbs.rs".to_owned(), rust::rustfmt(&verbs::addon(&verbs)?)?),
         ("bindings/node/ts/generated/emulator-methods.ts".to_owned(), emulator_methods::methods()?),
-        ("tests/conformance/node/operations.mjs".to_owned(), operations::runner(&table)?),
+        ("tests/conformance/node/operations.mjs".to_owned(), operations::runner(&table, &verbs)?),
     ])
 }
 
@@ -49,6 +57,11 @@ pub fn interface(_: &Description) -> Result<Vec<(String, String)>, String> {
 /// `snake_case` in camelCase, as `bindings/node/src/json.rs` writes it: an error's `code` is Node's own.
 fn camel(name: &str) -> String {
     template::camel(if name == "code" { "service_code" } else { name })
+}
+
+/// `snake_case` as the name of a variable: `package` is a reserved word of JavaScript.
+fn variable_name(name: &str) -> String {
+    if name == "package" { "packageName".to_owned() } else { template::camel(name) }
 }
 
 /// Documentation of the core's for readers of JavaScript: in paragraphs, with the names that settings have here. What
@@ -79,6 +92,7 @@ mod tests {
         assert_eq!(camel("address_ipv6"), "addressIpv6");
         assert_eq!(camel("token"), "token");
         assert_eq!(camel("code"), "serviceCode");
+        assert_eq!((variable_name("package"), variable_name("a_b")), ("packageName".to_owned(), "aB".to_owned()));
     }
 
     #[test]

@@ -125,7 +125,8 @@ fn structure(of: &StructType, is_argument: bool) -> StructView {
     }
 }
 
-fn type_of(of: &StructType, field: &Field, is_argument: bool) -> String {
+/// A field's type in TypeScript.
+pub(super) fn type_of(of: &StructType, field: &Field, is_argument: bool) -> String {
     let plain = match &field.kind {
         // The description knows the error's own kind as text.
         FieldKind::Text if of.name == "ErrorDetails" && field.name == "kind" => "ErrorKind".to_owned(),

@@ -12,6 +12,7 @@ use syn::{
 };
 
 use super::super::template::{camel, render};
+use super::variable_name;
 use crate::repository::Repository;
 
 /// A class of the addon.
@@ -149,7 +150,7 @@ fn function(attributes: &[Attribute], signature: &Signature) -> Result<Function,
         };
         // What napi passes by itself.
         if of != "Env" {
-            arguments.push(format!("{}: {of}", camel(&name.ident.to_string())));
+            arguments.push(format!("{}: {of}", variable_name(&name.ident.to_string())));
         }
     }
     let result = match &signature.output {

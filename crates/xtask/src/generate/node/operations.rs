@@ -29,12 +29,14 @@ struct MethodView<'a> {
 }
 
 #[derive(Serialize)]
-struct ArgumentView {
+pub(super) struct ArgumentView {
     /// camelCase.
-    name: String,
+    pub name: String,
+    /// What errors call it.
+    called: String,
     /// Its type in TypeScript.
-    of: String,
-    doc: String,
+    pub of: String,
+    pub doc: String,
     /// What is checked, as an expression.
     kind: String,
     /// Whether it travels as JSON text.
@@ -42,7 +44,7 @@ struct ArgumentView {
     /// What a list holds; empty for others.
     item: &'static str,
     /// As TypeScript writes it.
-    default: Option<String>,
+    pub default: Option<String>,
 }
 
 /// `operations.ts`: the methods that `Client` has for operations and for the handles.
@@ -71,7 +73,11 @@ pub(super) fn methods(table: &[OperationView], results: &Description, handles: &
         types,
         constants,
     };
-    render("operations.ts.j2", include_str!("../../../templates/node/operations.ts.j2"), context)
+    let template = concat!(
+        include_str!("../../../templates/node/methods.ts.j2"),
+        include_str!("../../../templates/node/operations.ts.j2")
+    );
+    render("operations.ts.j2", template, context)
 }
 
 fn has_lists(table: &[OperationView]) -> bool {
@@ -82,19 +88,22 @@ fn has_lists(table: &[OperationView]) -> bool {
 pub(super) fn addon(table: &[OperationView], results: &Description) -> Result<String, String> {
     let has_output = |of: &&StructType| of.fields.iter().any(|field| field.name == "output");
     let with_output: Vec<&str> = results.structs.iter().filter(has_output).map(|of| of.name.as_str()).collect();
-    let template = include_str!("../../../templates/node/operations.rs.j2");
+    let template = concat!(
+        include_str!("../../../templates/node/addon.rs.j2"),
+        include_str!("../../../templates/node/operations.rs.j2")
+    );
     render("operations.rs.j2", template, context! { table, handles => HANDLES, with_output })
 }
 
 /// What the conformance runner knows of operations and settings.
-pub(super) fn runner(table: &[OperationView]) -> Result<String, String> {
-    let table: Vec<Call<'_>> = table.iter().map(Call::of).collect();
+pub(super) fn runner(table: &[OperationView], verbs: &[OperationView]) -> Result<String, String> {
+    let [table, verbs] = [table, verbs].map(|calls| calls.iter().map(Call::of).collect::<Vec<_>>());
     let settings: Vec<_> = koophone::settings::SETTINGS
         .iter()
         .map(|setting| (setting.name, super::settings::name(setting), super::settings::checked(setting)))
         .collect();
     let template = include_str!("../../../templates/node/runner-operations.mjs.j2");
-    render("runner-operations.mjs.j2", template, context! { table, settings })
+    render("runner-operations.mjs.j2", template, context! { table, verbs, settings })
 }
 
 fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodView<'a>, String> {
@@ -109,7 +118,7 @@ fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodVie
     Ok(MethodView {
         table: one,
         name: camel(one.name),
-        doc: prose(one.doc),
+        doc: documentation(one.doc),
         params: one.params.iter().map(argument).collect::<Result<_, _>>()?,
         variable,
         is_secret: of.is_some_and(|of| of.fields.iter().any(|field| field.secret)),
@@ -146,26 +155,42 @@ fn secret_lists(of: &StructType, all: &Description) -> Vec<(String, String)> {
     of.fields.iter().filter_map(list).collect()
 }
 
-fn argument(param: &ParamView) -> Result<ArgumentView, String> {
+/// Documentation of a call, with the names that calls have here.
+pub(super) fn documentation(text: &str) -> String {
+    let named = |name: &str| koophone::OPERATIONS.iter().chain(koophone::VERBS).any(|one| one.name == name);
+    let mut out = String::new();
+    for word in prose(text).split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_')) {
+        let name = word.trim_end_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
+        out += &if named(name) { word.replace(name, &camel(name)) } else { word.to_owned() };
+    }
+    out
+}
+
+pub(super) fn argument(param: &ParamView) -> Result<ArgumentView, String> {
     let (of, kind) = match param.kind {
         "text" => ("string".to_owned(), "string".to_owned()),
         "integer" => ("number".to_owned(), "integer".to_owned()),
         "bool" => ("boolean".to_owned(), "boolean".to_owned()),
+        "duration" => ("number".to_owned(), "milliseconds".to_owned()),
         "struct" => (param.of.to_owned(), constant(param.of)),
         _ => (format!("Iterable<{}>", param.of), constant(param.of)),
     };
     let default = match (param.kind, param.default) {
         (_, None) => None,
         ("text", Some(text)) => Some(format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))),
-        ("struct", Some("{}")) | ("struct_list", Some("[]")) | ("integer" | "bool", Some(_)) => {
+        ("struct", Some("{}")) | ("struct_list", Some("[]")) | ("integer" | "bool" | "duration", Some(_)) => {
             param.default.map(str::to_owned)
         }
         (_, Some(text)) => return Err(format!("the default of {} cannot be {text}", param.name)),
     };
+    let is_time = param.kind == "duration";
+    let unit = if is_time { "Ms" } else { "" };
+    let doc = documentation(param.doc);
     Ok(ArgumentView {
-        name: camel(param.name),
+        name: super::variable_name(param.name) + unit,
+        called: camel(param.name) + unit,
         of,
-        doc: prose(param.doc),
+        doc: if is_time { doc + ". In milliseconds" } else { doc },
         kind,
         is_json: matches!(param.kind, "struct" | "struct_list"),
         item: if param.kind == "struct_list" { param.of } else { "" },

@@ -40,7 +40,12 @@ pub(super) fn checks() -> Result<Value, String> {
             of: if field.name == "scope" { "'project' | 'domain'" } else { "string" },
         })
         .collect();
-    Ok(context! { settings, credentials })
+    let verbs = super::super::operations::verbs();
+    let durations = verbs.iter().flat_map(|verb| &verb.params).filter(|param| param.kind == "duration");
+    let mut durations: Vec<String> = durations.map(|param| camel(param.name) + "Ms").collect();
+    durations.sort_unstable();
+    durations.dedup();
+    Ok(context! { settings, credentials, durations })
 }
 
 /// A setting's name in JavaScript. Times are numbers of milliseconds, and their names say so.
