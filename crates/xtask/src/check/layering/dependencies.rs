@@ -113,8 +113,7 @@ fn wrong_dependencies(one: &Crate, workspace: &[Crate]) -> Vec<String> {
     });
     let list =
         if member.may_use.is_empty() { "no crate of the workspace".to_owned() } else { member.may_use.join(", ") };
-    let problem =
-        |name: &str| format!("{} depends on {name}; it may use {list} (ARCHITECTURE.md, Layout)", one.name);
+    let problem = |name: &str| format!("{} depends on {name}; it may use {list} (ARCHITECTURE.md, Layout)", one.name);
     wrong.map(|(name, _)| problem(name)).collect()
 }
 
