@@ -87,7 +87,7 @@ enum Verb {
     /// runs a command, starts one and follows it, resets, and gets device tokens.
     #[command(after_help = "Examples:
   cargo xtask demo                   against emulators; touches nothing else
-  cargo xtask demo --live PHONE...   only the read-only steps, against the service, with credentials from the environment")]
+  cargo xtask demo --live PHONE...   only the read-only steps, with the service and credentials from the environment")]
     Demo {
         /// Use the service and credentials from the environment, and only read.
         #[arg(long, requires = "phones")]

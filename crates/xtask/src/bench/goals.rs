@@ -206,7 +206,7 @@ fn more_clients(measured: &Measured, name: &str) -> Vec<Verdict> {
     ]
 }
 
-/// The ideal time in µs of a call whose batches take [`RESPONSE_US`] each, [`CONNECTIONS`] at a time, with no other cost.
+/// The ideal time in µs of a call whose batches take [`RESPONSE_US`] each, [`CONNECTIONS`] at a time.
 pub fn ideal() -> f64 {
     SLOW_PHONES.div_ceil(BATCH).div_ceil(CONNECTIONS) as f64 * RESPONSE_US
 }
