@@ -95,10 +95,12 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Whether the service asks for fewer calls.
-    pub fn asks_for_pause(&self) -> bool {
+    /// Whether the client draws a conclusion for its next calls: to pause, or that its credential is refused.
+    pub fn concerns_next_calls(&self) -> bool {
         match &self.place {
-            Place::Emulator(action) => action["action"] == "throttle" || action["status"] == 429,
+            Place::Emulator(action) => {
+                ["throttle", "expired_token"].iter().any(|one| action["action"] == *one) || action["status"] == 429
+            }
             Place::Address(_) => false,
         }
     }
