@@ -120,6 +120,7 @@ fn line_of(command: &Command) -> String {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     fn shell(script: &str) -> Command {
         command("sh", &["-c", script], Path::new("."))
     }

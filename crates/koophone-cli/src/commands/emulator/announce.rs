@@ -8,7 +8,7 @@ use koophone_emulator::Emulator;
 use serde_json::json;
 
 use super::background::END_OF_ANNOUNCEMENT;
-use super::shell::Shell;
+use super::shell::Dialect;
 use crate::session::Session;
 
 /// Maximum number of phones listed for people.
@@ -20,7 +20,7 @@ pub(super) struct Announcement<'a> {
     /// Only as lines for a shell.
     pub(super) export: bool,
     /// Who reads these lines.
-    pub(super) shell: Shell,
+    pub(super) shell: Dialect,
     /// By the background process.
     pub(super) detached: bool,
     /// A control token that was generated here, so it must be shown.
@@ -88,7 +88,7 @@ fn for_people(emulator: &Emulator, how: Announcement<'_>) -> String {
 }
 
 /// Sets the variables that replace user, password and account when requests are signed.
-fn access_key(emulator: &Emulator, shell: Shell) -> String {
+fn access_key(emulator: &Emulator, shell: Dialect) -> String {
     let own = emulator.credentials();
     let token = own.security_token.as_deref();
     let parts = [("HUAWEICLOUD_SDK_AK", Some(own.access_key.as_str())), ("HUAWEICLOUD_SDK_SK", Some(&own.secret_key))];

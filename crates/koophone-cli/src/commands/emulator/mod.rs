@@ -18,7 +18,7 @@ use crate::output::complain;
 use crate::session::Session;
 use announce::{Announcement, announce};
 use background::PidFile;
-use shell::Shell;
+use shell::Dialect;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,7 +82,7 @@ pub(crate) struct EmulatorArgs {
     export: bool,
     /// Shell that reads the lines: posix, powershell or cmd [default: posix; on Windows outside Git Bash: powershell]
     #[arg(long, value_enum, hide_possible_values = true)]
-    shell: Option<Shell>,
+    shell: Option<Dialect>,
     /// Run in the background: returns when it is ready
     #[arg(long)]
     detach: bool,
@@ -167,7 +167,7 @@ pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> RunResult {
         }
         let how = Announcement {
             export: args.export,
-            shell: args.shell.unwrap_or_else(Shell::likely),
+            shell: args.shell.unwrap_or_else(Dialect::likely),
             detached: args.detached,
             token: made_token.as_deref(),
         };

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 /// A shell, by its language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Shell {
+pub(super) enum Dialect {
     /// sh, bash, zsh, Git Bash
     Posix,
     /// PowerShell, on every system
@@ -14,7 +14,7 @@ pub(super) enum Shell {
     Cmd,
 }
 
-impl Shell {
+impl Dialect {
     /// The one that most likely reads the lines. cmd and PowerShell start a program alike, so one of them is chosen.
     pub fn likely() -> Self {
         let is_posix = !cfg!(windows) || ["MSYSTEM", "SHELL"].iter().any(|name| std::env::var_os(name).is_some());
@@ -74,17 +74,17 @@ mod tests {
 
     #[test]
     fn a_quoted_word_stays_one_word() {
-        let set = |shell: Shell| shell.set(&[("A", "it's $HOME"), ("B", "2")]);
-        assert_eq!(set(Shell::Posix), r"export A='it'\''s $HOME' B='2'");
-        assert_eq!(set(Shell::PowerShell), "$env:A = 'it''s $HOME'; $env:B = '2'");
-        assert_eq!(set(Shell::Cmd), r#"set "A=it's $HOME" & set "B=2""#);
+        let set = |shell: Dialect| shell.set(&[("A", "it's $HOME"), ("B", "2")]);
+        assert_eq!(set(Dialect::Posix), r"export A='it'\''s $HOME' B='2'");
+        assert_eq!(set(Dialect::PowerShell), "$env:A = 'it''s $HOME'; $env:B = '2'");
+        assert_eq!(set(Dialect::Cmd), r#"set "A=it's $HOME" & set "B=2""#);
     }
 
     #[test]
     fn variables_are_removed_in_each_language() {
-        let unset = |shell: Shell| shell.unset(&["A", "B"]);
-        assert_eq!(unset(Shell::Posix), "unset A B");
-        assert_eq!(unset(Shell::PowerShell), "Remove-Item -ErrorAction Ignore Env:A, Env:B");
-        assert_eq!(unset(Shell::Cmd), r#"set "A=" & set "B=""#);
+        let unset = |shell: Dialect| shell.unset(&["A", "B"]);
+        assert_eq!(unset(Dialect::Posix), "unset A B");
+        assert_eq!(unset(Dialect::PowerShell), "Remove-Item -ErrorAction Ignore Env:A, Env:B");
+        assert_eq!(unset(Dialect::Cmd), r#"set "A=" & set "B=""#);
     }
 }
