@@ -24,22 +24,54 @@ pub(crate) async fn on_each<V: Verb>(
     phones: &[InstanceId],
     verb: &V,
 ) -> Vec<(VerbResult<V::Value>, u32)> {
-    let mut all: Vec<OnPhone<V>> = phones.iter().map(|&id| OnPhone::new(id, verb.begin(id))).collect();
+    let mut all = OnPhones { verb, phones: phones.iter().map(|&id| OnPhone::new(id, verb.begin(id))).collect() };
+    // In a box, so that this is compiled once and not for every verb.
+    drive(context, &mut all, V::LONG).boxed().await;
+    all.phones.into_iter().map(|phone| (phone.result, phone.commands)).collect()
+}
+
+/// Sends commands until no phone has another one.
+async fn drive(context: &CallContext, all: &mut dyn Commands, is_long: bool) {
     loop {
-        let groups = groups(verb, &all);
+        let groups = groups(all.next());
         if groups.is_empty() {
-            return all.into_iter().map(|phone| (phone.result, phone.commands)).collect();
+            return;
         }
-        let renewed = V::LONG.then(|| context.renewed());
+        let renewed = is_long.then(|| context.renewed());
         let round = renewed.as_ref().unwrap_or(context);
         let asked: Vec<_> =
             groups.iter().map(|group| async move { (group, answers(round, &group.step, &group.ids).await) }).collect();
         let answered: Vec<_> = stream::iter(asked).buffer_unordered(context.settings().concurrency).collect().await;
         for (group, answers) in answered {
             for (&at, answer) in group.places.iter().zip(answers) {
-                all[at].take(verb, &group.step, answer);
+                all.take(at, &group.step, answer);
             }
         }
+    }
+}
+
+/// A verb on some phones, whichever verb it is.
+trait Commands: Send {
+    /// The next command of each phone that has one, with the phone's place.
+    fn next(&self) -> Vec<(usize, InstanceId, Step)>;
+
+    /// Reads what a command came to on the phone at this place.
+    fn take(&mut self, at: usize, step: &Step, answer: Answer);
+}
+
+struct OnPhones<'a, V: Verb> {
+    verb: &'a V,
+    phones: Vec<OnPhone<V>>,
+}
+
+impl<V: Verb> Commands for OnPhones<'_, V> {
+    fn next(&self) -> Vec<(usize, InstanceId, Step)> {
+        let open = self.phones.iter().enumerate().filter(|(_, phone)| phone.is_open);
+        open.map(|(at, phone)| (at, phone.result.instance_id, self.verb.next(&phone.known))).collect()
+    }
+
+    fn take(&mut self, at: usize, step: &Step, answer: Answer) {
+        self.phones[at].take(self.verb, step, answer);
     }
 }
 
@@ -50,16 +82,15 @@ struct Group {
     places: Vec<usize>,
 }
 
-fn groups<V: Verb>(verb: &V, all: &[OnPhone<V>]) -> Vec<Group> {
+fn groups(next: Vec<(usize, InstanceId, Step)>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
-    for (at, phone) in all.iter().enumerate().filter(|(_, phone)| phone.is_open) {
-        let step = verb.next(&phone.known);
+    for (at, id, step) in next {
         let place = *known.entry(step.command.clone()).or_insert(groups.len());
         if place == groups.len() {
             groups.push(Group { step, ids: Vec::new(), places: Vec::new() });
         }
-        groups[place].ids.push(phone.result.instance_id);
+        groups[place].ids.push(id);
         groups[place].places.push(at);
     }
     groups
