@@ -99,14 +99,30 @@ impl Drop for PidFile {
     }
 }
 
-/// Stops the emulator when the process that started this one has ended.
-pub(super) fn end_with_parent(emulator: &Arc<Emulator>) -> Result<()> {
-    let emulator = Arc::downgrade(emulator);
+/// The process that started this one.
+pub(super) struct Parent {
     #[cfg(unix)]
-    let parent = std::os::unix::process::parent_id();
+    id: u32,
+}
+
+impl Parent {
+    /// To be read first of all: once the parent has ended, another process is the parent.
+    pub fn of_this_process() -> Self {
+        Self {
+            #[cfg(unix)]
+            id: std::os::unix::process::parent_id(),
+        }
+    }
+}
+
+/// Stops the emulator when the process that started this one has ended.
+pub(super) fn end_with(parent: Parent, emulator: &Arc<Emulator>) -> Result<()> {
+    let emulator = Arc::downgrade(emulator);
     let watch = move || {
+        // On Windows it is standard input that ends.
+        let _parent = &parent;
         #[cfg(unix)]
-        while std::os::unix::process::parent_id() == parent {
+        while std::os::unix::process::parent_id() == parent.id {
             // There is no portable notification of a parent's exit, so it is polled.
             thread::sleep(std::time::Duration::from_millis(100));
             if emulator.strong_count() == 0 {

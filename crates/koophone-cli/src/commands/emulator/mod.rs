@@ -17,7 +17,7 @@ use crate::failure::RunResult;
 use crate::output::complain;
 use crate::session::Session;
 use announce::{Announcement, announce};
-use background::PidFile;
+use background::{Parent, PidFile};
 use shell::Dialect;
 
 const EXAMPLES: &str = "\
@@ -141,6 +141,7 @@ fn in_file(argument: &str, path: &Path, why: &OptionsError) -> Error {
 }
 
 pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> RunResult {
+    let parent = args.with_parent.then(Parent::of_this_process);
     let mut options = args.to_options(session)?;
     let is_public = !options.address.is_loopback();
     if is_public && !args.detached {
@@ -162,8 +163,8 @@ pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> RunResult {
             cancel.cancelled().await;
             stopped.stop();
         })?;
-        if args.with_parent {
-            background::end_with_parent(&emulator)?;
+        if let Some(parent) = parent {
+            background::end_with(parent, &emulator)?;
         }
         let how = Announcement {
             export: args.export,
