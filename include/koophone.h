@@ -31,7 +31,8 @@
  * Text. UTF-8 that ends with NUL, in and out; text that is no UTF-8 is KOOPHONE_INVALID_ARGUMENT. Structures also give lengths, because
  * what a phone printed may have a NUL inside. koophone_text_check refuses a NUL in a text that is passed in with its length known. Lists come as a pointer to the first and a count.
  *
- * Numbers. An enumeration that comes in is an int32_t and checked. A field `x` that may be absent has a field `has_x` beside it.
+ * Numbers. An enumeration that comes in is an int32_t and checked. A time that comes in is a number of milliseconds, and 0 is its default.
+ * A number, structure or list `x` that may be absent has a field `has_x` beside it, and is 0 and NULL where it is absent.
  *
  * Threads. A handle passed as a pointer to const may be used from many threads at once; otherwise by one at a time. Freeing needs that
  * nobody else uses the handle. A call, blocking or started, may be cancelled from any thread. Callbacks come from any thread, must be
@@ -325,6 +326,50 @@ typedef struct koophone_queue koophone_queue;
 /// or save it. Free to use from many threads at once.
 typedef struct koophone_task koophone_task;
 
+/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output.
+/// It is called from any thread, also from several at once, so it must be quick, and must not call the library.
+typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
+
+/// Called once when the library will not use `user_data` any more, from any thread.
+typedef void (*koophone_release_function)(void *user_data);
+
+/// Text that a call gave, with its length. Free it with `koophone_string_free`.
+typedef struct {
+    /// UTF-8 with a NUL at its end.
+    const char *data;
+    /// Bytes without the NUL.
+    size_t length;
+} koophone_string;
+
+/// The result of a task's job on one phone.
+typedef struct {
+    /// The phone; unknown if the task was resumed from its bare id, because the service's responses name only jobs.
+    /// NULL where there is none.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// The job; unknown if the request for this phone was refused.
+    /// NULL where there is none.
+    const char *job_id;
+    /// Bytes of `job_id` without the NUL at its end.
+    size_t job_id_length;
+    /// The state of the job.
+    koophone_job_state state;
+    /// Whether there is a `status`.
+    bool has_status;
+    /// The service's number for the state; none if no response names this job.
+    int64_t status;
+    /// What the command printed, at most 1,024 bytes.
+    const char *output;
+    /// Bytes of `output` without the NUL at its end.
+    size_t output_length;
+    /// Whether the output is so long that the service probably truncated it.
+    bool output_truncated;
+    /// The error, if it failed.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_job_result;
+
 /// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
 /// not. Failures that a retry resolved are not counted.
 typedef struct {
@@ -392,50 +437,6 @@ typedef struct {
     /// Errors of failed calls, by kind.
     koophone_error_counts errors;
 } koophone_stats;
-
-/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output.
-/// It is called from any thread, also from several at once, so it must be quick, and must not call the library.
-typedef void (*koophone_log_function)(koophone_log_level level, const char *message, void *user_data);
-
-/// Called once when the library will not use `user_data` any more, from any thread.
-typedef void (*koophone_release_function)(void *user_data);
-
-/// Text that a call gave, with its length. Free it with `koophone_string_free`.
-typedef struct {
-    /// UTF-8 with a NUL at its end.
-    const char *data;
-    /// Bytes without the NUL.
-    size_t length;
-} koophone_string;
-
-/// The result of a task's job on one phone.
-typedef struct {
-    /// The phone; unknown if the task was resumed from its bare id, because the service's responses name only jobs.
-    /// NULL where there is none.
-    const char *instance_id;
-    /// Bytes of `instance_id` without the NUL at its end.
-    size_t instance_id_length;
-    /// The job; unknown if the request for this phone was refused.
-    /// NULL where there is none.
-    const char *job_id;
-    /// Bytes of `job_id` without the NUL at its end.
-    size_t job_id_length;
-    /// The state of the job.
-    koophone_job_state state;
-    /// Whether there is a `status`.
-    bool has_status;
-    /// The service's number for the state; none if no response names this job.
-    int64_t status;
-    /// What the command printed, at most 1,024 bytes.
-    const char *output;
-    /// Bytes of `output` without the NUL at its end.
-    size_t output_length;
-    /// Whether the output is so long that the service probably truncated it.
-    bool output_truncated;
-    /// The error, if it failed.
-    /// NULL where there is none.
-    const koophone_error *error;
-} koophone_job_result;
 
 /// A phone of a task, with its job: the only record of which job belongs to which phone.
 typedef struct {
@@ -1205,6 +1206,390 @@ typedef struct {
     size_t count;
 } koophone_job_result_list;
 
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_done_result;
+
+/// Several `koophone_done_result`, one after the other. Free it with `koophone_done_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_done_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_done_result_list;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// What was read from the output; none where there is an error.
+    /// NULL where there is none.
+    const char *value;
+    /// Bytes of `value` without the NUL at its end.
+    size_t value_length;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_text_result;
+
+/// Several `koophone_text_result`, one after the other. Free it with `koophone_text_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_text_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_text_result_list;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    int64_t value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_number_result;
+
+/// Several `koophone_number_result`, one after the other. Free it with `koophone_number_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_number_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_number_result_list;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    bool value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_flag_result;
+
+/// Several `koophone_flag_result`, one after the other. Free it with `koophone_flag_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_flag_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_flag_result_list;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    const char *const *value;
+    /// How many `value` there are.
+    size_t value_count;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_text_list_result;
+
+/// Several `koophone_text_list_result`, one after the other. Free it with `koophone_text_list_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_text_list_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_text_list_result_list;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    const int64_t *value;
+    /// How many `value` there are.
+    size_t value_count;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_number_list_result;
+
+/// Several `koophone_number_list_result`, one after the other. Free it with `koophone_number_list_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_number_list_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_number_list_result_list;
+
+/// The size of a phone's screen in pixels, as it is held upright.
+typedef struct {
+    /// Pixels from left to right.
+    int64_t width;
+    /// Pixels from top to bottom.
+    int64_t height;
+} koophone_window_size;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_window_size value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_window_size_result;
+
+/// Several `koophone_window_size_result`, one after the other. Free it with `koophone_window_size_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_window_size_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_window_size_result_list;
+
+/// The battery as Android sees it.
+typedef struct {
+    /// Percent, 0 to 100.
+    int64_t level;
+    /// Whether it is connected to power.
+    bool powered;
+} koophone_battery;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_battery value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_battery_result;
+
+/// Several `koophone_battery_result`, one after the other. Free it with `koophone_battery_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_battery_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_battery_result_list;
+
+/// The application on the screen.
+typedef struct {
+    /// Its package, for example com.example.game.
+    const char *package;
+    /// Bytes of `package` without the NUL at its end.
+    size_t package_length;
+    /// Its activity, for example com.example.game.MainActivity; none for a window that is no activity.
+    /// NULL where there is none.
+    const char *activity;
+    /// Bytes of `activity` without the NUL at its end.
+    size_t activity_length;
+} koophone_app_on_screen;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_app_on_screen value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_app_on_screen_result;
+
+/// Several `koophone_app_on_screen_result`, one after the other. Free it with `koophone_app_on_screen_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_app_on_screen_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_app_on_screen_result_list;
+
+/// An installed application.
+typedef struct {
+    /// Its package, for example com.example.game.
+    const char *package;
+    /// Bytes of `package` without the NUL at its end.
+    size_t package_length;
+    /// Where its base package is on the phone.
+    const char *path;
+    /// Bytes of `path` without the NUL at its end.
+    size_t path_length;
+    /// Its version code.
+    int64_t version_code;
+} koophone_app_info;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_app_info value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_app_info_result;
+
+/// Several `koophone_app_info_result`, one after the other. Free it with `koophone_app_info_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_app_info_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_app_info_result_list;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1219,10 +1604,6 @@ bool koophone_call_wait(const koophone_call *call, uint64_t timeout_ms);
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` or `KOOPHONE_CONFIGURATION`, and `koophone_error_argument` names the setting.
 koophone_kind koophone_client_new(const koophone_config *config, koophone_client **client, koophone_error **err);
-
-/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with
-/// `koophone_stats_free`.
-koophone_kind koophone_client_stats(const koophone_client *client, koophone_stats **stats, koophone_error **err);
 
 /// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
 ///
@@ -1480,6 +1861,10 @@ const koophone_job_result *koophone_error_last_jobs(const koophone_error *error,
 /// Frees a client. No thread may be inside one of its blocking calls; started calls and tasks continue. NULL is fine.
 void koophone_client_free(koophone_client *client);
 
+/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with
+/// `koophone_stats_free`.
+koophone_kind koophone_client_stats(const koophone_client *client, koophone_stats **stats, koophone_error **err);
+
 /// Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare
 /// task ids with commas between. Nothing is sent. Free the task with `koophone_task_free`.
 koophone_kind koophone_client_resume_task(const koophone_client *client,
@@ -1621,6 +2006,12 @@ koophone_kind koophone_device_authorization_h5_parameters(const koophone_device_
                                                           const char *uuid,
                                                           koophone_h5_parameters **parameters,
                                                           koophone_error **err);
+
+/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a
+/// mistake. `name` is what the error calls the number, such as `page_size`.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where it is 0; `koophone_error_argument` is `name`.
+koophone_kind koophone_number_check(int64_t number, const char *name, koophone_error **err);
 
 /// Frees it. NULL is fine.
 void koophone_video_setting_list_free(koophone_video_setting_list *list);
@@ -2413,6 +2804,113 @@ void koophone_order_free(koophone_order *object);
 /// Frees it with everything it holds. NULL is fine.
 void koophone_app_page_free(koophone_app_page *object);
 
+/// Frees it with everything it holds. NULL is fine.
+void koophone_done_result_list_free(koophone_done_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_done_result_list_all_ok(const koophone_done_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_done_result_list_raise_for_errors(const koophone_done_result_list *list, koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_text_result_list_free(koophone_text_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_text_result_list_all_ok(const koophone_text_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_text_result_list_raise_for_errors(const koophone_text_result_list *list, koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_number_result_list_free(koophone_number_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_number_result_list_all_ok(const koophone_number_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_number_result_list_raise_for_errors(const koophone_number_result_list *list,
+                                                           koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_flag_result_list_free(koophone_flag_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_flag_result_list_all_ok(const koophone_flag_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_flag_result_list_raise_for_errors(const koophone_flag_result_list *list, koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_text_list_result_list_free(koophone_text_list_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_text_list_result_list_all_ok(const koophone_text_list_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_text_list_result_list_raise_for_errors(const koophone_text_list_result_list *list,
+                                                              koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_number_list_result_list_free(koophone_number_list_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_number_list_result_list_all_ok(const koophone_number_list_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_number_list_result_list_raise_for_errors(const koophone_number_list_result_list *list,
+                                                                koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_window_size_result_list_free(koophone_window_size_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_window_size_result_list_all_ok(const koophone_window_size_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_window_size_result_list_raise_for_errors(const koophone_window_size_result_list *list,
+                                                                koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_battery_result_list_free(koophone_battery_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_battery_result_list_all_ok(const koophone_battery_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_battery_result_list_raise_for_errors(const koophone_battery_result_list *list,
+                                                            koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_app_on_screen_result_list_free(koophone_app_on_screen_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_app_on_screen_result_list_all_ok(const koophone_app_on_screen_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_app_on_screen_result_list_raise_for_errors(const koophone_app_on_screen_result_list *list,
+                                                                  koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_app_info_result_list_free(koophone_app_info_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_app_info_result_list_all_ok(const koophone_app_info_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_app_info_result_list_raise_for_errors(const koophone_app_info_result_list *list,
+                                                             koophone_error **err);
+
 /// Takes the result of a finished `run_command`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
@@ -2421,9 +2919,9 @@ koophone_kind koophone_call_take_command_results(koophone_call *call,
                                                  koophone_command_result_list **results,
                                                  koophone_error **err);
 
-/// Takes the result of a finished `start_command` or `reset_instances` or `unassign_instances` or `back_up_instances`
-/// or `install_app`, or its failure. Works once. A call that was cancelled or whose deadline passed has a result as
-/// well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `start_command`, `reset_instances`, `unassign_instances`, `back_up_instances` or
+/// `install_app`, or its failure. Works once. A call that was cancelled or whose deadline passed has a result as well,
+/// unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_kind koophone_call_take_task(koophone_call *call, koophone_task **task, koophone_error **err);
@@ -2434,8 +2932,8 @@ koophone_kind koophone_call_take_task(koophone_call *call, koophone_task **task,
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_kind koophone_call_take_task_status(koophone_call *call, koophone_task_status **status, koophone_error **err);
 
-/// Takes the result of a finished `set_video_settings` or `assign_instances` or `reboot_instances` or `stop_streaming`
-/// or `release_session` or `delete_instances`, or its failure. Works once. A call that was cancelled or whose deadline
+/// Takes the result of a finished `set_video_settings`, `assign_instances`, `reboot_instances`, `stop_streaming`,
+/// `release_session` or `delete_instances`, or its failure. Works once. A call that was cancelled or whose deadline
 /// passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
@@ -2507,6 +3005,88 @@ koophone_kind koophone_call_take_app_page(koophone_call *call, koophone_app_page
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_kind koophone_call_take_identity(koophone_call *call, koophone_identity **identity, koophone_error **err);
 
+/// Takes the result of a finished `getprop` or `boot_id`, or its failure. Works once. A call that was cancelled or
+/// whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_text_results(koophone_call *call,
+                                              koophone_text_result_list **results,
+                                              koophone_error **err);
+
+/// Takes the result of a finished `window_size`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_window_size_results(koophone_call *call,
+                                                     koophone_window_size_result_list **results,
+                                                     koophone_error **err);
+
+/// Takes the result of a finished `rotation`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_number_results(koophone_call *call,
+                                                koophone_number_result_list **results,
+                                                koophone_error **err);
+
+/// Takes the result of a finished `is_screen_on`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_flag_results(koophone_call *call,
+                                              koophone_flag_result_list **results,
+                                              koophone_error **err);
+
+/// Takes the result of a finished `battery`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_battery_results(koophone_call *call,
+                                                 koophone_battery_result_list **results,
+                                                 koophone_error **err);
+
+/// Takes the result of a finished `app_current`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_app_on_screen_results(koophone_call *call,
+                                                       koophone_app_on_screen_result_list **results,
+                                                       koophone_error **err);
+
+/// Takes the result of a finished `list_packages`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_text_list_results(koophone_call *call,
+                                                   koophone_text_list_result_list **results,
+                                                   koophone_error **err);
+
+/// Takes the result of a finished `app_info`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_app_info_results(koophone_call *call,
+                                                  koophone_app_info_result_list **results,
+                                                  koophone_error **err);
+
+/// Takes the result of a finished `pidof`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_number_list_results(koophone_call *call,
+                                                     koophone_number_list_result_list **results,
+                                                     koophone_error **err);
+
+/// Takes the result of a finished `app_stop`, `app_clear`, `wake`, `settings_put`, `click`, `long_click`, `swipe`,
+/// `drag`, `keyevent`, `back`, `home`, `send_keys`, `app_start`, `install_remote` or `uninstall`, or its failure. Works
+/// once. A call that was cancelled or whose deadline passed has a result as well, unless nothing was executed: what had
+/// come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_done_results(koophone_call *call,
+                                              koophone_done_result_list **results,
+                                              koophone_error **err);
+
 /// Takes the result of a finished a task's `wait`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
@@ -2514,6 +3094,730 @@ koophone_kind koophone_call_take_identity(koophone_call *call, koophone_identity
 koophone_kind koophone_call_take_job_results(koophone_call *call,
                                              koophone_job_result_list **results,
                                              koophone_error **err);
+
+/// Reads a property. A property that is not set is empty. A command whose output is read: a phone that says it failed
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `name`: Name of the property, for example ro.product.model.
+/// `options` may be NULL. Free the results with `koophone_text_result_list_free`.
+koophone_kind koophone_phones_getprop(const koophone_client *client,
+                                      const char *const *instance_ids,
+                                      size_t instance_count,
+                                      const char *name,
+                                      const koophone_call_options *options,
+                                      koophone_text_result_list **results,
+                                      koophone_error **err);
+
+/// Starts `koophone_phones_getprop` without waiting. Take the result with `koophone_call_take_text_results`.
+koophone_kind koophone_phones_begin_getprop(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
+                                            const char *name,
+                                            const koophone_call_options *options,
+                                            koophone_call **call,
+                                            koophone_error **err);
+
+/// Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
+/// compares it. A command whose output is read: a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`.
+/// `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the results with `koophone_text_result_list_free`.
+koophone_kind koophone_phones_boot_id(const koophone_client *client,
+                                      const char *const *instance_ids,
+                                      size_t instance_count,
+                                      const koophone_call_options *options,
+                                      koophone_text_result_list **results,
+                                      koophone_error **err);
+
+/// Starts `koophone_phones_boot_id` without waiting. Take the result with `koophone_call_take_text_results`.
+koophone_kind koophone_phones_begin_boot_id(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
+                                            const koophone_call_options *options,
+                                            koophone_call **call,
+                                            koophone_error **err);
+
+/// Reads the size of the screen in pixels, as it is held upright; `rotation` says how it is held. A command whose
+/// output is read: a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST
+/// /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the results with `koophone_window_size_result_list_free`.
+koophone_kind koophone_phones_window_size(const koophone_client *client,
+                                          const char *const *instance_ids,
+                                          size_t instance_count,
+                                          const koophone_call_options *options,
+                                          koophone_window_size_result_list **results,
+                                          koophone_error **err);
+
+/// Starts `koophone_phones_window_size` without waiting. Take the result with `koophone_call_take_window_size_results`.
+koophone_kind koophone_phones_begin_window_size(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                const koophone_call_options *options,
+                                                koophone_call **call,
+                                                koophone_error **err);
+
+/// Reads how the screen is turned: 0 upright, 1, 2 or 3 quarter turns. A command whose output is read: a phone that
+/// says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the results with `koophone_number_result_list_free`.
+koophone_kind koophone_phones_rotation(const koophone_client *client,
+                                       const char *const *instance_ids,
+                                       size_t instance_count,
+                                       const koophone_call_options *options,
+                                       koophone_number_result_list **results,
+                                       koophone_error **err);
+
+/// Starts `koophone_phones_rotation` without waiting. Take the result with `koophone_call_take_number_results`.
+koophone_kind koophone_phones_begin_rotation(const koophone_client *client,
+                                             const char *const *instance_ids,
+                                             size_t instance_count,
+                                             const koophone_call_options *options,
+                                             koophone_call **call,
+                                             koophone_error **err);
+
+/// Reads whether the screen is on. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the results with `koophone_flag_result_list_free`.
+koophone_kind koophone_phones_is_screen_on(const koophone_client *client,
+                                           const char *const *instance_ids,
+                                           size_t instance_count,
+                                           const koophone_call_options *options,
+                                           koophone_flag_result_list **results,
+                                           koophone_error **err);
+
+/// Starts `koophone_phones_is_screen_on` without waiting. Take the result with `koophone_call_take_flag_results`.
+koophone_kind koophone_phones_begin_is_screen_on(const koophone_client *client,
+                                                 const char *const *instance_ids,
+                                                 size_t instance_count,
+                                                 const koophone_call_options *options,
+                                                 koophone_call **call,
+                                                 koophone_error **err);
+
+/// Reads the battery as Android sees it; a cloud phone pretends to have one. A command whose output is read: a phone
+/// that says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the results with `koophone_battery_result_list_free`.
+koophone_kind koophone_phones_battery(const koophone_client *client,
+                                      const char *const *instance_ids,
+                                      size_t instance_count,
+                                      const koophone_call_options *options,
+                                      koophone_battery_result_list **results,
+                                      koophone_error **err);
+
+/// Starts `koophone_phones_battery` without waiting. Take the result with `koophone_call_take_battery_results`.
+koophone_kind koophone_phones_begin_battery(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
+                                            const koophone_call_options *options,
+                                            koophone_call **call,
+                                            koophone_error **err);
+
+/// Reads which application is on the screen. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the results with `koophone_app_on_screen_result_list_free`.
+koophone_kind koophone_phones_app_current(const koophone_client *client,
+                                          const char *const *instance_ids,
+                                          size_t instance_count,
+                                          const koophone_call_options *options,
+                                          koophone_app_on_screen_result_list **results,
+                                          koophone_error **err);
+
+/// Starts `koophone_phones_app_current` without waiting. Take the result with `koophone_call_take_app_on_screen_results`.
+koophone_kind koophone_phones_begin_app_current(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                const koophone_call_options *options,
+                                                koophone_call **call,
+                                                koophone_error **err);
+
+/// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: then
+/// `truncated` is set, and a longer `part` finds the rest. A command whose output is read: a phone that says it failed
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `part`: Part of the name, for example com.example.
+/// `options` may be NULL. Free the results with `koophone_text_list_result_list_free`.
+koophone_kind koophone_phones_list_packages(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
+                                            const char *part,
+                                            const koophone_call_options *options,
+                                            koophone_text_list_result_list **results,
+                                            koophone_error **err);
+
+/// Starts `koophone_phones_list_packages` without waiting. Take the result with `koophone_call_take_text_list_results`.
+koophone_kind koophone_phones_begin_list_packages(const koophone_client *client,
+                                                  const char *const *instance_ids,
+                                                  size_t instance_count,
+                                                  const char *part,
+                                                  const koophone_call_options *options,
+                                                  koophone_call **call,
+                                                  koophone_error **err);
+
+/// Reads where an application is and its version. A command whose output is read: a phone that says it failed has the
+/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `package`: The package, for example com.example.game.
+/// `options` may be NULL. Free the results with `koophone_app_info_result_list_free`.
+koophone_kind koophone_phones_app_info(const koophone_client *client,
+                                       const char *const *instance_ids,
+                                       size_t instance_count,
+                                       const char *package,
+                                       const koophone_call_options *options,
+                                       koophone_app_info_result_list **results,
+                                       koophone_error **err);
+
+/// Starts `koophone_phones_app_info` without waiting. Take the result with `koophone_call_take_app_info_results`.
+koophone_kind koophone_phones_begin_app_info(const koophone_client *client,
+                                             const char *const *instance_ids,
+                                             size_t instance_count,
+                                             const char *package,
+                                             const koophone_call_options *options,
+                                             koophone_call **call,
+                                             koophone_error **err);
+
+/// Reads the process ids of an application or program; none where it does not run. A command whose output is read: a
+/// phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `name`: Package or name of the program.
+/// `options` may be NULL. Free the results with `koophone_number_list_result_list_free`.
+koophone_kind koophone_phones_pidof(const koophone_client *client,
+                                    const char *const *instance_ids,
+                                    size_t instance_count,
+                                    const char *name,
+                                    const koophone_call_options *options,
+                                    koophone_number_list_result_list **results,
+                                    koophone_error **err);
+
+/// Starts `koophone_phones_pidof` without waiting. Take the result with `koophone_call_take_number_list_results`.
+koophone_kind koophone_phones_begin_pidof(const koophone_client *client,
+                                          const char *const *instance_ids,
+                                          size_t instance_count,
+                                          const char *name,
+                                          const koophone_call_options *options,
+                                          koophone_call **call,
+                                          koophone_error **err);
+
+/// Ends an application. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `package`: The package, for example com.example.game.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_app_stop(const koophone_client *client,
+                                       const char *const *instance_ids,
+                                       size_t instance_count,
+                                       const char *package,
+                                       const koophone_call_options *options,
+                                       koophone_done_result_list **results,
+                                       koophone_error **err);
+
+/// Starts `koophone_phones_app_stop` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_app_stop(const koophone_client *client,
+                                             const char *const *instance_ids,
+                                             size_t instance_count,
+                                             const char *package,
+                                             const koophone_call_options *options,
+                                             koophone_call **call,
+                                             koophone_error **err);
+
+/// Ends an application and deletes its data. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// USER DATA IS LOST.
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `package`: The package, for example com.example.game.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_app_clear(const koophone_client *client,
+                                        const char *const *instance_ids,
+                                        size_t instance_count,
+                                        const char *package,
+                                        const koophone_call_options *options,
+                                        koophone_done_result_list **results,
+                                        koophone_error **err);
+
+/// Starts `koophone_phones_app_clear` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_app_clear(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const char *package,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
+
+/// Switches the screen on, if it is off. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_wake(const koophone_client *client,
+                                   const char *const *instance_ids,
+                                   size_t instance_count,
+                                   const koophone_call_options *options,
+                                   koophone_done_result_list **results,
+                                   koophone_error **err);
+
+/// Starts `koophone_phones_wake` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_wake(const koophone_client *client,
+                                         const char *const *instance_ids,
+                                         size_t instance_count,
+                                         const koophone_call_options *options,
+                                         koophone_call **call,
+                                         koophone_error **err);
+
+/// Changes a setting of Android. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `namespace`: system, secure or global.
+/// `key`: The setting, for example screen_off_timeout.
+/// `value`: Its value: letters, digits and `_ . / : -`.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_settings_put(const koophone_client *client,
+                                           const char *const *instance_ids,
+                                           size_t instance_count,
+                                           const char *namespace_,
+                                           const char *key,
+                                           const char *value,
+                                           const koophone_call_options *options,
+                                           koophone_done_result_list **results,
+                                           koophone_error **err);
+
+/// Starts `koophone_phones_settings_put` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_settings_put(const koophone_client *client,
+                                                 const char *const *instance_ids,
+                                                 size_t instance_count,
+                                                 const char *namespace_,
+                                                 const char *key,
+                                                 const char *value,
+                                                 const koophone_call_options *options,
+                                                 koophone_call **call,
+                                                 koophone_error **err);
+
+/// Touches one place on the screen. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `x`: Pixels from the left.
+/// `y`: Pixels from the top.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_click(const koophone_client *client,
+                                    const char *const *instance_ids,
+                                    size_t instance_count,
+                                    int64_t x,
+                                    int64_t y,
+                                    const koophone_call_options *options,
+                                    koophone_done_result_list **results,
+                                    koophone_error **err);
+
+/// Starts `koophone_phones_click` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_click(const koophone_client *client,
+                                          const char *const *instance_ids,
+                                          size_t instance_count,
+                                          int64_t x,
+                                          int64_t y,
+                                          const koophone_call_options *options,
+                                          koophone_call **call,
+                                          koophone_error **err);
+
+/// Touches one place on the screen for some time. A command whose output is read: a phone that says it failed has the
+/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `x`: Pixels from the left.
+/// `y`: Pixels from the top.
+/// `duration_ms`: How long it lasts: 1 ms to 20 s. In milliseconds. 0 means 500.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_long_click(const koophone_client *client,
+                                         const char *const *instance_ids,
+                                         size_t instance_count,
+                                         int64_t x,
+                                         int64_t y,
+                                         int64_t duration_ms,
+                                         const koophone_call_options *options,
+                                         koophone_done_result_list **results,
+                                         koophone_error **err);
+
+/// Starts `koophone_phones_long_click` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_long_click(const koophone_client *client,
+                                               const char *const *instance_ids,
+                                               size_t instance_count,
+                                               int64_t x,
+                                               int64_t y,
+                                               int64_t duration_ms,
+                                               const koophone_call_options *options,
+                                               koophone_call **call,
+                                               koophone_error **err);
+
+/// Moves a finger over the screen. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `x1`: Where it begins: pixels from the left.
+/// `y1`: Where it begins: pixels from the top.
+/// `x2`: Where it ends: pixels from the left.
+/// `y2`: Where it ends: pixels from the top.
+/// `duration_ms`: How long it lasts: 1 ms to 20 s. In milliseconds. 0 means 500.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_swipe(const koophone_client *client,
+                                    const char *const *instance_ids,
+                                    size_t instance_count,
+                                    int64_t x1,
+                                    int64_t y1,
+                                    int64_t x2,
+                                    int64_t y2,
+                                    int64_t duration_ms,
+                                    const koophone_call_options *options,
+                                    koophone_done_result_list **results,
+                                    koophone_error **err);
+
+/// Starts `koophone_phones_swipe` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_swipe(const koophone_client *client,
+                                          const char *const *instance_ids,
+                                          size_t instance_count,
+                                          int64_t x1,
+                                          int64_t y1,
+                                          int64_t x2,
+                                          int64_t y2,
+                                          int64_t duration_ms,
+                                          const koophone_call_options *options,
+                                          koophone_call **call,
+                                          koophone_error **err);
+
+/// Takes hold of what is at one place and drops it at another. A command whose output is read: a phone that says it
+/// failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `x1`: Where it begins: pixels from the left.
+/// `y1`: Where it begins: pixels from the top.
+/// `x2`: Where it ends: pixels from the left.
+/// `y2`: Where it ends: pixels from the top.
+/// `duration_ms`: How long it lasts: 1 ms to 20 s. In milliseconds. 0 means 500.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_drag(const koophone_client *client,
+                                   const char *const *instance_ids,
+                                   size_t instance_count,
+                                   int64_t x1,
+                                   int64_t y1,
+                                   int64_t x2,
+                                   int64_t y2,
+                                   int64_t duration_ms,
+                                   const koophone_call_options *options,
+                                   koophone_done_result_list **results,
+                                   koophone_error **err);
+
+/// Starts `koophone_phones_drag` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_drag(const koophone_client *client,
+                                         const char *const *instance_ids,
+                                         size_t instance_count,
+                                         int64_t x1,
+                                         int64_t y1,
+                                         int64_t x2,
+                                         int64_t y2,
+                                         int64_t duration_ms,
+                                         const koophone_call_options *options,
+                                         koophone_call **call,
+                                         koophone_error **err);
+
+/// Presses a key. A command whose output is read: a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`.
+/// `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `key`: Name or number of Android's key code: HOME, KEYCODE_HOME or 3.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_keyevent(const koophone_client *client,
+                                       const char *const *instance_ids,
+                                       size_t instance_count,
+                                       const char *key,
+                                       const koophone_call_options *options,
+                                       koophone_done_result_list **results,
+                                       koophone_error **err);
+
+/// Starts `koophone_phones_keyevent` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_keyevent(const koophone_client *client,
+                                             const char *const *instance_ids,
+                                             size_t instance_count,
+                                             const char *key,
+                                             const koophone_call_options *options,
+                                             koophone_call **call,
+                                             koophone_error **err);
+
+/// Presses the back key. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_back(const koophone_client *client,
+                                   const char *const *instance_ids,
+                                   size_t instance_count,
+                                   const koophone_call_options *options,
+                                   koophone_done_result_list **results,
+                                   koophone_error **err);
+
+/// Starts `koophone_phones_back` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_back(const koophone_client *client,
+                                         const char *const *instance_ids,
+                                         size_t instance_count,
+                                         const koophone_call_options *options,
+                                         koophone_call **call,
+                                         koophone_error **err);
+
+/// Presses the home key. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_home(const koophone_client *client,
+                                   const char *const *instance_ids,
+                                   size_t instance_count,
+                                   const koophone_call_options *options,
+                                   koophone_done_result_list **results,
+                                   koophone_error **err);
+
+/// Starts `koophone_phones_home` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_home(const koophone_client *client,
+                                         const char *const *instance_ids,
+                                         size_t instance_count,
+                                         const koophone_call_options *options,
+                                         koophone_call **call,
+                                         koophone_error **err);
+
+/// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + , ;
+/// = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A text that
+/// is typed half says so in the error of the phone. A command whose output is read: a phone that says it failed has the
+/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `text`: What is typed.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_send_keys(const koophone_client *client,
+                                        const char *const *instance_ids,
+                                        size_t instance_count,
+                                        const char *text,
+                                        const koophone_call_options *options,
+                                        koophone_done_result_list **results,
+                                        koophone_error **err);
+
+/// Starts `koophone_phones_send_keys` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_send_keys(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const char *text,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
+
+/// Starts an application, or brings it to the front. A command whose output is read: a phone that says it failed has
+/// the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `package`: The package, for example com.example.game.
+/// `activity`: The activity, for example .MainActivity; empty for the one that the launcher starts. NULL is as good as
+/// an empty text.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_app_start(const koophone_client *client,
+                                        const char *const *instance_ids,
+                                        size_t instance_count,
+                                        const char *package,
+                                        const char *activity,
+                                        const koophone_call_options *options,
+                                        koophone_done_result_list **results,
+                                        koophone_error **err);
+
+/// Starts `koophone_phones_app_start` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_app_start(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const char *package,
+                                              const char *activity,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
+
+/// Installs a package that is already on the phone, and keeps the data of an older version. For a package elsewhere see
+/// install_app. A command whose output is read: a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`.
+/// `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `path`: Where it is on the phone, for example /sdcard/game.apk.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_install_remote(const koophone_client *client,
+                                             const char *const *instance_ids,
+                                             size_t instance_count,
+                                             const char *path,
+                                             const koophone_call_options *options,
+                                             koophone_done_result_list **results,
+                                             koophone_error **err);
+
+/// Starts `koophone_phones_install_remote` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_install_remote(const koophone_client *client,
+                                                   const char *const *instance_ids,
+                                                   size_t instance_count,
+                                                   const char *path,
+                                                   const koophone_call_options *options,
+                                                   koophone_call **call,
+                                                   koophone_error **err);
+
+/// Removes an application and its data. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// USER DATA IS LOST.
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `package`: The package, for example com.example.game.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_uninstall(const koophone_client *client,
+                                        const char *const *instance_ids,
+                                        size_t instance_count,
+                                        const char *package,
+                                        const koophone_call_options *options,
+                                        koophone_done_result_list **results,
+                                        koophone_error **err);
+
+/// Starts `koophone_phones_uninstall` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_uninstall(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const char *package,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
 
 /// A call of this queue that has finished, each once, in the order they finished; NULL when none has within
 /// `timeout_ms` milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its
@@ -2528,12 +3832,6 @@ koophone_call *koophone_queue_next(const koophone_queue *queue, uint64_t timeout
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes;
 /// `koophone_error_argument` is `name`.
 koophone_kind koophone_text_check(const char *text, size_t length, const char *name, koophone_error **err);
-
-/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a
-/// mistake. `name` is what the error calls the number, such as `page_size`.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where it is 0; `koophone_error_argument` is `name`.
-koophone_kind koophone_number_check(int64_t number, const char *name, koophone_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -27,6 +27,7 @@
 #error "koophone.hpp throws exceptions: compile without -fno-exceptions, or use koophone.h, which never throws"
 #else
 
+#include <memory>
 #include <string_view>
 
 #include "koophone.h"
@@ -36,6 +37,7 @@
 #include "koophone/operations.hpp"
 #include "koophone/player.hpp"
 #include "koophone/task.hpp"
+#include "koophone/verbs.hpp"
 #include "koophone/video.hpp"
 
 namespace koophone {
@@ -43,12 +45,23 @@ namespace koophone {
 /// The version of the library at run time; KOOPHONE_VERSION is that of the header.
 inline std::string_view version() noexcept { return koophone_version(); }
 
-/// A client of KooPhone. Free to use from many threads at once. Its operations are in operations.hpp.
+/// A client of KooPhone. Free to use from many threads at once. Its operations are in operations.hpp, the verbs of its
+/// phones in verbs.hpp.
 class Client : public Operations<Client> {
 public:
     /// From the environment (`KOOPHONE_...`) and the provider chain.
     Client() : Client(nullptr) {}
     explicit Client(const Config &config) : Client(config.get()) {}
+    Client(Client &&) = default;
+    Client &operator=(Client &&) = default;
+
+    /// The verbs of one phone: each gives its value, or throws the phone's failure. Nothing is sent, and `instance_id`
+    /// is checked by each verb.
+    Phone phone(const Text &instance_id) const { return Phone(Phones(client_, instance_id.c_str("instance_id"))); }
+
+    /// The verbs of some phones: each gives one result per phone, in the order given. Nothing is sent, and the ids are
+    /// checked by each verb.
+    Phones phones(const InstanceIds &instance_ids) const { return {client_, instance_ids}; }
 
     /// Takes up a task again: what `Task::save` gave, or bare task ids with commas between. Nothing is sent.
     Task resume_task(const Text &saved) const {
@@ -76,11 +89,13 @@ public:
 
 private:
     explicit Client(const koophone_config *config)
-        : client_(detail::make<koophone_client>([&](koophone_client **out, koophone_error **error) {
-              return koophone_client_new(config, out, error);
-          })) {}
+        : client_(detail::Handle<koophone_client, koophone_client_free>(
+              detail::make<koophone_client>([&](koophone_client **out, koophone_error **error) {
+                  return koophone_client_new(config, out, error);
+              }))) {}
 
-    detail::Handle<koophone_client, koophone_client_free> client_;
+    // Its phones hold it as well.
+    std::shared_ptr<const koophone_client> client_;
 };
 
 } // namespace koophone

@@ -17,7 +17,7 @@ typedef struct result {
 typedef struct transfer {
     CURL *curl;
     struct curl_slist *headers;
-    char *body, *answer;
+    char *body, *response;
     size_t length, capacity;
     double started;
 } transfer;
@@ -34,9 +34,9 @@ static size_t receive(char *data, size_t size, size_t count, void *opaque) {
     transfer *its = opaque;
     if (its->length + size * count + 1 > its->capacity) {
         its->capacity = 2 * (its->length + size * count + 1);
-        its->answer = realloc(its->answer, its->capacity);
+        its->response = realloc(its->response, its->capacity);
     }
-    memcpy(its->answer + its->length, data, size * count);
+    memcpy(its->response + its->length, data, size * count);
     its->length += size * count;
     return size * count;
 }
@@ -86,7 +86,7 @@ static size_t read_results(const cJSON *list) {
     return count;
 }
 
-/* Makes a request ready on a handle that keeps its connection. */
+/* Prepares a request on a handle that keeps its connection. */
 static void prepare(context *its, transfer *one) {
     const arguments *given = its->given;
     cJSON *body = cJSON_CreateObject();
@@ -110,59 +110,59 @@ static void prepare(context *its, transfer *one) {
 static double finish(context *its, transfer *one) {
     long code = 0;
     curl_easy_getinfo(one->curl, CURLINFO_RESPONSE_CODE, &code);
-    cJSON *answer = cJSON_ParseWithLength(one->answer, one->length);
-    const cJSON *said = cJSON_GetObjectItemCaseSensitive(answer, "error_code");
-    const cJSON *data = cJSON_GetObjectItemCaseSensitive(answer, "data");
-    if (code != 200 || !cJSON_IsString(said) || strcmp(said->valuestring, "0") != 0) {
-        stop("a refusal");
+    cJSON *response = cJSON_ParseWithLength(one->response, one->length);
+    const cJSON *error_code = cJSON_GetObjectItemCaseSensitive(response, "error_code");
+    const cJSON *data = cJSON_GetObjectItemCaseSensitive(response, "data");
+    if (code != 200 || !cJSON_IsString(error_code) || strcmp(error_code->valuestring, "0") != 0) {
+        stop("the request was refused");
     }
     const size_t count = its->given->results ? read_results(cJSON_GetObjectItemCaseSensitive(data, "cmd_results"))
                                              : read_statuses(cJSON_GetObjectItemCaseSensitive(data, "status_results"));
-    cJSON_Delete(answer);
+    cJSON_Delete(response);
     free(one->body);
     curl_slist_free_all(one->headers);
     if (count != its->given->phones) {
-        stop("a wrong answer");
+        stop("the response has a wrong number of results");
     }
     return microseconds() - one->started;
 }
 
-static void calls_in_turn(void *opaque, size_t count, double *walls) {
+static void sequential_calls(void *opaque, size_t count, double *walls) {
     context *its = opaque;
     for (size_t i = 0; i < count; i++) {
         prepare(its, its->transfers);
         if (curl_easy_perform(its->transfers->curl) != CURLE_OK) {
-            stop("no answer");
+            stop("the request failed");
         }
         walls[i] = finish(its, its->transfers);
     }
 }
 
-static void calls_at_once(void *opaque, size_t count, double *walls) {
+static void concurrent_calls(void *opaque, size_t count, double *walls) {
     context *its = opaque;
-    size_t begun = 0, ended = 0;
-    for (; begun < count && begun < its->given->in_flight; begun++) {
-        prepare(its, &its->transfers[begun]);
-        curl_multi_add_handle(its->multi, its->transfers[begun].curl);
+    size_t started = 0, finished = 0;
+    for (; started < count && started < its->given->in_flight; started++) {
+        prepare(its, &its->transfers[started]);
+        curl_multi_add_handle(its->multi, its->transfers[started].curl);
     }
-    while (ended < count) {
+    while (finished < count) {
         int running, waiting;
         curl_multi_perform(its->multi, &running);
         for (CURLMsg *message; (message = curl_multi_info_read(its->multi, &waiting)) != NULL;) {
             transfer *one;
             if (message->data.result != CURLE_OK) {
-                stop("no answer");
+                stop("the request failed");
             }
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&one);
             curl_multi_remove_handle(its->multi, one->curl);
-            walls[ended++] = finish(its, one);
-            if (begun < count) {
+            walls[finished++] = finish(its, one);
+            if (started < count) {
                 prepare(its, one);
                 curl_multi_add_handle(its->multi, one->curl);
-                begun++;
+                started++;
             }
         }
-        if (ended < count) {
+        if (finished < count) {
             curl_multi_poll(its->multi, NULL, 0, 1000, NULL);
         }
     }
@@ -174,7 +174,7 @@ int main(int argc, char **argv) {
     snprintf(its.url, sizeof its.url, "%s%s", given.url, given.results ? RESULTS_PATH : STATUSES_PATH);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     its.multi = curl_multi_init();
-    /* As many connections as calls are in flight, also while none is. */
+    /* Keep as many connections as calls in flight, even while idle. */
     curl_multi_setopt(its.multi, CURLMOPT_MAXCONNECTS, (long)given.in_flight);
     its.transfers = calloc(given.in_flight, sizeof *its.transfers);
     for (size_t i = 0; i < given.in_flight; i++) {
@@ -187,5 +187,5 @@ int main(int argc, char **argv) {
         curl_easy_setopt(one->curl, CURLOPT_WRITEDATA, one);
         curl_easy_setopt(one->curl, CURLOPT_PRIVATE, one);
     }
-    return measure(&given, given.in_flight == 1 ? calls_in_turn : calls_at_once, &its);
+    return measure(&given, given.in_flight == 1 ? sequential_calls : concurrent_calls, &its);
 }

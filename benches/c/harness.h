@@ -1,4 +1,4 @@
-/* What the measured programs in C do around their calls: arguments in, figures out. */
+/* What the measured C programs have in common: reading arguments, measuring and reporting. */
 #ifndef HARNESS_H
 #define HARNESS_H
 
@@ -24,9 +24,9 @@ typedef struct arguments {
     bool results;  /* the large payload */
     bool sign;     /* requests are signed */
     size_t phones; /* in each call */
-    size_t clients; /* to make; 0 where calls are measured */
+    size_t clients; /* to create; 0 if calls are measured */
     size_t calls, in_flight;
-    size_t warm_up; /* calls before the measuring starts: they open connections and fill caches */
+    size_t warm_up; /* calls before measuring, which open connections and fill caches */
     const char **ids;
 } arguments;
 
@@ -51,7 +51,7 @@ static inline arguments arguments_read(int argc, char **argv) {
     given.warm_up = strtoul(argv[5], NULL, 10);
     given.sign = argc > 6 && strcmp(argv[6], "signed") == 0;
     if (given.phones == 0 || given.in_flight == 0) {
-        stop("phones and calls in flight are at least one");
+        stop("phones and calls in flight must be at least one");
     }
     given.ids = calloc(given.phones, sizeof *given.ids);
     char *texts = calloc(given.phones, 33);
@@ -79,7 +79,7 @@ static inline double cpu_microseconds(void) {
     return (double)(user.tv_sec + system.tv_sec) * 1e6 + (double)(user.tv_usec + system.tv_usec);
 }
 
-/* The most memory that this process has had at a time, in kB. Not ru_maxrss: that one remembers the parent's. */
+/* The peak memory of this process in kB. Not ru_maxrss, which includes the parent's peak. */
 static inline long peak_memory(void) {
     char line[256];
     long kilobytes = 0;
@@ -103,7 +103,7 @@ static inline void report(double cpu, double wall, double calls_per_s) {
            peak_memory());
 }
 
-/* What a program gives: makes so many calls, `in_flight` at once, and writes how long each took. */
+/* Implemented by each program: makes `calls` calls, `in_flight` at once, and stores how long each took. */
 typedef void make_calls(void *context, size_t calls, double *walls);
 
 static inline int measure(const arguments *given, make_calls *make, void *context) {

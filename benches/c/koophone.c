@@ -31,7 +31,7 @@ static void one_call(const context *its) {
         koophone_instance_status_list_free(statuses);
     }
     if (count != given->phones) {
-        stop("a wrong answer");
+        stop("a wrong number of results");
     }
 }
 
@@ -64,7 +64,7 @@ static void take(const context *its, koophone_call *call) {
     }
     koophone_call_free(call);
     if (count != its->given->phones) {
-        stop("a wrong answer");
+        stop("a wrong number of results");
     }
 }
 
@@ -78,10 +78,10 @@ static void calls(void *opaque, size_t count, double *walls) {
         }
         return;
     }
-    size_t begun = 0;
-    for (size_t taken = 0; taken < count; taken++) {
-        while (begun < count && begun < taken + its->given->in_flight) {
-            begin(its, &walls[begun++]);
+    size_t started_calls = 0;
+    for (size_t finished_calls = 0; finished_calls < count; finished_calls++) {
+        while (started_calls < count && started_calls < finished_calls + its->given->in_flight) {
+            begin(its, &walls[started_calls++]);
         }
         koophone_call *call = koophone_queue_next(its->queue, UINT64_MAX);
         double *started = koophone_call_tag(call);
@@ -111,7 +111,7 @@ static koophone_config *configure(const arguments *given) {
     return config;
 }
 
-/* Makes clients. Each then calls once where calls are asked for, which is not timed but in the memory. */
+/* Measures creating clients. Each then makes one call if calls are requested; that counts for memory only. */
 static void make_clients(context *its, const koophone_config *config) {
     const size_t count = its->given->clients;
     koophone_error *error = NULL;

@@ -1,4 +1,4 @@
-// What the measured programs in JavaScript do around their calls: arguments in, figures out.
+// What the measured JavaScript programs have in common: reading arguments, measuring and reporting.
 import { readFileSync } from 'node:fs';
 
 export const ACCESS_KEY = 'AKEXAMPLE0000000TEST';
@@ -16,11 +16,11 @@ function read() {
     url,
     results: payload === 'results',
     ids: Array.from({ length: phones }, (_, n) => n.toString(16).padStart(32, '0')),
-    // To make; 0 where calls are measured.
+    // Clients to create; 0 if calls are measured.
     clients: payload === 'clients' ? Number(count) : 0,
     calls: Number(calls),
     inFlight: Number(inFlight),
-    // Calls before the measuring starts: they open connections and fill caches.
+    // Calls before measuring, which open connections and fill caches.
     warmUp: Number(warmUp),
     signed: rest.includes('signed'),
   };
@@ -28,14 +28,14 @@ function read() {
 
 export const given = read();
 
-/** Calls again and again, so many at once, and tells how long each took. */
+/** Makes calls, `inFlight` at once, and returns how long each took. */
 async function share(call, calls) {
   const walls = [];
   let left = calls;
   const caller = async () => {
     while (left-- > 0) {
       const start = performance.now();
-      if ((await call()).length !== given.ids.length) throw new Error('a wrong answer');
+      if ((await call()).length !== given.ids.length) throw new Error('a wrong number of results');
       walls.push(performance.now() - start);
     }
   };
@@ -50,7 +50,7 @@ export async function measure(call) {
   report(start, moment(), walls);
 }
 
-/** Measures making clients. Each then calls once where calls are asked for, which is not timed but in the memory. */
+/** Measures creating clients. Each client then makes one call if calls are requested; that counts for memory only. */
 export async function measureMaking(make, call) {
   const start = moment();
   const clients = Array.from({ length: given.clients }, make);
@@ -66,7 +66,7 @@ function moment() {
 
 function report(start, end, walls) {
   walls.sort((a, b) => a - b);
-  // The most memory at a time; maxRSS would remember the parent's.
+  // Peak memory; maxRSS would include the parent's.
   const memory = /VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
   const figures = {
     cpu_us: end.cpu - start.cpu,

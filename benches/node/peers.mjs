@@ -1,10 +1,10 @@
-// What clients that know no operations are measured with: what a program would send with them, and make of an answer.
+// For generic HTTP clients: the requests a program would send with them, and the results it would read.
 import { randomUUID } from 'node:crypto';
 import { COMMAND, TOKEN, given } from './harness.mjs';
 
 export const path = given.results ? '/v1/instances/sync-command' : '/v1/instances/batch-query-status';
 
-/** What is sent; a new object each time, as a program would make it. */
+/** The request body; a new object each time, as in a real program. */
 export const body = () => (given.results ? { command: COMMAND, instance_ids: given.ids } : { instance_ids: given.ids });
 
 export const headers = () => ({
@@ -13,8 +13,8 @@ export const headers = () => ({
   'x-auth-token': TOKEN,
 });
 
-/** The results of an answer: plain objects, which is what types describe in TypeScript. */
-export function typed(answer) {
-  if (answer.error_code !== '0') throw new Error(answer.error_msg);
-  return given.results ? answer.data.cmd_results : answer.data.status_results;
+/** The results in a response, as plain objects, which is what TypeScript types describe. */
+export function typed(response) {
+  if (response.error_code !== '0') throw new Error(response.error_msg);
+  return given.results ? response.data.cmd_results : response.data.status_results;
 }

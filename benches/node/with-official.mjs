@@ -1,4 +1,4 @@
-// The vendor's own SDK core. There is no package of it for KooPhone, so the calls are declared here; it can only sign.
+// The vendor's own SDK core. It has no package for KooPhone, so the calls are declared here. It can only sign requests.
 import { createRequire } from 'node:module';
 import { ACCESS_KEY, PROJECT_ID, SECRET_KEY, given, measure } from './harness.mjs';
 import { body, headers, path, typed } from './peers.mjs';
@@ -15,7 +15,7 @@ const client = new ClientBuilder((client) => client, 'BasicCredentials')
 
 await measure(async () => {
   const { 'x-request-id': id } = headers();
-  const answer = await client.sendRequest({
+  const response = await client.sendRequest({
     url: path,
     method: 'POST',
     contentType: 'application/json',
@@ -24,5 +24,5 @@ await measure(async () => {
     headers: { 'x-request-id': id },
     data: body(),
   });
-  return typed(answer);
+  return typed(response);
 });

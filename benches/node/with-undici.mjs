@@ -7,8 +7,8 @@ const dispatcher = new Agent({ connections: given.inFlight });
 
 await measure(async () => {
   const options = { method: 'POST', dispatcher, headers: headers(), body: JSON.stringify(body()) };
-  const answer = await request(given.url + path, options);
-  if (answer.statusCode !== 200) throw new Error(String(answer.statusCode));
-  return typed(JSON.parse(await answer.body.text()));
+  const response = await request(given.url + path, options);
+  if (response.statusCode !== 200) throw new Error(String(response.statusCode));
+  return typed(JSON.parse(await response.body.text()));
 });
 await dispatcher.close();

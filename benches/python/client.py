@@ -1,4 +1,4 @@
-"""What both koophone programs share: their configuration, and the making of many clients."""
+"""What both koophone programs share: their configuration, and creating many clients."""
 
 from harness import ACCESS_KEY, PROJECT_ID, SECRET_KEY, TOKEN, Arguments, moment, report
 from koophone import Credentials
@@ -14,7 +14,7 @@ def configuration(arguments: Arguments) -> dict:
 
 
 class Making:
-    """Makes clients and says what that took, when they have been used."""
+    """Creates clients, and reports the cost once they have been used."""
 
     def __init__(self, arguments: Arguments, client: type) -> None:
         settings = configuration(arguments)

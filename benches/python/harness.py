@@ -1,6 +1,5 @@
-"""What the measured programs in Python do around their calls: arguments in, figures out. It imports little, and late:
-where
-processes are measured from start to end, it is in all of them."""
+"""What the measured Python programs have in common: reading arguments, measuring and reporting. It imports little,
+and late, because it is part of every process that is measured as a whole."""
 
 from __future__ import annotations
 
@@ -23,10 +22,10 @@ class Arguments:
         self.url, payload, calls, in_flight, warm_up, *rest = sys.argv[1:]
         self.payload, _, count = payload.partition(":")
         self.results = self.payload == "results"
-        # Clients to make; 0 where calls are measured.
+        # Clients to create; 0 if calls are measured.
         self.clients = int(count) if self.payload == "clients" else 0
         self.calls, self.in_flight = int(calls), int(in_flight)
-        # Calls before the measuring starts: they open connections and fill caches.
+        # Calls before measuring, which open connections and fill caches.
         self.warm_up = int(warm_up)
         self.signed = "signed" in rest
         self.ids = [f"{n:032x}" for n in range(int(count) if self.payload == "fleet" else 32)]
@@ -46,7 +45,7 @@ class Arguments:
 
 
 def measure(arguments: Arguments, call) -> None:
-    """Measures blocking calls, each caller with a thread of its own where there are several."""
+    """Measures blocking calls; several callers have a thread each."""
     count = len(arguments.ids)
 
     def several(calls: int, walls: list[float]) -> None:
@@ -75,7 +74,7 @@ def measure(arguments: Arguments, call) -> None:
 
 
 async def measure_async(arguments: Arguments, call) -> None:
-    """Measures awaited calls, each of several callers with a task of its own."""
+    """Measures awaited calls; several callers have a task each."""
     import asyncio
 
     count = len(arguments.ids)
@@ -100,13 +99,13 @@ async def measure_async(arguments: Arguments, call) -> None:
 
 
 def moment() -> tuple[float, float]:
-    """The time, and user and system time of all threads, in seconds."""
+    """The wall time, and the CPU time of all threads, in seconds."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return time.perf_counter(), usage.ru_utime + usage.ru_stime
 
 
 def report(start: tuple[float, float], end: tuple[float, float], walls: list[float]) -> None:
-    # The most memory at a time; ru_maxrss would remember the parent's.
+    # Peak memory; ru_maxrss would include the parent's.
     with open("/proc/self/status", encoding="ascii") as status:
         memory = next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
     wall_us, rate = sorted(walls)[len(walls) // 2] * 1e6, len(walls) / (end[0] - start[0])

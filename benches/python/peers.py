@@ -1,4 +1,4 @@
-"""What clients that know no types are measured with: the typed results that a program would make of an answer."""
+"""For generic HTTP clients: the typed results that a program would create from a response."""
 
 from dataclasses import dataclass
 
@@ -20,12 +20,12 @@ class Result:
     execute_msg: str
 
 
-def typed(arguments: Arguments, answer: dict) -> list[Status] | list[Result]:
-    if answer["error_code"] != "0":
-        raise RuntimeError(answer["error_msg"])
+def typed(arguments: Arguments, response: dict) -> list[Status] | list[Result]:
+    if response["error_code"] != "0":
+        raise RuntimeError(response["error_msg"])
     if arguments.results:
         return [
             Result(r["instance_id"], r["status"], r["error_code"], r["error_msg"], r["execute_msg"])
-            for r in answer["data"]["cmd_results"]
+            for r in response["data"]["cmd_results"]
         ]
-    return [Status(s["instance_id"], s["status"]) for s in answer["data"]["status_results"]]
+    return [Status(s["instance_id"], s["status"]) for s in response["data"]["status_results"]]

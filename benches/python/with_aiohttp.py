@@ -15,9 +15,9 @@ async def main():
 
         async def call():
             headers = {"x-request-id": uuid.uuid4().hex, "x-auth-token": TOKEN}
-            async with session.post(arguments.url + arguments.path, json=arguments.body, headers=headers) as answer:
-                answer.raise_for_status()
-                return typed(arguments, await answer.json())
+            async with session.post(arguments.url + arguments.path, json=arguments.body, headers=headers) as response:
+                response.raise_for_status()
+                return typed(arguments, await response.json())
 
         await measure_async(arguments, call)
 

@@ -1,4 +1,4 @@
-"""httpx, with dataclasses for results: its blocking client one by one, its async client where several are in flight."""
+"""httpx, with dataclasses for results: its blocking client for sequential calls, its async client for concurrent."""
 
 import uuid
 
@@ -18,8 +18,8 @@ async def main():
     async with httpx.AsyncClient() as client:
 
         async def call():
-            answer = (await client.post(**request())).raise_for_status()
-            return typed(arguments, answer.json())
+            response = (await client.post(**request())).raise_for_status()
+            return typed(arguments, response.json())
 
         await measure_async(arguments, call)
 

@@ -1,5 +1,5 @@
-"""The vendor's own SDK core. There is no package of it for KooPhone, so the two calls are declared here the way its
-generated packages declare theirs; it can only sign."""
+"""The vendor's own SDK core. It has no package for KooPhone, so the two calls are declared here as its generated
+packages declare theirs. It can only sign requests."""
 
 import sys
 import uuid
@@ -12,7 +12,7 @@ from huaweicloudsdkcore.sdk_response import SdkResponse
 
 
 def model(name, fields, base=object):
-    """A class with the tables that the SDK reads."""
+    """Creates a model class with the tables that the SDK reads."""
 
     def __init__(self, **values):
         base.__init__(self)
@@ -31,9 +31,9 @@ Result = model(
     "Result", {"instance_id": "str", "status": "int", "error_code": "str", "error_msg": "str", "execute_msg": "str"}
 )
 ResultData = model("ResultData", {"cmd_results": "list[Result]"})
-answer = {"error_code": "str", "error_msg": "str"}
-QueryStatusResponse = model("QueryStatusResponse", {"data": "StatusData"} | answer, SdkResponse)
-RunCommandResponse = model("RunCommandResponse", {"data": "ResultData"} | answer, SdkResponse)
+response = {"error_code": "str", "error_msg": "str"}
+QueryStatusResponse = model("QueryStatusResponse", {"data": "StatusData"} | response, SdkResponse)
+RunCommandResponse = model("RunCommandResponse", {"data": "ResultData"} | response, SdkResponse)
 
 
 class KooPhoneClient(Client):
@@ -69,12 +69,12 @@ client = builder.with_endpoint(arguments.url).build()
 def call():
     if arguments.results:
         body = RunCommandBody(command=COMMAND, instance_ids=arguments.ids)
-        said = client.post(arguments.path, body, "RunCommandResponse")
+        result = client.post(arguments.path, body, "RunCommandResponse")
     else:
-        said = client.post(arguments.path, QueryStatusBody(instance_ids=arguments.ids), "QueryStatusResponse")
-    if said.error_code != "0":
-        raise RuntimeError(said.error_msg)
-    return said.data.cmd_results if arguments.results else said.data.status_results
+        result = client.post(arguments.path, QueryStatusBody(instance_ids=arguments.ids), "QueryStatusResponse")
+    if result.error_code != "0":
+        raise RuntimeError(result.error_msg)
+    return result.data.cmd_results if arguments.results else result.data.status_results
 
 
 measure(arguments, call)

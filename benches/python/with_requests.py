@@ -14,9 +14,9 @@ session.mount(arguments.url, requests.adapters.HTTPAdapter(pool_maxsize=max(10, 
 
 def call():
     headers = {"x-request-id": uuid.uuid4().hex, "x-auth-token": TOKEN}
-    answer = session.post(arguments.url + arguments.path, json=arguments.body, headers=headers)
-    answer.raise_for_status()
-    return typed(arguments, answer.json())
+    response = session.post(arguments.url + arguments.path, json=arguments.body, headers=headers)
+    response.raise_for_status()
+    return typed(arguments, response.json())
 
 
 measure(arguments, call)

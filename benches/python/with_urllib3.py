@@ -13,10 +13,10 @@ pool = urllib3.PoolManager(maxsize=arguments.in_flight)
 
 def call():
     headers = {"content-type": "application/json", "x-request-id": uuid.uuid4().hex, "x-auth-token": TOKEN}
-    answer = pool.request("POST", arguments.url + arguments.path, body=json.dumps(arguments.body), headers=headers)
-    if answer.status != 200:
-        raise RuntimeError(answer.status)
-    return typed(arguments, json.loads(answer.data))
+    response = pool.request("POST", arguments.url + arguments.path, body=json.dumps(arguments.body), headers=headers)
+    if response.status != 200:
+        raise RuntimeError(response.status)
+    return typed(arguments, json.loads(response.data))
 
 
 measure(arguments, call)

@@ -9,21 +9,11 @@
 #include <koophone.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "clock.h"
 
 #define CALLS 100
 #define FRAME_NANOSECONDS (1000000000LL / 60)
-
-static long long now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
-
-static void until(long long moment) {
-    const struct timespec time = {moment / 1000000000LL, moment % 1000000000LL};
-    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
-}
 
 static void stop(const char *doing, koophone_error *error) {
     fprintf(stderr, "%s: %s\n", doing, koophone_error_text(error));
@@ -66,9 +56,9 @@ int main(void) {
     const char *const *ids = koophone_emulator_instance_ids(emulator, &phones);
 
     int finished = 0, well = 0, frames = 0;
-    long long longest = 0, start = now();
+    long long longest = 0, start = clock_now();
     for (long long frame = start; finished < CALLS; frame += FRAME_NANOSECONDS, frames++) {
-        const long long begin = now();
+        const long long begin = clock_now();
         /* Five new calls in each of the first frames. */
         for (int i = frames * 5; i < frames * 5 + 5 && i < CALLS; i++) {
             numbers[i] = i;
@@ -82,11 +72,11 @@ int main(void) {
             well += show(call);
             koophone_call_free(call);
         }
-        const long long took = now() - begin;
+        const long long took = clock_now() - begin;
         longest = took > longest ? took : longest;
-        until(frame + FRAME_NANOSECONDS);
+        clock_pause(frame + FRAME_NANOSECONDS - clock_now());
     }
-    const double seconds = (double)(now() - start) / 1e9;
+    const double seconds = (double)(clock_now() - start) / 1e9;
     printf("%d calls, %d well, %d frames in %.2f s: %.1f frames a second; "
            "the longest share of a frame was %.3f ms of 16.7\n",
            CALLS, well, frames, seconds, frames / seconds, (double)longest / 1e6);

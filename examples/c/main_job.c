@@ -11,13 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
-}
+#include "clock.h"
 
 /* Ends the program where a call failed. */
 static void must(koophone_kind kind, koophone_error *error) {
@@ -28,9 +23,9 @@ static void must(koophone_kind kind, koophone_error *error) {
     }
 }
 
-static double start;
+static long long start;
 
-static void begin(void) { start = now(); }
+static void begin(void) { start = clock_now(); }
 
 /* What the program exits with: 1 where a step failed on one of the phones. */
 static int exit_code = 0;
@@ -40,7 +35,8 @@ static void done(const char *step, size_t ok, size_t phones) {
     if (ok < phones) {
         exit_code = 1;
     }
-    printf("{\"step\": \"%s\", \"ok\": %zu, \"phones\": %zu, \"ms\": %.1f}\n", step, ok, phones, now() - start);
+    const double ms = (double)(clock_now() - start) / 1e6;
+    printf("{\"step\": \"%s\", \"ok\": %zu, \"phones\": %zu, \"ms\": %.1f}\n", step, ok, phones, ms);
     fflush(stdout);
 }
 

@@ -7,15 +7,12 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <condition_variable>
 #include <koophone.hpp>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
-
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -55,7 +52,8 @@ private:
 
 /// The service under test, shared by all tests.
 struct Farm {
-    koophone::Emulator emulator{R"({"phones": 4, "seed": 7})"};
+    // An emulated phone has a file where a real one gets the game beforehand.
+    koophone::Emulator emulator{R"({"phones": 4, "seed": 7, "files": {"/sdcard/com.example.game.apk": "PK"}})"};
     koophone::Client client{emulator.config()};
     Pool pool{{emulator.instance_ids().begin(), emulator.instance_ids().end()}};
 
@@ -63,46 +61,36 @@ struct Farm {
         static Farm farm;
         return farm;
     }
-
-private:
-    Farm() {
-        // An emulated phone has no such package; real ones get it beforehand.
-        emulator.add_rules(R"([{"command": "pm install -r /sdcard/Download/game.apk", "stdout": "Success"}])");
-    }
 };
 
 class Smoke : public testing::TestWithParam<int> {
 protected:
     Farm &farm = Farm::get();
-    Pool::Lease phone{farm.pool};
-
-    /// What a command prints on the leased phone.
-    std::string run(const std::string &command) {
-        const auto results = farm.client.run_command(phone.id(), command).raise_for_errors();
-        return std::string(results[0].output());
-    }
+    Pool::Lease lease{farm.pool};
+    koophone::Phone phone = farm.client.phone(lease.id());
 };
 
 TEST_P(Smoke, PhoneRuns) {
-    const auto statuses = farm.client.query_status(phone.id()).raise_for_errors();
+    const auto statuses = farm.client.query_status(lease.id()).raise_for_errors();
     EXPECT_EQ(statuses[0].state(), koophone::InstanceState::running);
+    EXPECT_NE(phone.getprop("ro.build.version.release"), "");
 }
 
 TEST_P(Smoke, GameInstallsAndStarts) {
-    const auto task =
-        farm.client.start_command(phone.id(), "pm install -r /sdcard/Download/game.apk");
-    const auto results = task.wait(koophone::Options().timeout(30s)).raise_for_errors();
-    ASSERT_EQ(results.size(), 1u);
-    RecordProperty("phone", phone.id());
-    RecordProperty("output", std::string(results[0].output()));
-    EXPECT_EQ(results[0].instance_id().value_or(""), phone.id());
-    EXPECT_NE(run("getprop ro.build.version.release"), "");
+    RecordProperty("phone", lease.id());
+    phone.install_remote("/sdcard/com.example.game.apk");
+    phone.app_start("com.example.game");
+    EXPECT_EQ(phone.app_current().package(), "com.example.game");
+    phone.app_stop("com.example.game");
+    EXPECT_TRUE(phone.pidof("com.example.game").empty());
 }
 
-TEST_P(Smoke, CommandsOfALeaseReachItsPhoneOnly) {
-    const std::string mark = "echo mark-" + std::to_string(GetParam());
-    EXPECT_EQ(run(mark).find("mark-"), 0u);
-    EXPECT_NE(farm.emulator.journal_of(phone.id()).find(mark), std::string::npos);
+TEST_P(Smoke, TouchesOfALeaseReachItsPhoneOnly) {
+    const int x = 100 + GetParam();
+    phone.click(x, 640);
+    const std::string tap = "input tap " + std::to_string(x) + " 640", everywhere = farm.emulator.journal();
+    EXPECT_NE(farm.emulator.journal_of(lease.id()).find(tap), std::string::npos);
+    EXPECT_EQ(everywhere.find(tap), everywhere.rfind(tap));
 }
 
 INSTANTIATE_TEST_SUITE_P(EachPhone, Smoke, testing::Range(0, 4));

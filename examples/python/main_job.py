@@ -6,54 +6,39 @@ tokens. Prints one line of JSON per step, which `cargo xtask demo` makes a table
 Settings and credentials come from the environment: KOOPHONE_ENDPOINT, KOOPHONE_USERNAME, ...
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
 
 from tqdm import tqdm
 
-from koophone import Client, Results, Task, VideoSettings, VideoSpec, progress_bar
+from koophone import Client, VideoSettings, VideoSpec, progress_bar
 
 
-def step(name: str, job: Callable[[], Results[Any] | None]) -> None:
+def step(name: str, job: Callable[[], object]) -> None:
     """Does a step and prints what came of it: phones that did well, phones asked, time."""
-    start = time.perf_counter()
-    results = job()
+    start, results = time.perf_counter(), job()
+    phones = results if isinstance(results, (tuple, list)) else [results]
+    ok = sum(getattr(phone, "ok", True) for phone in phones)
     milliseconds = round((time.perf_counter() - start) * 1000, 1)
-    asked = 1 if results is None else len(results)
-    ok = 1 if results is None else len(results) - len(results.failed)
-    print(json.dumps({"step": name, "ok": ok, "phones": asked, "ms": milliseconds}), flush=True)
-
-
-def follow(task: Task) -> Results[Any]:
-    # tqdm draws only where somebody can see it.
-    with tqdm(unit="phone", leave=False, disable=None) as bar:
-        return task.wait(on_progress=progress_bar(bar))
+    print(json.dumps({"step": name, "ok": ok, "phones": len(phones), "ms": milliseconds}), flush=True)
 
 
 def main(arguments: list[str]) -> None:
-    phones = [word for word in arguments if not word.startswith("--")]
-    with Client() as client:
-
-        def login() -> None:
-            client.login()
-
-        step("log in", login)
-        step("query status", lambda: client.query_status(phones))
-        if "--read-only" in arguments:
-            return
-        specs = [VideoSpec(bitrate_kbps=rate, fps=fps) for rate, fps in ((3000, 30), (5000, 30), (8000, 60))]
-        step("set video", lambda: client.set_video_settings(phones, VideoSettings.uniform(*specs)))
-        step("run command", lambda: client.run_command(phones, "getprop ro.product.model"))
-        step("start and wait", lambda: follow(client.start_command(phones, "sleep 1")))
-        step("reset and wait", lambda: follow(client.reset_instances(phones)))
-        start, tokens = time.perf_counter(), [client.get_device_token(phone) for phone in phones]
-        milliseconds = round((time.perf_counter() - start) * 1000, 1)
-        print(json.dumps({"step": "device token", "ok": len(tokens), "phones": len(phones), "ms": milliseconds}))
+    ids = [word for word in arguments if not word.startswith("--")]
+    specs = [VideoSpec(bitrate_kbps=rate, fps=fps) for rate, fps in ((3000, 30), (5000, 30), (8000, 60))]
+    # tqdm draws only where somebody can see it.
+    with Client() as client, tqdm(unit="phone", leave=False, disable=None) as bar:
+        step("log in", client.login)
+        step("query status", lambda: client.query_status(ids))
+        if "--read-only" not in arguments:
+            follow = progress_bar(bar)
+            step("set video", lambda: client.set_video_settings(ids, VideoSettings.uniform(*specs)))
+            step("run command", lambda: client.phones(ids).getprop("ro.product.model"))
+            step("start and wait", lambda: client.start_command(ids, "sleep 1").wait(on_progress=follow))
+            step("reset and wait", lambda: client.reset_instances(ids).wait(on_progress=follow))
+            step("device token", lambda: [client.get_device_token(phone) for phone in ids])
 
 
 if __name__ == "__main__":

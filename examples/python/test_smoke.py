@@ -3,48 +3,37 @@
 from __future__ import annotations
 
 import pytest
-from fleet import GAME, Fleet
+from game import GAME, wait_until_booted
 
 import koophone
-
-START, LEFT, RIGHT = 66, 21, 22
-
-
-def test_the_game_starts_on_every_phone(fleet: Fleet) -> None:
-    fleet.start_game()
-    assert all(fleet.shell(f"pidof {GAME}"))
-    assert all(GAME in focus for focus in fleet.shell("dumpsys window"))
+from koophone import Client, Emulator, Phones
 
 
-def test_keys_do_not_kill_the_game(fleet: Fleet) -> None:
-    fleet.start_game()
-    before = fleet.shell(f"pidof {GAME}")
-    fleet.press(START, LEFT, LEFT, RIGHT)
-    assert fleet.shell(f"pidof {GAME}") == before
+def test_the_game_is_on_the_screen(phones: Phones) -> None:
+    assert all(phone.value and phone.value.package == GAME for phone in phones.app_current())
 
 
-def test_the_log_has_the_start_and_no_crash(fleet: Fleet) -> None:
-    fleet.shell("logcat -c")
-    fleet.start_game()
-    for log in fleet.log():
-        assert GAME in log
-        assert "FATAL" not in log and "ANR in" not in log
+def test_keys_do_not_kill_the_game(phones: Phones) -> None:
+    before = [phone.value for phone in phones.pidof(GAME, check=True)]
+    for key in ("ENTER", "DPAD_LEFT", "DPAD_LEFT", "DPAD_RIGHT"):
+        phones.keyevent(key, check=True)
+    assert all(before) and [phone.value for phone in phones.pidof(GAME)] == before
 
 
-def test_a_phone_comes_back_from_a_reset(fleet: Fleet) -> None:
-    task = fleet.client.reset_instances(fleet.phones)
-    if task.can_be_followed:
-        task.wait(timeout=300).raise_for_errors()
-    fleet.wait_until_booted()
-    assert all(GAME not in packages for packages in fleet.shell("pm list packages"))
+def test_the_log_has_the_start_and_no_crash(phones: Phones, koophone_client: Client) -> None:
+    for phone in koophone_client.run_command(phones.instance_ids, "logcat -d -t 20", check=True):
+        assert GAME in phone.output and "FATAL" not in phone.output and "ANR in" not in phone.output
 
 
-def test_each_key_is_pressed_once_even_when_the_network_fails(
-    fleet: Fleet, koophone_emulator: koophone.Emulator
-) -> None:
-    """What the emulator is for: the answer is lost on the way, and the key must not be pressed again."""
+def test_phones_come_back_from_a_reset(phones: Phones, koophone_client: Client) -> None:
+    koophone_client.reset_instances(phones.instance_ids).wait(timeout=300, check=True)
+    wait_until_booted(phones)
+    assert not any(phone.value for phone in phones.list_packages(GAME, check=True))
+
+
+def test_each_key_is_pressed_once_even_when_the_network_fails(phones: Phones, koophone_emulator: Emulator) -> None:
+    """What the emulator is for: the response is lost on the way, and the key must not be pressed again."""
     koophone_emulator.add_faults({"operation": "run_command", "action": "cut", "when": "after_execution"})
     with pytest.raises(koophone.OutcomeUnknownError):
-        fleet.press(START)
-    presses = [command for command in koophone_emulator.commands() if command == f"input keyevent {START}"]
-    assert len(presses) == len(fleet.phones)
+        phones.keyevent("ENTER", check=True)
+    assert koophone_emulator.commands().count("input keyevent KEYCODE_ENTER") == len(phones.instance_ids)

@@ -65,6 +65,10 @@ public:
 /// Texts one after the other.
 using Texts = Items<TextItem, const char *>;
 
+/// Whole numbers one after the other.
+template <class Number>
+using Numbers = Items<Number, Number>;
+
 namespace detail {
 
 inline std::optional<std::string_view> optional(const char *text) noexcept {
@@ -1139,6 +1143,521 @@ public:
 
 private:
     const koophone_app_page *c_;
+};
+
+/// The size of a phone's screen in pixels, as it is held upright.
+///
+/// A view: valid as long as what it came from.
+class WindowSize {
+public:
+    explicit WindowSize(const koophone_window_size &c) noexcept : c_(&c) {}
+
+    /// Pixels from left to right.
+    std::int64_t width() const noexcept { return c_->width; }
+
+    /// Pixels from top to bottom.
+    std::int64_t height() const noexcept { return c_->height; }
+
+    /// The structure of koophone.h.
+    const koophone_window_size &get() const noexcept { return *c_; }
+
+private:
+    const koophone_window_size *c_;
+};
+
+/// The battery as Android sees it.
+///
+/// A view: valid as long as what it came from.
+class Battery {
+public:
+    explicit Battery(const koophone_battery &c) noexcept : c_(&c) {}
+
+    /// Percent, 0 to 100.
+    std::int64_t level() const noexcept { return c_->level; }
+
+    /// Whether it is connected to power.
+    bool powered() const noexcept { return c_->powered; }
+
+    /// The structure of koophone.h.
+    const koophone_battery &get() const noexcept { return *c_; }
+
+private:
+    const koophone_battery *c_;
+};
+
+/// The application on the screen.
+///
+/// A view: valid as long as what it came from.
+class AppOnScreen {
+public:
+    explicit AppOnScreen(const koophone_app_on_screen &c) noexcept : c_(&c) {}
+
+    /// Its package, for example com.example.game.
+    std::string_view package() const noexcept { return {c_->package, c_->package_length}; }
+
+    /// Its activity, for example com.example.game.MainActivity; none for a window that is no activity.
+    std::optional<std::string_view> activity() const noexcept { return detail::optional(c_->activity, c_->activity_length); }
+
+    /// The structure of koophone.h.
+    const koophone_app_on_screen &get() const noexcept { return *c_; }
+
+private:
+    const koophone_app_on_screen *c_;
+};
+
+/// An installed application.
+///
+/// A view: valid as long as what it came from.
+class AppInfo {
+public:
+    explicit AppInfo(const koophone_app_info &c) noexcept : c_(&c) {}
+
+    /// Its package, for example com.example.game.
+    std::string_view package() const noexcept { return {c_->package, c_->package_length}; }
+
+    /// Where its base package is on the phone.
+    std::string_view path() const noexcept { return {c_->path, c_->path_length}; }
+
+    /// Its version code.
+    std::int64_t version_code() const noexcept { return c_->version_code; }
+
+    /// The structure of koophone.h.
+    const koophone_app_info &get() const noexcept { return *c_; }
+
+private:
+    const koophone_app_info *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class DoneResult {
+public:
+    explicit DoneResult(const koophone_done_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_done_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_done_result *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class TextResult {
+public:
+    explicit TextResult(const koophone_text_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<std::string_view> value() const noexcept { return detail::optional(c_->value, c_->value_length); }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_text_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_text_result *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class NumberResult {
+public:
+    explicit NumberResult(const koophone_number_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<std::int64_t> value() const noexcept { return c_->has_value ? std::optional<std::int64_t>(c_->value) : std::nullopt; }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_number_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_number_result *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class FlagResult {
+public:
+    explicit FlagResult(const koophone_flag_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<bool> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return bool(c_->value);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_flag_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_flag_result *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class TextListResult {
+public:
+    explicit TextListResult(const koophone_text_list_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<Texts> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return Texts(c_->value, c_->value_count);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_text_list_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_text_list_result *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class NumberListResult {
+public:
+    explicit NumberListResult(const koophone_number_list_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<Numbers<std::int64_t>> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return Numbers<std::int64_t>(c_->value, c_->value_count);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_number_list_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_number_list_result *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class WindowSizeResult {
+public:
+    explicit WindowSizeResult(const koophone_window_size_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<WindowSize> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return WindowSize(c_->value);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_window_size_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_window_size_result *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class BatteryResult {
+public:
+    explicit BatteryResult(const koophone_battery_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<Battery> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return Battery(c_->value);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_battery_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_battery_result *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class AppOnScreenResult {
+public:
+    explicit AppOnScreenResult(const koophone_app_on_screen_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<AppOnScreen> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return AppOnScreen(c_->value);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_app_on_screen_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_app_on_screen_result *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class AppInfoResult {
+public:
+    explicit AppInfoResult(const koophone_app_info_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<AppInfo> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return AppInfo(c_->value);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_app_info_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_app_info_result *c_;
 };
 
 inline Items<JobResult, koophone_job_result> Error::last_jobs() const noexcept {

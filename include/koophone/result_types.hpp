@@ -27,6 +27,36 @@ using PreparedInstances =
 using PrepareProgresses =
     Results<PrepareProgress, koophone_prepare_progress, koophone_prepare_progress_list, koophone_prepare_progress_list_free,
             koophone_prepare_progress_list_all_ok, koophone_prepare_progress_list_raise_for_errors>;
+using DoneResults =
+    Results<DoneResult, koophone_done_result, koophone_done_result_list, koophone_done_result_list_free,
+            koophone_done_result_list_all_ok, koophone_done_result_list_raise_for_errors>;
+using TextResults =
+    Results<TextResult, koophone_text_result, koophone_text_result_list, koophone_text_result_list_free,
+            koophone_text_result_list_all_ok, koophone_text_result_list_raise_for_errors>;
+using NumberResults =
+    Results<NumberResult, koophone_number_result, koophone_number_result_list, koophone_number_result_list_free,
+            koophone_number_result_list_all_ok, koophone_number_result_list_raise_for_errors>;
+using FlagResults =
+    Results<FlagResult, koophone_flag_result, koophone_flag_result_list, koophone_flag_result_list_free,
+            koophone_flag_result_list_all_ok, koophone_flag_result_list_raise_for_errors>;
+using TextListResults =
+    Results<TextListResult, koophone_text_list_result, koophone_text_list_result_list, koophone_text_list_result_list_free,
+            koophone_text_list_result_list_all_ok, koophone_text_list_result_list_raise_for_errors>;
+using NumberListResults =
+    Results<NumberListResult, koophone_number_list_result, koophone_number_list_result_list, koophone_number_list_result_list_free,
+            koophone_number_list_result_list_all_ok, koophone_number_list_result_list_raise_for_errors>;
+using WindowSizeResults =
+    Results<WindowSizeResult, koophone_window_size_result, koophone_window_size_result_list, koophone_window_size_result_list_free,
+            koophone_window_size_result_list_all_ok, koophone_window_size_result_list_raise_for_errors>;
+using BatteryResults =
+    Results<BatteryResult, koophone_battery_result, koophone_battery_result_list, koophone_battery_result_list_free,
+            koophone_battery_result_list_all_ok, koophone_battery_result_list_raise_for_errors>;
+using AppOnScreenResults =
+    Results<AppOnScreenResult, koophone_app_on_screen_result, koophone_app_on_screen_result_list, koophone_app_on_screen_result_list_free,
+            koophone_app_on_screen_result_list_all_ok, koophone_app_on_screen_result_list_raise_for_errors>;
+using AppInfoResults =
+    Results<AppInfoResult, koophone_app_info_result, koophone_app_info_result_list, koophone_app_info_result_list_free,
+            koophone_app_info_result_list_all_ok, koophone_app_info_result_list_raise_for_errors>;
 
 using OwnedTaskStatus =
     Owned<TaskStatus, koophone_task_status, koophone_task_status_free>;

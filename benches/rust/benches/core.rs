@@ -1,7 +1,7 @@
-//! What the core costs: a signature, and a call beside the floor (a hand-written blocking socket with serde doing the
-//! same work). Measured in CPU time of the calling thread, which drives all of a blocking call.
+//! The cost of the core: a signature, and a call compared with the floor (a hand-written blocking socket with serde
+//! doing the same work). Measured in CPU time of the calling thread, which does all the work of a blocking call.
 //!
-//! `cargo bench -p koophone-bench`; later runs are compared with earlier ones.
+//! `cargo bench -p koophone-bench`; each run is compared with the previous one.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -18,7 +18,7 @@ struct ThreadCpu;
 impl ThreadCpu {
     fn now() -> Duration {
         let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-        // SAFETY: the pointer is to a timespec of ours.
+        // SAFETY: the pointer refers to a local timespec.
         unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
         Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
     }
@@ -48,7 +48,7 @@ impl Measurement for ThreadCpu {
     }
 }
 
-/// The server on a thread of its own, which is not counted.
+/// Starts the server on its own thread, which is not measured.
 fn server() -> String {
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
@@ -75,7 +75,7 @@ fn calls(criterion: &mut Criterion<ThreadCpu>) {
     }
 }
 
-/// What is signed.
+/// The request to sign.
 fn signing_request(body: &[u8]) -> SigningRequest<'_> {
     SigningRequest {
         method: "POST",

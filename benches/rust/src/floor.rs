@@ -1,6 +1,5 @@
-//! The floor: one blocking socket, with rustls on it for https, one buffer each way, serde into the wire's types. No
-//! client can do the typed work with much less, and none should want to: it knows no error, no time limit and no second
-//! connection.
+//! The floor: one blocking socket, rustls for https, one buffer in each direction, and serde for the wire types. No
+//! client can do the same typed work for much less. It has no error handling, no timeouts and only one connection.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -28,7 +27,7 @@ pub struct Floor {
 }
 
 impl Floor {
-    /// Connects to the server at `url`; over https it trusts the file that SSL_CERT_FILE names.
+    /// Connects to the server at `url`; over https it trusts the certificates in SSL_CERT_FILE.
     pub fn connect(url: &str) -> Self {
         let (scheme, address) = url.split_once("://").expect("a URL");
         let stream = TcpStream::connect(address).expect("a connection");
@@ -38,7 +37,7 @@ impl Floor {
         Self { reader: BufReader::new(stream), host: address.to_owned(), out, line, body, next_id: 1 }
     }
 
-    /// Does the payload once and gives the number of results.
+    /// Does the work of the payload once and returns the number of results.
     pub fn work(&mut self, payload: Payload, phones: &[String]) -> usize {
         if payload == Payload::Results {
             let request = Command { command: COMMAND, instance_ids: phones };

@@ -1,14 +1,14 @@
-//! What the measured programs in Rust share: the work to do, the server that answers it, the floor, and the measuring.
+//! What the measured Rust programs share: the work to do, the server, the floor, and the measuring.
 //!
 //! `cargo xtask bench` runs the programs of `src/bin`; `cargo bench -p koophone-bench` runs the criterion bench, which
-//! looks at the core alone.
+//! measures the core alone.
 
 pub mod floor;
 pub mod measure;
 pub mod payload;
 pub mod server;
 
-/// A core client for the server at `url`, with a ready-made token; or signing, which nobody checks.
+/// A client for the server at `url`, with a token or with signed requests; the server checks neither.
 pub fn client(url: &str, signed: bool) -> koophone::Client {
     use koophone::{Client, Credentials};
     let credentials = if signed {

@@ -1,5 +1,5 @@
-//! What every measured program does around its calls: arguments in, figures out. The programs in C, Python and Node
-//! have the same in their own words.
+//! What all measured programs have in common: reading arguments, measuring and reporting. The harnesses for C, Python
+//! and Node do the same.
 
 use std::time::{Duration, Instant};
 
@@ -7,22 +7,22 @@ use crate::payload::Payload;
 
 /// `URL PAYLOAD CALLS IN_FLIGHT WARM_UP [signed]`
 pub struct Arguments {
-    /// The server, without a path.
+    /// The server's base URL.
     pub url: String,
-    /// What to do.
+    /// What each call does.
     pub payload: Payload,
-    /// How often.
+    /// How many calls to make.
     pub calls: usize,
-    /// How many calls are open at once.
+    /// The number of concurrent calls.
     pub in_flight: usize,
-    /// Calls before the measuring starts: they open connections and fill caches.
+    /// Calls before measuring, which open connections and fill caches.
     pub warm_up: usize,
     /// Whether requests are signed.
     pub signed: bool,
 }
 
 impl Arguments {
-    /// Those of this process; says what is wrong with them and ends it.
+    /// Reads the arguments of this process; exits with a message if they are invalid.
     pub fn read() -> Self {
         let words: Vec<String> = std::env::args().skip(1).collect();
         Self::parse(&words).unwrap_or_else(|error| {
@@ -35,14 +35,15 @@ impl Arguments {
         let [url, payload, calls, in_flight, warm_up, rest @ ..] = words else {
             return Err("too few arguments".to_owned());
         };
-        let number = |text: &String| text.parse().map_err(|_| format!("{text} is no number"));
+        let number = |text: &String| text.parse().map_err(|_| format!("{text} is not a number"));
         let (calls, in_flight, warm_up) = (number(calls)?, number(in_flight)?, number(warm_up)?);
         let signed = rest.iter().any(|word| word == "signed");
         Ok(Self { url: url.clone(), payload: payload.parse()?, calls, in_flight, warm_up, signed })
     }
 }
 
-/// Measures making clients. Each then calls once where calls are asked for, which is not timed but in the memory.
+/// Measures creating clients. Each client then makes one call if calls are requested, which counts for memory but not
+/// for time.
 pub fn making<C>(arguments: &Arguments, count: usize, make: impl Fn() -> C, call: impl Fn(&C)) {
     let start = Moment::now();
     let clients: Vec<C> = (0..count).map(|_| make()).collect();
@@ -53,7 +54,7 @@ pub fn making<C>(arguments: &Arguments, count: usize, make: impl Fn() -> C, call
     start.report(&end, count, vec![end.wall - start.wall]);
 }
 
-/// Measures blocking calls: each worker is one caller, with a thread of its own where there are several.
+/// Measures blocking calls: each worker is one caller; several workers have a thread each.
 pub fn blocking<W: FnMut() + Send>(arguments: &Arguments, mut workers: Vec<W>) {
     share(&mut workers, arguments.warm_up);
     let start = Moment::now();
@@ -61,7 +62,7 @@ pub fn blocking<W: FnMut() + Send>(arguments: &Arguments, mut workers: Vec<W>) {
     start.report(&Moment::now(), arguments.calls, walls);
 }
 
-/// Measures started calls: `in_flight` tasks, each with one call open at a time.
+/// Measures concurrent calls: `in_flight` tasks, each with one open call at a time.
 pub async fn concurrent<F: Future<Output = ()> + Send>(
     arguments: &Arguments,
     call: impl Fn() -> F + Clone + Send + 'static,
@@ -116,7 +117,7 @@ async fn spread<F: Future<Output = ()> + Send>(
     walls
 }
 
-/// The share of one of `count` workers.
+/// The number of calls for one of `count` workers.
 fn part(calls: usize, count: usize, index: usize) -> usize {
     calls / count + usize::from(index < calls % count)
 }
@@ -149,10 +150,10 @@ impl Moment {
     }
 }
 
-/// CPU time, user and system, of all threads of this process, or of its children that have ended.
+/// User and system CPU time of all threads of this process, or of its finished children.
 pub fn cpu_of(who: libc::c_int) -> Duration {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: the pointer is to a rusage of ours, and all-zero is one.
+    // SAFETY: the pointer refers to a local rusage, for which all zeros is a valid value.
     let usage = unsafe {
         libc::getrusage(who, usage.as_mut_ptr());
         usage.assume_init()
@@ -161,7 +162,7 @@ pub fn cpu_of(who: libc::c_int) -> Duration {
     time(usage.ru_utime) + time(usage.ru_stime)
 }
 
-/// The most memory that this process has had at a time, in kB. Not `ru_maxrss`: that one remembers the parent's.
+/// The peak memory of this process in kB. Not `ru_maxrss`, which includes the parent's peak.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse().ok())

@@ -1,10 +1,10 @@
-//! The two payloads that every contender works on, as the wire has them.
+//! The two payloads that every contender works on, in their wire form.
 
 use serde::{Deserialize, Serialize};
 
-/// Phones of one request.
+/// Phones per request.
 pub const PHONES: usize = 32;
-/// What stands in `x-auth-token`.
+/// The value of `x-auth-token`.
 pub const TOKEN: &str = "a-token";
 /// For signed calls; nobody checks it.
 pub const ACCESS_KEY: &str = "AKEXAMPLE0000000TEST";
@@ -12,23 +12,24 @@ pub const ACCESS_KEY: &str = "AKEXAMPLE0000000TEST";
 pub const SECRET_KEY: &str = "SKEXAMPLEsecretNOTREAL";
 /// For signed calls.
 pub const PROJECT_ID: &str = "0123456789abcdef0123456789abcdef";
-/// What is run on the phones.
+/// The command to run on the phones.
 pub const COMMAND: &str = "logcat -d";
 /// Path of the small payload: 32 statuses.
 pub const STATUSES: &str = "/v1/instances/batch-query-status";
 /// Path of the large payload: 32 results of 1,000 bytes, 35 KB.
 pub const RESULTS: &str = "/v1/instances/sync-command";
 
-/// What a measured program is asked to do again and again.
+/// What a measured program does in each call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payload {
     /// Query the status of 32 phones.
     Statuses,
     /// Run a command on 32 phones.
     Results,
-    /// Query the status of so many phones; only koophone can.
+    /// Query the status of this many phones; only supported by koophone.
     Fleet(usize),
-    /// Make so many clients, then the small call once with each where calls are asked for; only koophone can.
+    /// Create this many clients, and make the small call once with each if calls are requested; only supported by
+    /// koophone.
     Clients(usize),
 }
 
@@ -49,12 +50,12 @@ impl std::str::FromStr for Payload {
             ("results", _) => Ok(Self::Results),
             ("fleet", Ok(count)) => Ok(Self::Fleet(count)),
             ("clients", Ok(count)) => Ok(Self::Clients(count)),
-            _ => Err(format!("{text} is no payload: statuses, results, fleet:N or clients:N")),
+            _ => Err(format!("{text} is not a payload: statuses, results, fleet:N or clients:N")),
         }
     }
 }
 
-/// Phone number n is its number in 32 hexadecimal digits: the server reads it.
+/// The id of phone n is n in 32 hexadecimal digits, which the server parses.
 pub fn phones(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("{n:032x}")).collect()
 }
@@ -75,16 +76,16 @@ pub struct Command<'a> {
     pub instance_ids: &'a [String],
 }
 
-/// What is around every answer.
+/// The envelope of every response.
 #[derive(Deserialize)]
 pub struct Envelope<D> {
-    /// The answer.
+    /// The data.
     pub data: D,
-    /// "0" where all went well.
+    /// "0" on success.
     pub error_code: String,
 }
 
-/// The small answer.
+/// The data of the small response.
 #[derive(Deserialize)]
 pub struct Statuses {
     /// One per phone.
@@ -96,23 +97,23 @@ pub struct Statuses {
 pub struct Status {
     /// The phone.
     pub instance_id: String,
-    /// Its state's number.
+    /// The number of its state.
     pub status: i64,
 }
 
-/// The large answer.
+/// The data of the large response.
 #[derive(Deserialize)]
 pub struct Results {
     /// One per phone.
     pub cmd_results: Vec<CommandResult>,
 }
 
-/// What a command did on a phone.
+/// The result of a command on a phone.
 #[derive(Deserialize)]
 pub struct CommandResult {
     /// The phone.
     pub instance_id: String,
-    /// The state's number.
+    /// The number of the state.
     pub status: i64,
     /// Empty where all went well.
     pub error_code: String,

@@ -1,8 +1,8 @@
-//! The server that answers every measured program: one thread, ready-made bytes, the same work for each contender.
+//! The server for every measured program: one thread, precomputed responses, the same work for each contender.
 //!
-//! It answers statuses for the phones asked for, which must follow each other in number, as those of one batch do;
-//! results always for the first 32. It asks for no credential and knows no other path. It listens three times: without
-//! TLS, with TLS 1.3, and with TLS 1.3 and a delay before each answer.
+//! It returns statuses for the requested phones, whose numbers must be consecutive, as in one batch; results are always
+//! for the first 32. It checks no credentials and knows no other path. It has three listeners: without TLS, with TLS
+//! 1.3, and with TLS 1.3 and a delay before each response.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -19,25 +19,24 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::payload::{PHONES, RESULTS, phones};
 
-/// Phones that statuses can be asked of.
+/// The number of phones that exist.
 const FLEET: usize = 20_000;
 
 const STATUSES_HEAD: &str = r#"{"data":{"status_results":["#;
 const TAIL: &str = r#"]},"error_code":"0","error_msg":"ok"}"#;
 
-/// How long an answer of the slow listener takes.
+/// The delay of the slow listener.
 const DELAY: Duration = Duration::from_millis(50);
 
-/// Where the server listens, and what a client must trust.
+/// The server's addresses, and the certificate that a client must trust.
 pub struct Listening {
     /// Without TLS.
     pub plain: SocketAddr,
     /// With TLS.
     pub tls: SocketAddr,
-    /// With TLS, where an answer takes 50 ms.
+    /// With TLS and a delay of 50 ms.
     pub slow: SocketAddr,
-    /// The certificate of the latter two, as PEM: an authority's own, so that every client takes it from its file of
-    /// authorities.
+    /// The certificate of the latter two, as PEM. It is self-signed, so that clients can trust it as an authority.
     pub certificate: String,
 }
 
@@ -50,11 +49,11 @@ pub fn serve(ready: impl FnOnce(Listening)) -> std::io::Result<()> {
         let (acceptor, certificate) = acceptor();
         let [at_plain, at_tls, at_slow] = [plain.local_addr()?, tls.local_addr()?, slow.local_addr()?];
         ready(Listening { plain: at_plain, tls: at_tls, slow: at_slow, certificate });
-        let answers = Rc::new(Answers::new());
+        let responses = Rc::new(Responses::new());
         tokio::try_join!(
-            accept(plain, None, Duration::ZERO, &answers),
-            accept(tls, Some(acceptor.clone()), Duration::ZERO, &answers),
-            accept(slow, Some(acceptor), DELAY, &answers),
+            accept(plain, None, Duration::ZERO, &responses),
+            accept(tls, Some(acceptor.clone()), Duration::ZERO, &responses),
+            accept(slow, Some(acceptor), DELAY, &responses),
         )?;
         Ok(())
     })
@@ -65,16 +64,16 @@ async fn accept(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     delay: Duration,
-    answers: &Rc<Answers>,
+    responses: &Rc<Responses>,
 ) -> std::io::Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let (tls, answers) = (tls.clone(), answers.clone());
+        let (tls, responses) = (tls.clone(), responses.clone());
         tokio::task::spawn_local(async move {
             match tls {
-                Some(tls) => serve_one(tls.accept(stream).await.ok()?, delay, &answers).await,
-                None => serve_one(stream, delay, &answers).await,
+                Some(tls) => serve_one(tls.accept(stream).await.ok()?, delay, &responses).await,
+                None => serve_one(stream, delay, &responses).await,
             }
         });
     }
@@ -93,8 +92,12 @@ fn acceptor() -> (TlsAcceptor, String) {
     (Arc::new(config).into(), made.cert.pem())
 }
 
-/// Answers one connection until the client closes it or sends what is no request.
-async fn serve_one(mut stream: impl AsyncRead + AsyncWrite + Unpin, delay: Duration, answers: &Answers) -> Option<()> {
+/// Serves one connection until the client closes it or sends an invalid request.
+async fn serve_one(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    delay: Duration,
+    responses: &Responses,
+) -> Option<()> {
     let (mut input, mut output) = (Vec::with_capacity(8192), Vec::with_capacity(8192));
     loop {
         let (head, length) = loop {
@@ -106,22 +109,22 @@ async fn serve_one(mut stream: impl AsyncRead + AsyncWrite + Unpin, delay: Durat
             }
         };
         let path = input[..head].split(|byte| *byte == b' ').nth(1)?;
-        let answer = if path == RESULTS.as_bytes() {
-            &answers.results
+        let response = if path == RESULTS.as_bytes() {
+            &responses.results
         } else {
-            answers.statuses(&input[head..head + length], &mut output)?;
+            responses.statuses(&input[head..head + length], &mut output)?;
             &output
         };
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
-        stream.write_all(answer).await.ok()?;
+        stream.write_all(response).await.ok()?;
         stream.flush().await.ok()?;
         input.drain(..head + length);
     }
 }
 
-/// The lengths of a request's head and body, where all of it is there.
+/// The lengths of a request's head and body, once it is complete.
 fn request(input: &[u8]) -> Option<(usize, usize)> {
     let head = input.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
     let mut lines = input[..head].split(|byte| *byte == b'\n');
@@ -134,15 +137,15 @@ fn request(input: &[u8]) -> Option<(usize, usize)> {
     (input.len() >= head + length).then_some((head, length))
 }
 
-struct Answers {
-    /// The whole answer, with its head.
+struct Responses {
+    /// The whole response, head included.
     results: Vec<u8>,
     /// One entry and a comma for each phone of the fleet.
     entries: String,
     entry: usize,
 }
 
-impl Answers {
+impl Responses {
     fn new() -> Self {
         let output = "x".repeat(1000);
         let result = |id: &String| {
@@ -159,7 +162,7 @@ impl Answers {
         Self { results, entries, entry }
     }
 
-    /// Writes the answer for the phones that `body` asks for.
+    /// Writes the response for the phones in `body`.
     fn statuses(&self, body: &[u8], output: &mut Vec<u8>) -> Option<()> {
         // Two quotes around the field's name, two around each phone.
         let mut quotes = body.iter().enumerate().filter(|(_, byte)| **byte == b'"').map(|(at, _)| at);
@@ -190,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_is_whole_when_its_body_is_there() {
+    fn a_request_is_complete_when_its_body_is_there() {
         let text = b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc";
         assert_eq!(request(text), Some((text.len() - 3, 3)));
         assert_eq!(request(&text[..text.len() - 1]), None);
@@ -199,17 +202,17 @@ mod tests {
 
     #[test]
     fn statuses_are_those_of_the_phones_asked_for() {
-        let (answers, mut output) = (Answers::new(), Vec::new());
+        let (responses, mut output) = (Responses::new(), Vec::new());
         let ids = phones(96);
         for body in [format!("{{\"instance_ids\":[\"{}\"]}}", ids[64..96].join("\",\"")), {
             format!("{{\"instance_ids\": [\"{}\"]}}", ids[64..].join("\", \""))
         }] {
-            answers.statuses(body.as_bytes(), &mut output).expect("an answer");
+            responses.statuses(body.as_bytes(), &mut output).expect("a response");
             let text = String::from_utf8(output.clone()).expect("text");
-            let (head, answer) = text.split_once("\r\n\r\n").expect("a head");
-            assert!(head.ends_with(&format!("content-length: {}", answer.len())));
-            let answer: serde_json::Value = serde_json::from_str(answer).expect("JSON");
-            let statuses = answer["data"]["status_results"].as_array().expect("a list");
+            let (head, response) = text.split_once("\r\n\r\n").expect("a head");
+            assert!(head.ends_with(&format!("content-length: {}", response.len())));
+            let response: serde_json::Value = serde_json::from_str(response).expect("JSON");
+            let statuses = response["data"]["status_results"].as_array().expect("a list");
             assert_eq!(statuses.len(), 32);
             assert_eq!(
                 (&statuses[0]["instance_id"], &statuses[31]["instance_id"]),

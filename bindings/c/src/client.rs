@@ -6,10 +6,9 @@ use koophone::{Client, Result};
 
 use crate::config::koophone_config;
 use crate::generated::enums::koophone_kind;
-use crate::generated::structs::{koophone_error, koophone_stats};
+use crate::generated::structs::koophone_error;
 use crate::guard::guard;
 use crate::input::{Out, required};
-use crate::owned::Owned;
 
 /// A client of KooPhone. Free to use from many threads at once, and after a fork in parent and child.
 pub struct koophone_client {
@@ -33,21 +32,6 @@ pub extern "C" fn koophone_client_new(
             None => Client::from_env()?,
         };
         out.set_box(koophone_client { inner });
-        Ok(())
-    })
-}
-
-/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with
-/// `koophone_stats_free`.
-#[unsafe(no_mangle)]
-pub extern "C" fn koophone_client_stats(
-    client: Option<&koophone_client>,
-    stats: Option<&mut MaybeUninit<*mut koophone_stats>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_kind {
-    guard(err, || {
-        let out = Out::new(stats, "stats")?;
-        out.set(Owned::hand_out(self::client(client)?.stats()));
         Ok(())
     })
 }

@@ -8,6 +8,7 @@
 use std::ffi::{CStr, c_char};
 use std::fmt::Display;
 use std::mem::MaybeUninit;
+use std::time::Duration;
 
 use koophone::{Error, Result};
 
@@ -83,6 +84,13 @@ pub(crate) unsafe fn optional_text<'a>(pointer: *const c_char, name: impl Displa
     }
     // SAFETY: as the caller says.
     unsafe { text(pointer, name) }.map(Some)
+}
+
+/// A length of time in milliseconds; 0 is the default.
+pub(crate) fn duration(milliseconds: i64, default: u64, name: &str) -> Result<Duration> {
+    let given = u64::try_from(milliseconds)
+        .map_err(|_| Error::invalid(name, format!("{name} is {milliseconds} ms; it must not be negative")))?;
+    Ok(Duration::from_millis(if given == 0 { default } else { given }))
 }
 
 /// `count` elements one after the other.

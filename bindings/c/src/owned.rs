@@ -62,6 +62,11 @@ impl Keep {
         self.list(pointers)
     }
 
+    /// Numbers one after the other.
+    pub fn numbers<T: Copy + 'static>(&mut self, numbers: &[T]) -> (*const T, usize) {
+        self.list(numbers.to_vec())
+    }
+
     /// One value.
     pub fn one<T: 'static>(&mut self, value: T) -> *const T {
         self.list(vec![value]).0

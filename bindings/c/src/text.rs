@@ -1,4 +1,4 @@
-//! Checking texts that have a length.
+//! Checking texts that have a length, and numbers.
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
@@ -26,24 +26,10 @@ pub unsafe extern "C" fn koophone_text_check(
     guard(err, || unsafe { check(text, length, read(name, "name")?) })
 }
 
-/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a
-/// mistake. `name` is what the error calls the number, such as `page_size`.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where it is 0; `koophone_error_argument` is `name`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_number_check(
-    number: i64,
-    name: *const c_char,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_kind {
-    guard(err, || {
-        // SAFETY: by the conventions, `name` ends with NUL.
-        let name = unsafe { read(name, "name")? };
-        match number {
-            0 => Err(Error::invalid(name, format!("{name} is 0; it must be at least 1, or be left out"))),
-            _ => Ok(()),
-        }
-    })
+/// A number that C leaves out by writing 0.
+pub(crate) fn not_zero(number: i64, name: &str) -> Result<()> {
+    let refused = || Error::invalid(name, format!("{name} is 0; it must be at least 1, or be left out"));
+    if number == 0 { Err(refused()) } else { Ok(()) }
 }
 
 /// # Safety

@@ -31,6 +31,24 @@ impl NativeClient {
         self.open.start(self.client.phones(instance_ids).getprop(name), header, crossing::results)
     }
 
+    /// See [`koophone::Verbs::boot_id`].
+    #[napi]
+    pub fn phones_boot_id(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        instance_ids: String,
+    ) -> napi::Result<()> {
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.open.start(self.client.phones(instance_ids).boot_id(), header, crossing::results)
+    }
+
     /// See [`koophone::Verbs::window_size`].
     #[napi]
     pub fn phones_window_size(

@@ -26,6 +26,7 @@ function commands(service, id) {
 const VERBS = {
   reads: {
     getprop: ['ro.product.model'],
+    bootId: [],
     windowSize: [],
     rotation: [],
     isScreenOn: [],

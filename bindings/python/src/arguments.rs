@@ -8,7 +8,7 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{IntoPyDict, PyBool, PyString, PyType};
+use pyo3::types::{IntoPyDict, PyBool, PyInt, PyString, PyType};
 
 /// Text.
 pub fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
@@ -56,12 +56,22 @@ pub fn choice(name: &str, value: &Bound<'_, PyAny>, choices: &[&str]) -> PyResul
     Err(wrong_value(value.py(), name, message))
 }
 
-/// Seconds, as a number or a `timedelta`; None is none.
-pub fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Duration>> {
-    const RIGHT: &str = "seconds as a number, or a timedelta";
-    if value.is_none() {
-        return Ok(None);
+/// Text, or a whole number as text.
+pub fn word(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    match value.is_instance_of::<PyInt>() {
+        true => integer(name, value).map(|number| number.to_string()),
+        false => text(name, value),
     }
+}
+
+/// Seconds as for [`duration`]; None is none.
+pub fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Duration>> {
+    if value.is_none() { Ok(None) } else { duration(name, value).map(Some) }
+}
+
+/// Seconds, as a number or a `timedelta`.
+pub fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    const RIGHT: &str = "seconds as a number, or a timedelta";
     if value.is_instance_of::<PyBool>() {
         return Err(wrong_type(name, value, RIGHT));
     }
@@ -70,8 +80,8 @@ pub fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Duration
         None => value.extract().ok(),
     };
     let number = number.ok_or_else(|| wrong_type(name, value, RIGHT))?;
-    Duration::try_from_secs_f64(number).map(Some).map_err(|_| {
-        let unlimited = if number == f64::INFINITY {
+    Duration::try_from_secs_f64(number).map_err(|_| {
+        let unlimited = if number == f64::INFINITY && name == "timeout" {
             "; for no limit at all, give the client the setting timeout=\"none\""
         } else {
             ""

@@ -20,7 +20,7 @@ mod operations;
 mod socket_pair;
 mod types;
 mod unwinding;
-mod video;
+mod verbs;
 
 use pyo3::prelude::*;
 
@@ -39,11 +39,11 @@ fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<mailbox::Running>()?;
     module.add_class::<operations::NativeClient>()?;
     module.add_class::<listing::NativeListing>()?;
+    module.add_class::<verbs::NativePhones>()?;
     module.add_class::<operations::NativeTask>()?;
     module.add_class::<operations::NativeDeviceToken>()?;
     module.add_class::<credentials::Credentials>()?;
     module.add_class::<mailbox::Mailbox>()?;
-    module.add_class::<video::VideoSettings>()?;
     #[cfg(feature = "emulator")]
     module.add_class::<emulator::NativeEmulator>()?;
     #[cfg(feature = "cli")]

@@ -22,6 +22,7 @@ use crate::types::{
     InstanceOrder, InstanceOutcome, InstancePage, InstanceStatus, JobResult, Order, PrepareProgress, PreparedInstance,
     SkuList, Stats, TaskPhone, TaskStatus, VideoSetting, raised,
 };
+use crate::verbs::NativePhones;
 use crate::{arguments, client, convert};
 
 /// The core's client.
@@ -233,6 +234,16 @@ impl NativeClient {
     fn device_token(&self, instance_id: &Bound<'_, PyAny>) -> PyResult<NativeDeviceToken> {
         let instance_id = arguments::text("instance_id", instance_id)?;
         Ok(NativeDeviceToken(self.0.device_token(instance_id)))
+    }
+
+    fn phones(&self, instance_ids: &Bound<'_, PyAny>) -> PyResult<NativePhones> {
+        let ids = arguments::ids("instance_ids", instance_ids)?;
+        Ok(NativePhones(self.0.phones(&ids), ids))
+    }
+
+    fn phone(&self, instance_id: &Bound<'_, PyAny>) -> PyResult<NativePhones> {
+        let id = arguments::text("instance_id", instance_id)?;
+        Ok(NativePhones(self.0.phones([&id]), vec![id]))
     }
 
     fn stats(&self) -> Stats {

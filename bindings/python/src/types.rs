@@ -11,7 +11,7 @@
 
 use koophone as core;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyIterator, PyTuple};
 
 use crate::{arguments, convert};
 
@@ -1615,7 +1615,7 @@ impl ErrorDetails {
     /// The causes, outermost first.
     #[getter]
     fn causes<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        PyTuple::new(py, &self.0.details().causes)
+        PyTuple::new(py, self.0.details().causes.iter())
     }
 
     /// The beginning of a response that was not understood.
@@ -2421,7 +2421,7 @@ impl Sku {
     /// The bandwidths to choose from, in Mbit/s.
     #[getter]
     fn bandwidths_mbps<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
-        PyTuple::new(py, &self.0.bandwidths_mbps)
+        PyTuple::new(py, self.0.bandwidths_mbps.iter())
     }
 
     /// How it can be billed: 0 per month or year, 1 by usage, 2 both.
@@ -2805,6 +2805,1353 @@ impl AppPage {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "AppPage", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// The size of a phone's screen in pixels, as it is held upright.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct WindowSize(pub core::WindowSize);
+
+impl From<core::WindowSize> for WindowSize {
+    fn from(inner: core::WindowSize) -> Self {
+        Self(inner)
+    }
+}
+
+impl WindowSize {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("width", false), ("height", false)];
+}
+
+#[pymethods]
+impl WindowSize {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, width, height))]
+    fn new(width: &Bound<'_, PyAny>, height: &Bound<'_, PyAny>) -> PyResult<Self> {
+        convert::build(vec![
+            ("width", arguments::whole::<i64>("width", width)?.into()),
+            ("height", arguments::whole::<i64>("height", height)?.into()),
+        ])
+        .map(Self)
+    }
+
+    /// Pixels from left to right.
+    #[getter]
+    fn width(&self) -> i64 {
+        self.0.width
+    }
+
+    /// Pixels from top to bottom.
+    #[getter]
+    fn height(&self) -> i64 {
+        self.0.height
+    }
+
+    /// For `width, height = phone.window_size()`, as with adbutils.
+    fn __iter__<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyIterator>> {
+        PyTuple::new(py, [self.0.width, self.0.height])?.try_iter()
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "WindowSize", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// The battery as Android sees it.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Battery(pub core::Battery);
+
+impl From<core::Battery> for Battery {
+    fn from(inner: core::Battery) -> Self {
+        Self(inner)
+    }
+}
+
+impl Battery {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("level", false), ("powered", false)];
+}
+
+#[pymethods]
+impl Battery {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, level, powered=false))]
+    fn new(level: &Bound<'_, PyAny>, powered: bool) -> PyResult<Self> {
+        convert::build(vec![("level", arguments::whole::<i64>("level", level)?.into()), ("powered", powered.into())])
+            .map(Self)
+    }
+
+    /// Percent, 0 to 100.
+    #[getter]
+    fn level(&self) -> i64 {
+        self.0.level
+    }
+
+    /// Whether it is connected to power.
+    #[getter]
+    fn powered(&self) -> bool {
+        self.0.powered
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "Battery", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// The application on the screen.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct AppOnScreen(pub core::AppOnScreen);
+
+impl From<core::AppOnScreen> for AppOnScreen {
+    fn from(inner: core::AppOnScreen) -> Self {
+        Self(inner)
+    }
+}
+
+impl AppOnScreen {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("package", false), ("activity", false)];
+}
+
+#[pymethods]
+impl AppOnScreen {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, package, activity=None))]
+    fn new(package: &Bound<'_, PyAny>, activity: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        convert::build(vec![
+            ("package", arguments::text("package", package)?.into()),
+            ("activity", activity.map(|one| arguments::text("activity", one)).transpose()?.into()),
+        ])
+        .map(Self)
+    }
+
+    /// Its package, for example com.example.game.
+    #[getter]
+    fn package(&self) -> &str {
+        self.0.package.as_ref()
+    }
+
+    /// Its activity, for example com.example.game.MainActivity; none for a window that is no activity.
+    #[getter]
+    fn activity(&self) -> Option<&str> {
+        self.0.activity.as_ref().map(AsRef::as_ref)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "AppOnScreen", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// An installed application.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct AppInfo(pub core::AppInfo);
+
+impl From<core::AppInfo> for AppInfo {
+    fn from(inner: core::AppInfo) -> Self {
+        Self(inner)
+    }
+}
+
+impl AppInfo {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("package", false), ("path", false), ("version_code", false)];
+}
+
+#[pymethods]
+impl AppInfo {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, package, path, version_code))]
+    fn new(package: &Bound<'_, PyAny>, path: &Bound<'_, PyAny>, version_code: &Bound<'_, PyAny>) -> PyResult<Self> {
+        convert::build(vec![
+            ("package", arguments::text("package", package)?.into()),
+            ("path", arguments::text("path", path)?.into()),
+            ("version_code", arguments::whole::<i64>("version_code", version_code)?.into()),
+        ])
+        .map(Self)
+    }
+
+    /// Its package, for example com.example.game.
+    #[getter]
+    fn package(&self) -> &str {
+        self.0.package.as_ref()
+    }
+
+    /// Where its base package is on the phone.
+    #[getter]
+    fn path(&self) -> &str {
+        self.0.path.as_ref()
+    }
+
+    /// Its version code.
+    #[getter]
+    fn version_code(&self) -> i64 {
+        self.0.version_code
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "AppInfo", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct DoneResult(pub core::DoneResult);
+
+impl From<core::DoneResult> for DoneResult {
+    fn from(inner: core::DoneResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl DoneResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] =
+        &[("instance_id", false), ("raw", false), ("truncated", false), ("request_id", false), ("error", false)];
+}
+
+#[pymethods]
+impl DoneResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(|mut result: core::DoneResult| {
+            // Nothing is a value too: so it equals what the core made.
+            result.value = result.error.is_none().then_some(());
+            Self(result)
+        })
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "DoneResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct TextResult(pub core::TextResult);
+
+impl From<core::TextResult> for TextResult {
+    fn from(inner: core::TextResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl TextResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl TextResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<&Bound<'_, PyAny>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.map(|one| arguments::text("value", one)).transpose()?.into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<&str> {
+        self.0.value.as_ref().map(AsRef::as_ref)
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "TextResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct NumberResult(pub core::NumberResult);
+
+impl From<core::NumberResult> for NumberResult {
+    fn from(inner: core::NumberResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl NumberResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl NumberResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<&Bound<'_, PyAny>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.map(|one| arguments::whole::<i64>("value", one)).transpose()?.into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<i64> {
+        self.0.value
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "NumberResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct FlagResult(pub core::FlagResult);
+
+impl From<core::FlagResult> for FlagResult {
+    fn from(inner: core::FlagResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl FlagResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl FlagResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<bool>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<bool> {
+        self.0.value
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "FlagResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct TextListResult(pub core::TextListResult);
+
+impl From<core::TextListResult> for TextListResult {
+    fn from(inner: core::TextListResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl TextListResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl TextListResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<Vec<String>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value<'p>(&self, py: Python<'p>) -> PyResult<Option<Bound<'p, PyTuple>>> {
+        self.0.value.as_ref().map(|list| PyTuple::new(py, list.iter())).transpose()
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "TextListResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct NumberListResult(pub core::NumberListResult);
+
+impl From<core::NumberListResult> for NumberListResult {
+    fn from(inner: core::NumberListResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl NumberListResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl NumberListResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<Vec<i64>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value<'p>(&self, py: Python<'p>) -> PyResult<Option<Bound<'p, PyTuple>>> {
+        self.0.value.as_ref().map(|list| PyTuple::new(py, list.iter())).transpose()
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "NumberListResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct WindowSizeResult(pub core::WindowSizeResult);
+
+impl From<core::WindowSizeResult> for WindowSizeResult {
+    fn from(inner: core::WindowSizeResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl WindowSizeResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl WindowSizeResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<PyRef<'_, WindowSize>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.map(|one| convert::value(&one.0)).into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<WindowSize> {
+        self.0.value.clone().map(Into::into)
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "WindowSizeResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct BatteryResult(pub core::BatteryResult);
+
+impl From<core::BatteryResult> for BatteryResult {
+    fn from(inner: core::BatteryResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl BatteryResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl BatteryResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<PyRef<'_, Battery>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.map(|one| convert::value(&one.0)).into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<Battery> {
+        self.0.value.clone().map(Into::into)
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "BatteryResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct AppOnScreenResult(pub core::AppOnScreenResult);
+
+impl From<core::AppOnScreenResult> for AppOnScreenResult {
+    fn from(inner: core::AppOnScreenResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl AppOnScreenResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl AppOnScreenResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<PyRef<'_, AppOnScreen>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.map(|one| convert::value(&one.0)).into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<AppOnScreen> {
+        self.0.value.clone().map(Into::into)
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "AppOnScreenResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct AppInfoResult(pub core::AppInfoResult);
+
+impl From<core::AppInfoResult> for AppInfoResult {
+    fn from(inner: core::AppInfoResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl AppInfoResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl AppInfoResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<PyRef<'_, AppInfo>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.map(|one| convert::value(&one.0)).into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<AppInfo> {
+        self.0.value.clone().map(Into::into)
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "AppInfoResult", Self::FIELDS)
     }
 
     /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
@@ -3436,6 +4783,100 @@ impl AppPackage {
     }
 }
 
+/// What ``set_video_settings`` sends (视频参数): one to six settings, one per pair of network and codec.
+///
+/// Without an argument: all six pairs with the rates of the service's own example. It is immutable and iterates over
+/// its ``VideoSetting`` objects.
+///
+/// >>> from koophone import VideoSetting, VideoSettings, VideoSpec
+/// >>> low, high = VideoSpec(bitrate_kbps=3000, fps=30), VideoSpec(bitrate_kbps=8000, fps=60)
+/// >>> video = VideoSettings.uniform(low, low, high)
+/// >>> video = video.with_setting(VideoSetting(network="mobile", codec="h264", p540=low, p720=low, p1080=low))
+/// >>> len(video), video.setting("mobile", "h264").p1080.fps, video.setting("wifi", "h264").p1080.fps
+/// (6, 30, 60)
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct VideoSettings(pub core::VideoSettings);
+
+impl From<core::VideoSettings> for VideoSettings {
+    fn from(inner: core::VideoSettings) -> Self {
+        Self(inner)
+    }
+}
+
+impl VideoSettings {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("settings", false)];
+}
+
+#[pymethods]
+impl VideoSettings {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (settings=None))]
+    fn new(settings: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let settings = settings.map(|given| arguments::objects::<VideoSetting, _>("settings", given, |one| one.0));
+        Ok(Self(settings.transpose()?.map_or_else(core::VideoSettings::default, core::VideoSettings::from_iter)))
+    }
+
+    /// All six pairs with the rates of the service's own example.
+    #[staticmethod]
+    fn default() -> Self {
+        Self(core::VideoSettings::default())
+    }
+
+    /// All six pairs with the same rates.
+    #[staticmethod]
+    fn uniform(p540: &VideoSpec, p720: &VideoSpec, p1080: &VideoSpec) -> Self {
+        Self(core::VideoSettings::uniform(p540.0, p720.0, p1080.0))
+    }
+
+    /// The setting of a pair, or None.
+    fn setting(&self, network: &str, codec: &str) -> PyResult<Option<VideoSetting>> {
+        let (network, codec) = (convert::parse("network", network)?, convert::parse("codec", codec)?);
+        Ok(self.0.setting(network, codec).copied().map(VideoSetting))
+    }
+
+    /// The same settings with this one added, or in place of the one for the same pair.
+    fn with_setting(&self, setting: &VideoSetting) -> Self {
+        Self(self.0.clone().with_setting(setting.0))
+    }
+
+    fn __iter__<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyIterator>> {
+        self.settings(py)?.try_iter()
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.settings.len()
+    }
+
+    /// Each with another pair of network and codec.
+    #[getter]
+    fn settings<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
+        convert::tuple::<VideoSetting, _>(py, self.0.settings.iter().cloned())
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "VideoSettings", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
 /// Adds every class to the module.
 pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<CommandResult>()?;
@@ -3463,12 +4904,27 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Order>()?;
     module.add_class::<App>()?;
     module.add_class::<AppPage>()?;
+    module.add_class::<WindowSize>()?;
+    module.add_class::<Battery>()?;
+    module.add_class::<AppOnScreen>()?;
+    module.add_class::<AppInfo>()?;
+    module.add_class::<DoneResult>()?;
+    module.add_class::<TextResult>()?;
+    module.add_class::<NumberResult>()?;
+    module.add_class::<FlagResult>()?;
+    module.add_class::<TextListResult>()?;
+    module.add_class::<NumberListResult>()?;
+    module.add_class::<WindowSizeResult>()?;
+    module.add_class::<BatteryResult>()?;
+    module.add_class::<AppOnScreenResult>()?;
+    module.add_class::<AppInfoResult>()?;
     module.add_class::<VideoSpec>()?;
     module.add_class::<VideoSetting>()?;
     module.add_class::<InstanceFilter>()?;
     module.add_class::<Assignment>()?;
     module.add_class::<InstanceOrder>()?;
     module.add_class::<AppPackage>()?;
+    module.add_class::<VideoSettings>()?;
     Ok(())
 }
 
@@ -3495,6 +4951,36 @@ pub fn _raise_for_errors(results: &Bound<'_, PyTuple>) -> PyResult<()> {
         return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
     }
     if let Some(all) = convert::all_of::<PrepareProgress, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<DoneResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<TextResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<NumberResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<FlagResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<TextListResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<NumberListResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<WindowSizeResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<BatteryResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<AppOnScreenResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<AppInfoResult, _>(results, |one| one.0.clone()) {
         return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
     }
     Err(convert::mixed_results())

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import koophone
-from koophone import _async_operations, _operations
 
 MODULES = [f"koophone.{module.name}" for module in pkgutil.iter_modules(koophone.__path__)] + ["koophone"]
 
@@ -31,11 +30,11 @@ def test_example(example):
 
 def test_every_operation_has_an_example():
     tested = {example.name for example in examples()}
-    for operations in (_operations.ClientOperations, _async_operations.AsyncClientOperations):
+    for client in (koophone.Client, koophone.AsyncClient):
         # A page is the other form of a list.
-        names = [name for name in vars(operations) if name[0] != "_" and not name.endswith("_page")]
+        names = [name for name in vars(client) if name[0] != "_" and name != "aclose" and not name.endswith("_page")]
         assert "run_command" in names
-        assert {f"{operations.__module__}.{operations.__name__}.{name}" for name in names} <= tested
+        assert {f"{client.__module__}.{client.__name__}.{name}" for name in names} <= tested
 
 
 @pytest.mark.parametrize("name", [name for name in dir(koophone.Client) if not name.startswith("_")])

@@ -243,6 +243,116 @@ APP_PAGE = koophone.AppPage(
     total_count=1,
 )
 
+WINDOW_SIZE = koophone.WindowSize(
+    width=1,
+    height=1,
+)
+
+BATTERY = koophone.Battery(
+    level=1,
+    powered=True,
+)
+
+APP_ON_SCREEN = koophone.AppOnScreen(
+    package="a",
+    activity="a",
+)
+
+APP_INFO = koophone.AppInfo(
+    package="a",
+    path="a",
+    version_code=1,
+)
+
+DONE_RESULT = koophone.DoneResult(
+    instance_id="a",
+    raw="a",
+    truncated=True,
+    request_id="a",
+    error=ERROR_DETAILS,
+)
+
+TEXT_RESULT = koophone.TextResult(
+    instance_id="a",
+    value="a",
+    raw="a",
+    truncated=True,
+    request_id="a",
+    error=ERROR_DETAILS,
+)
+
+NUMBER_RESULT = koophone.NumberResult(
+    instance_id="a",
+    value=1,
+    raw="a",
+    truncated=True,
+    request_id="a",
+    error=ERROR_DETAILS,
+)
+
+FLAG_RESULT = koophone.FlagResult(
+    instance_id="a",
+    value=True,
+    raw="a",
+    truncated=True,
+    request_id="a",
+    error=ERROR_DETAILS,
+)
+
+TEXT_LIST_RESULT = koophone.TextListResult(
+    instance_id="a",
+    value=["a"],
+    raw="a",
+    truncated=True,
+    request_id="a",
+    error=ERROR_DETAILS,
+)
+
+NUMBER_LIST_RESULT = koophone.NumberListResult(
+    instance_id="a",
+    value=[1],
+    raw="a",
+    truncated=True,
+    request_id="a",
+    error=ERROR_DETAILS,
+)
+
+WINDOW_SIZE_RESULT = koophone.WindowSizeResult(
+    instance_id="a",
+    value=WINDOW_SIZE,
+    raw="a",
+    truncated=True,
+    request_id="a",
+    error=ERROR_DETAILS,
+)
+
+BATTERY_RESULT = koophone.BatteryResult(
+    instance_id="a",
+    value=BATTERY,
+    raw="a",
+    truncated=True,
+    request_id="a",
+    error=ERROR_DETAILS,
+)
+
+APP_ON_SCREEN_RESULT = koophone.AppOnScreenResult(
+    instance_id="a",
+    value=APP_ON_SCREEN,
+    raw="a",
+    truncated=True,
+    request_id="a",
+    error=ERROR_DETAILS,
+)
+
+APP_INFO_RESULT = koophone.AppInfoResult(
+    instance_id="a",
+    value=APP_INFO,
+    raw="a",
+    truncated=True,
+    request_id="a",
+    error=ERROR_DETAILS,
+)
+
 VIDEO_SPEC = koophone.VideoSpec(
     bitrate_kbps=1,
     fps=1,
@@ -298,4 +408,8 @@ APP_PACKAGE = koophone.AppPackage(
     fast=True,
 )
 
-VALUES = [JOB_RESULT, ERROR_DETAILS, COMMAND_RESULT, INSTANCE_STATUS, INSTANCE_OUTCOME, TASK_PHONE, PROGRESS, TASK_STATUS, IDENTITY, STREAM_ADDRESS, DEVICE_AUTHORIZATION, H5_PARAMETERS, ERROR_COUNTS, STATS, INSTANCE, INSTANCE_PAGE, PREPARED_INSTANCE, PREPARE_PROGRESS, SKU_IMAGE, SKU, SKU_LIST, ORDERED_INSTANCE, ORDER, APP, APP_PAGE, VIDEO_SPEC, VIDEO_SETTING, INSTANCE_FILTER, ASSIGNMENT, INSTANCE_ORDER, APP_PACKAGE]
+VIDEO_SETTINGS = koophone.VideoSettings(
+    settings=[VIDEO_SETTING],
+)
+
+VALUES = [JOB_RESULT, ERROR_DETAILS, COMMAND_RESULT, INSTANCE_STATUS, INSTANCE_OUTCOME, TASK_PHONE, PROGRESS, TASK_STATUS, IDENTITY, STREAM_ADDRESS, DEVICE_AUTHORIZATION, H5_PARAMETERS, ERROR_COUNTS, STATS, INSTANCE, INSTANCE_PAGE, PREPARED_INSTANCE, PREPARE_PROGRESS, SKU_IMAGE, SKU, SKU_LIST, ORDERED_INSTANCE, ORDER, APP, APP_PAGE, WINDOW_SIZE, BATTERY, APP_ON_SCREEN, APP_INFO, DONE_RESULT, TEXT_RESULT, NUMBER_RESULT, FLAG_RESULT, TEXT_LIST_RESULT, NUMBER_LIST_RESULT, WINDOW_SIZE_RESULT, BATTERY_RESULT, APP_ON_SCREEN_RESULT, APP_INFO_RESULT, VIDEO_SPEC, VIDEO_SETTING, INSTANCE_FILTER, ASSIGNMENT, INSTANCE_ORDER, APP_PACKAGE, VIDEO_SETTINGS]

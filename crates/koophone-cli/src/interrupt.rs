@@ -1,4 +1,5 @@
-//! Ctrl-C, SIGTERM and SIGHUP: the first one cancels the call in progress, the second one exits at once.
+//! Ctrl-C, SIGTERM and SIGHUP, on Windows Ctrl-Break and the end of the console or session: the first one cancels the
+//! call in progress, the second one exits at once.
 
 use std::io;
 use std::sync::Arc;
@@ -112,17 +113,38 @@ fn hang_up_is_ignored() -> bool {
     }
 }
 
+/// Ctrl-Break is the only one that a program can send to a group of others. After close, log-off and shutdown the
+/// system leaves a few seconds.
 #[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
+struct Signals {
+    interrupt: tokio::signal::windows::CtrlC,
+    break_: tokio::signal::windows::CtrlBreak,
+    close: tokio::signal::windows::CtrlClose,
+    log_off: tokio::signal::windows::CtrlLogoff,
+    shut_down: tokio::signal::windows::CtrlShutdown,
+}
 
 #[cfg(windows)]
 impl Signals {
     fn new() -> io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
+        use tokio::signal::windows;
+        Ok(Self {
+            interrupt: windows::ctrl_c()?,
+            break_: windows::ctrl_break()?,
+            close: windows::ctrl_close()?,
+            log_off: windows::ctrl_logoff()?,
+            shut_down: windows::ctrl_shutdown()?,
+        })
     }
 
     async fn next(&mut self) {
-        self.0.recv().await;
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.break_.recv() => {}
+            _ = self.close.recv() => {}
+            _ = self.log_off.recv() => {}
+            _ = self.shut_down.recv() => {}
+        }
     }
 }
 

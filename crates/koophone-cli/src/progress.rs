@@ -1,4 +1,4 @@
-//! Progress of a task: a bar on a terminal, lines with --verbose, nothing otherwise.
+//! Progress of a task or a long verb: a bar on a terminal, lines with --verbose, nothing otherwise.
 
 use std::io::{self, IsTerminal};
 
@@ -15,12 +15,18 @@ pub(crate) struct Reporter {
 }
 
 impl Reporter {
+    /// Of phones.
     pub fn new(style: Style) -> Self {
+        Self::of(style, "phones")
+    }
+
+    /// Of what is counted.
+    pub fn of(style: Style, counted: &str) -> Self {
         // The log's lines and a bar would overwrite each other.
         let wanted = io::stderr().is_terminal() && !style.quiet && style.verbose == 0;
         let bar = wanted.then(|| {
-            let template = "{bar:30} {pos}/{len} phones{msg} [{elapsed}]";
-            let look = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let template = format!("{{bar:30}} {{pos}}/{{len}} {counted}{{msg}} [{{elapsed}}]");
+            let look = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
             let bar = ProgressBar::new(0).with_style(look);
             bar.enable_steady_tick(std::time::Duration::from_millis(250));
             bar

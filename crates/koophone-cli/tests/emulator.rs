@@ -64,11 +64,33 @@ fn run_shell(mut shell: Command) -> (bool, String, String) {
 }
 
 #[test]
+fn its_lines_are_in_the_language_of_the_shell_that_is_named() {
+    for (shell, set, comment) in [
+        ("posix", "export KOOPHONE_ENDPOINT='", "# "),
+        ("powershell", "$env:KOOPHONE_ENDPOINT = '", "# "),
+        ("cmd", "set \"KOOPHONE_ENDPOINT=", "rem "),
+    ] {
+        let running = start(&["--export", "--shell", shell]);
+        let lines = running.first.lines().filter(|line| !line.starts_with(comment));
+        assert!(lines.clone().any(|line| line.starts_with(set)), "{shell}: {}", running.first);
+        let others = ["export ", "unset ", "$env:", "Remove-Item ", "set \""];
+        let of_shell = |line: &str| match shell {
+            "posix" => others[..2].iter().any(|word| line.starts_with(word)),
+            "powershell" => others[2..4].iter().any(|word| line.starts_with(word)),
+            _ => line.starts_with(others[4]),
+        };
+        assert!(lines.clone().all(of_shell), "{shell}: {}", running.first);
+        signal(&running.child, "INT");
+        running.ended();
+    }
+}
+
+#[test]
 fn its_access_key_is_in_the_export_and_the_help_and_signs() {
     let running = start(&["--export"]);
     let key = running.first.lines().find_map(|line| line.strip_prefix("# to sign instead: ")).unwrap();
     let script = format!(
-        "{}\nunset KOOPHONE_USERNAME KOOPHONE_PASSWORD KOOPHONE_DOMAIN\nexport {key}\n\"$0\" whoami --json",
+        "{}\nunset KOOPHONE_USERNAME KOOPHONE_PASSWORD KOOPHONE_DOMAIN\n{key}\n\"$0\" whoami --json",
         running.first
     );
     let mut shell = Command::new("sh");

@@ -112,6 +112,13 @@ fn write(shared: &Shared, received: &Received, parts: &[&str]) -> Result<(), Pro
                 return Err(no_phone(id));
             }
         }
+        ("POST", ["phones", id, "trouble"]) => {
+            let trouble = serde_json::from_value(json(received)?);
+            let trouble = trouble.map_err(|error| (400, format!("the body is no trouble: {error}")))?;
+            if !shared.set_trouble(id, trouble) {
+                return Err(no_phone(id));
+            }
+        }
         ("POST", ["phones", id, "stream"]) => return Err(no_phone(id)),
         ("POST", ["free-machines"]) => {
             let count = json(received)?["count"].as_u64().and_then(|count| usize::try_from(count).ok());

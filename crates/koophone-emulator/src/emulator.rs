@@ -14,6 +14,7 @@ use crate::error::OptionsError;
 use crate::fault::Fault;
 use crate::journal::{JournalEntry, RequestEntry};
 use crate::options::Options;
+use crate::phone::boot::Trouble;
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::rule::Rule;
 use crate::server;
@@ -219,6 +220,16 @@ impl Emulator {
     /// Freezes or unfreezes a phone. False if there is no such phone.
     pub fn set_frozen(&self, instance_id: &str, frozen: bool) -> bool {
         self.shared.set_frozen(instance_id, frozen)
+    }
+
+    /// Says what is wrong with a phone from now on. False if there is no such phone.
+    pub fn set_trouble(&self, instance_id: &str, trouble: Trouble) -> bool {
+        self.shared.set_trouble(instance_id, trouble)
+    }
+
+    /// Writes a file onto a phone, with the directories above it. False if there is no such phone, or no room.
+    pub fn write_file(&self, instance_id: &str, path: &str, content: &[u8]) -> bool {
+        self.shared.write_file(instance_id, path, content)
     }
 
     /// Sets the number of free machines for phones that are restored from storage.

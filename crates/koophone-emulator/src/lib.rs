@@ -133,6 +133,7 @@ pub use journal::{AuthKind, JournalEntry, JournalKind, RequestEntry, RequestStat
 pub use operation::Operation;
 pub use options::{ControlToken, Mode, Options, RateLimit};
 pub use phone::PhoneEvent;
+pub use phone::boot::Trouble;
 pub use phone::snapshot::{FileSnapshot, PhoneSnapshot};
 pub use quirk::Quirk;
 pub use rule::Rule;

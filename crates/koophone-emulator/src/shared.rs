@@ -1,6 +1,6 @@
 //! The state that the handle and the server thread share.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -8,6 +8,8 @@ use tokio::sync::watch;
 use crate::busy::Busy;
 use crate::ids::IdKind;
 use crate::journal::{JournalEntry, RequestEntry};
+use crate::phone::boot::Trouble;
+use crate::phone::files::{absolute, parent};
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::quirk::Quirk;
 use crate::wire::access::Access;
@@ -90,13 +92,29 @@ impl Shared {
     pub(crate) fn phone(&self, instance_id: &str) -> Option<PhoneSnapshot> {
         let mut world = self.world();
         let (now, new_scale) = (world.clock.now_ms(), world.has(Quirk::NewStateScale));
-        world.fleet.get_mut(instance_id).map(|phone| phone.snapshot(now, new_scale))
+        world.fleet.get_mut(instance_id).map(|phone| {
+            phone.crash_due(now);
+            phone.snapshot(now, new_scale)
+        })
+    }
+
+    pub(crate) fn write_file(&self, instance_id: &str, path: &str, content: &[u8]) -> bool {
+        let mut world = self.world();
+        let now = world.clock.now_ms();
+        world.fleet.get_mut(instance_id).is_some_and(|phone| {
+            let (files, path) = (Arc::make_mut(&mut phone.data.files), absolute("/", path));
+            files.make_directories(parent(&path), now).and_then(|()| files.write(&path, content, false, now)).is_ok()
+        })
     }
 
     pub(crate) fn start_stream(&self, instance_id: &str) -> bool {
         let mut world = self.world();
         let stream = world.ids.hex32(IdKind::Stream);
         world.fleet.get_mut(instance_id).map(|phone| phone.life.stream = Some(stream)).is_some()
+    }
+
+    pub(crate) fn set_trouble(&self, instance_id: &str, trouble: Trouble) -> bool {
+        self.world().fleet.get_mut(instance_id).map(|phone| phone.trouble = trouble).is_some()
     }
 
     pub(crate) fn set_frozen(&self, instance_id: &str, is_frozen: bool) -> bool {

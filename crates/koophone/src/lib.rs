@@ -74,7 +74,7 @@ mod verbs;
 mod wire;
 
 pub use auth::{Credentials, Scope, signing};
-pub use call::{Call, CallOptions, CancelToken, Started};
+pub use call::{Call, CallOptions, CancelToken, Started, WaitOptions};
 pub use client::phone::{Phone, Phones, Verbs};
 pub use client::{Client, ClientBuilder, blocking};
 pub use device_token::DeviceToken;
@@ -89,10 +89,11 @@ pub use model::{
 pub use operations::OPERATIONS;
 pub use operations::types::*;
 pub use settings::credential_fields::{CREDENTIAL_FIELDS, CredentialField};
-pub use task::{Task, WaitOptions};
+pub use task::Task;
 pub use verbs::{
-    AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult,
-    NumberListResult, NumberResult, TextListResult, TextResult, VERBS, VerbResult, WindowSize, WindowSizeResult,
+    AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, Before, DoneResult, FileContent,
+    FlagResult, LogTail, NumberListResult, NumberResult, PageOptions, PulledFile, TextListResult, TextResult, VERBS,
+    VerbResult, Waited, WindowSize, WindowSizeResult,
 };
 
 /// The first program of the README is compiled.

@@ -53,6 +53,7 @@ type Make = fn(&Phones) -> Result<Outcomes>;
 /// Every verb, and a call of it that succeeds on a phone with the game.
 const CALLS: &[(&str, Make)] = &[
     ("getprop", |phones| outcomes(phones.getprop("ro.product.model"))),
+    ("boot_id", |phones| outcomes(phones.boot_id())),
     ("window_size", |phones| outcomes(phones.window_size())),
     ("rotation", |phones| outcomes(phones.rotation())),
     ("is_screen_on", |phones| outcomes(phones.is_screen_on())),
@@ -182,6 +183,17 @@ fn results_have_raw_output_and_request_id() {
 }
 
 #[test]
+fn a_phone_that_runs_nothing_does_not_say_that_a_program_does_not_run() {
+    let (emulator, client) = start();
+    let ids = emulator.instance_ids();
+    emulator.set_phone_state(&ids[1], 1);
+    let results = client.phones(&ids).pidof(GAME).unwrap();
+    assert_eq!(results[0].value.as_deref(), Some([].as_slice()));
+    assert_eq!(results[1].value, None);
+    assert_eq!(results[1].error.as_ref().map(koophone::Error::kind), Some(ErrorKind::NotFound));
+}
+
+#[test]
 fn an_output_that_was_cut_is_marked_and_its_last_line_is_left_out() {
     let (emulator, client) = start();
     let packages: String = (0..60).map(|number| format!("package:com.example.number{number:03}\n")).collect();
@@ -243,4 +255,31 @@ fn a_text_is_typed_once_and_a_half_typed_one_says_how_far_it_got() {
     let hasty = client.with(koophone::CallOptions::new().timeout(Duration::from_secs(2)));
     let error = hasty.phone(&ids[0]).send_keys("a b").unwrap_err();
     assert!(error.maybe_executed() && error.message().contains("1 of 3"), "{error}");
+}
+
+#[test]
+fn a_fraction_of_the_screen_is_touched_once_as_the_screen_is_held() {
+    let (emulator, client) = start();
+    let ids = emulator.instance_ids();
+    client.phone(&ids[1]).settings_put("system", "user_rotation", "1").unwrap();
+    emulator.clear_journal();
+    client.phones(&ids).click_ratio(0.5, 0.25).unwrap().raise_for_errors().unwrap();
+    let of = commands(&emulator);
+    assert_eq!(of[&ids[0]], ["wm size", "dumpsys display", "input tap 360 320"]);
+    assert_eq!(of[&ids[1]], ["wm size", "dumpsys display", "input tap 640 180"]);
+    emulator.clear_journal();
+    // A lost reading is read again, a lost touch is not made again.
+    let lost = || Fault::new(Operation::RunCommand, Action::Cut { when: CutWhen::AfterExecution });
+    emulator.add_faults([lost(), lost().after(2)]).unwrap();
+    let error = client.phone(&ids[0]).click_ratio(1.0, 0.0).unwrap_err();
+    assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::OutcomeUnknown, true));
+    assert_eq!(commands(&emulator)[&ids[0]], ["wm size", "wm size", "dumpsys display", "input tap 719 0"]);
+    emulator.clear_journal();
+    // Nothing was touched where the size cannot be read.
+    emulator.add_rules([Rule { command: "wm size".into(), stdout: "?".into(), ..Rule::default() }]).unwrap();
+    let error = client.phone(&ids[0]).click_ratio(0.0, 0.0).unwrap_err();
+    assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::CommandFailed, false));
+    assert_eq!(commands(&emulator)[&ids[0]], ["wm size"]);
+    let error = client.phone(&ids[0]).click_ratio(1.5, 0.0).unwrap_err();
+    assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some("x")));
 }

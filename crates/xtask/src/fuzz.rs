@@ -1,26 +1,27 @@
 //! `cargo xtask fuzz TARGET`: libFuzzer on the stable toolchain.
 //!
-//! The flags are those of cargo-fuzz with `--sanitizer none`: coverage counters are stable, sanitizers are not.
+//! The flags are those of cargo-fuzz with `--sanitizer none`: coverage counters work on stable Rust, sanitizers do not.
 
 use std::time::Duration;
 
 use crate::process::{capture, command, stream};
 use crate::repository::Repository;
 
-/// The targets: a file or folder each in tests/fuzz/src/bin.
+/// The targets: one file or folder each in tests/fuzz/src/bin.
 pub const TARGETS: &[&str] = &["answer", "c_strings", "profile", "text"];
 
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1";
 
-/// Runs one target for so long; what it finds is left in target/fuzz. The seeds in tests/fuzz/seeds are only read.
+/// Runs one target for the given time and leaves findings in target/fuzz. The seeds in tests/fuzz/seeds are not
+/// modified.
 pub fn run(repository: &Repository, target: &str, time: Duration) -> Result<(), String> {
     let target_directory = repository.metadata()?.target_directory.join("fuzz");
-    let told = capture(&mut command("rustc", &["-vV"], &repository.root))?;
-    let host = told.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc does not tell its host")?;
+    let output = capture(&mut command("rustc", &["-vV"], &repository.root))?;
+    let host = output.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc does not print its host")?;
     let folder = repository.root.join("tests/fuzz");
-    // With --target the flags do not reach build scripts, which have no engine to link with.
+    // With --target the flags do not apply to build scripts, which are not linked with the engine.
     let arguments = ["build", "--release", "--locked", "--target", host, "--bin", target, "--target-dir"];
     let mut build = command("cargo", &[&arguments[..], &[target_directory.as_str()]].concat(), &folder);
     stream(build.env("RUSTFLAGS", FLAGS))?;

@@ -1,17 +1,21 @@
-//! `cargo xtask`: every developer verb of this repository. See `cargo xtask --help`.
+//! `cargo xtask`: the developer commands of this repository. See `cargo xtask --help`.
 
 mod bench;
 mod check;
 mod demo;
 mod dist;
 mod docs;
+mod emulation;
 mod fuzz;
 mod generate;
+mod link;
 mod node;
+mod packages;
 mod pages;
 mod process;
 mod python;
 mod repository;
+mod target;
 mod test;
 mod tool;
 
@@ -22,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 use repository::Repository;
 
-/// Every developer verb of the koophone repository.
+/// The developer commands of the koophone repository.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXAMPLES)]
 struct Arguments {
@@ -35,8 +39,8 @@ const EXAMPLES: &str = "Examples:
   cargo xtask check               everything that must hold before a change lands
   cargo xtask check fmt clippy    two of its steps
   cargo xtask test                every test of every face
-  cargo xtask bench               what every face costs beside its peers
-  cargo xtask generate            write the files that repeat the core's types";
+  cargo xtask bench               the performance of every face, compared with its peers
+  cargo xtask generate            write the generated files";
 
 #[derive(Subcommand)]
 enum Verb {
@@ -47,7 +51,7 @@ enum Verb {
   cargo xtask check                      every step
   cargo xtask check --list               what the steps are about
   cargo xtask check layering licences    these two only
-  cargo xtask check --perf               instruction counts beside their baseline")]
+  cargo xtask check --perf               instruction counts against the baseline")]
     Check {
         /// The steps to run; all by default.
         #[arg(value_name = "STEP", value_parser = PossibleValuesParser::new(check::names()))]
@@ -62,13 +66,15 @@ enum Verb {
     /// Run the tests, and count them.
     ///
     /// Every suite runs and shows its output; at the end comes a table, with the total as the last line. Exits with 1
-    /// if a test failed or a suite could not run.
+    /// if a test failed or a suite could not run. The suites of other systems (windows, arm64) run only by name; they
+    /// install wine, qemu and compilers where they may.
     #[command(after_help = "Examples:
-  cargo xtask test           every suite
+  cargo xtask test           every suite but those of other systems
   cargo xtask test --list    what the suites are about
-  cargo xtask test rust      one suite only")]
+  cargo xtask test rust      one suite only
+  cargo xtask test windows   what is built for Windows, under wine")]
     Test {
-        /// The suites to run; all by default.
+        /// The suites to run; by default all but those of other systems.
         #[arg(value_name = "SUITE", value_parser = PossibleValuesParser::new(test::names()))]
         suites: Vec<String>,
         /// List the suites with their descriptions.
@@ -81,7 +87,7 @@ enum Verb {
     /// runs a command, starts one and follows it, resets, and gets device tokens.
     #[command(after_help = "Examples:
   cargo xtask demo                   against emulators; touches nothing else
-  cargo xtask demo --live PHONE...   only what reads, against the service and with the credentials of the environment")]
+  cargo xtask demo --live PHONE...   only the read-only steps, with the service and credentials from the environment")]
     Demo {
         /// Use the service and credentials from the environment, and only read.
         #[arg(long, requires = "phones")]
@@ -98,14 +104,14 @@ enum Verb {
     /// JSON in target/bench, and writes docs/benchmarks.md from it.
     #[command(after_help = "Examples:
   cargo xtask bench                  every face; twenty minutes, once everything is built
-  cargo xtask bench c                one face anew; the others stay as they were measured
-  cargo xtask bench python --quick   one face, to see whether something is wrong; kept nowhere
-  cargo xtask bench --accept-instructions    the baseline of `cargo xtask check --perf`")]
+  cargo xtask bench c                one face again; the other results are kept
+  cargo xtask bench python --quick   a quick look at one face; results are not kept
+  cargo xtask bench --accept-instructions    write the baseline of `cargo xtask check --perf`")]
     Bench {
         /// The faces to measure; all by default.
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(bench::names()))]
         faces: Vec<String>,
-        /// One round with few calls: only whether everything runs.
+        /// One round with few calls, to see whether everything runs.
         #[arg(long)]
         quick: bool,
         /// Rounds of the contenders, instead of the usual number.
@@ -121,11 +127,16 @@ enum Verb {
   cargo xtask dist c         libkoophone as a tarball with headers, pkg-config and CMake files, licence and examples
   cargo xtask dist python    the wheel and the sdist
   cargo xtask dist node      the npm packages
-  cargo xtask dist command   the `koophone` command as a tarball")]
+  cargo xtask dist command   the `koophone` command as a tarball
+  cargo xtask dist --target x86_64-pc-windows-gnu          libkoophone and the command for Windows, as zips
+  cargo xtask dist command --target aarch64-unknown-linux-musl   the command for any Linux on ARM64")]
     Dist {
         /// What to build; all by default.
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
         faces: Vec<String>,
+        /// Another system to build for, more than once for several: what can be built for it on this machine.
+        #[arg(long = "target", value_name = "TRIPLE", value_parser = PossibleValuesParser::new(target::names()))]
+        targets: Vec<String>,
     },
     /// Build the guide and the API references into `target/site`; warnings and dead links are errors.
     #[command(after_help = "Examples:
@@ -146,7 +157,7 @@ enum Verb {
     Soak,
     /// Fuzz a parser, or the entry points of libkoophone, with libFuzzer. Findings are written to target/fuzz/findings.
     #[command(after_help = "Examples:
-  cargo xtask fuzz answer --minutes 60       the decoder of answers, for an hour
+  cargo xtask fuzz answer --minutes 60       the response decoder, for an hour
   cargo xtask fuzz c_strings --minutes 60    the C functions that take texts, for an hour")]
     Fuzz {
         /// The fuzz target.
@@ -158,8 +169,8 @@ enum Verb {
     },
     /// Write the generated files of the bindings, documents and suites.
     #[command(after_help = "Examples:
-  cargo xtask generate            write what differs, and name it
-  cargo xtask generate --check    name what differs, write nothing; exits with 1 if anything does")]
+  cargo xtask generate            write the files that differ, and list them
+  cargo xtask generate --check    list the files that differ, write nothing; exits with 1 if there are any")]
     Generate {
         /// Write nothing; exit with 1 if anything differs.
         #[arg(long)]
@@ -205,8 +216,8 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             test::write_fault_matrix(&repository)?;
             ExitCode::SUCCESS
         }
-        Verb::Dist { faces } => {
-            dist::run(&repository, &faces)?;
+        Verb::Dist { faces, targets } => {
+            dist::run(&repository, &faces, &targets)?;
             ExitCode::SUCCESS
         }
         Verb::Docs { languages } => {
@@ -221,13 +232,15 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             fuzz::run(&repository, &target, std::time::Duration::from_secs(60 * minutes))?;
             ExitCode::SUCCESS
         }
-        Verb::Header { check } => told(&generate::run_these(&repository.root, generate::C, check)?, check)?,
-        Verb::Generate { check } => told(&generate::run(&repository.root, check)?, check)?,
+        Verb::Header { check } => {
+            report_differences(&generate::run_these(&repository.root, generate::C, check)?, check)?
+        }
+        Verb::Generate { check } => report_differences(&generate::run(&repository.root, check)?, check)?,
     })
 }
 
-/// Says which generated files differed.
-fn told(differing: &[String], check: bool) -> Result<ExitCode, String> {
+/// Prints which generated files differed.
+fn report_differences(differing: &[String], check: bool) -> Result<ExitCode, String> {
     for path in differing {
         println!("{} {path}", if check { "differs:" } else { "wrote" });
     }
@@ -248,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn only_steps_and_suites_that_exist_are_taken() {
+    fn only_existing_steps_and_suites_are_accepted() {
         assert!(Arguments::try_parse_from(["xtask", "check", "fmt", "docs"]).is_ok());
         assert!(Arguments::try_parse_from(["xtask", "check", "nothing"]).is_err());
         assert!(Arguments::try_parse_from(["xtask", "test", "rust"]).is_ok());

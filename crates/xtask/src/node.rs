@@ -1,4 +1,4 @@
-//! The Node binding's tool chain, for its suite and its packages: npm, the addon, the TypeScript compiler.
+//! The Node binding's toolchain, for its test suite and its packages: npm, the addon, the TypeScript compiler.
 
 use std::env::consts::{ARCH, DLL_PREFIX, DLL_SUFFIX, OS};
 use std::fs;
@@ -8,7 +8,7 @@ use crate::process::{command, stream};
 use crate::repository::Repository;
 use crate::tool::{Tool, tool};
 
-/// The programs it needs.
+/// The programs that it needs.
 pub const TOOLS: &[Tool] = &[
     tool("node", "install Node.js 20.4 or newer").at_least(20, 4),
     tool("npm", "install npm 10 or newer: it comes with Node.js").at_least(10, 0),
@@ -19,7 +19,7 @@ pub fn folder(repository: &Repository) -> PathBuf {
     repository.root.join("bindings/node")
 }
 
-/// What this machine is called in the names of npm packages, for example `linux-x64-gnu`.
+/// This machine's platform as it appears in names of npm packages, for example `linux-x64-gnu`.
 pub fn system() -> Result<&'static str, String> {
     Ok(match (OS, ARCH) {
         ("linux", "x86_64") if cfg!(target_env = "musl") => "linux-x64-musl",
@@ -34,7 +34,7 @@ pub fn system() -> Result<&'static str, String> {
     })
 }
 
-/// Installs what a folder's lock file names, unless that has been done since it changed.
+/// Installs the packages of a folder's lock file, unless they have been installed since it last changed.
 pub fn install(folder: &Path) -> Result<(), String> {
     let read = |path: &str| fs::read(folder.join(path)).ok();
     let done = "node_modules/.koophone-lock.json";
@@ -48,33 +48,33 @@ pub fn install(folder: &Path) -> Result<(), String> {
         .map_err(|error| format!("node_modules cannot be written: {error}"))
 }
 
-/// The file that cargo makes of the addon.
+/// The name of the addon's library as cargo builds it.
 pub fn library() -> String {
     format!("{DLL_PREFIX}koophone_node{DLL_SUFFIX}")
 }
 
-/// Builds the addon as it is developed, and puts it beside the package.
+/// Builds the addon without optimisation and copies it to the package.
 pub fn build_addon(repository: &Repository) -> Result<(), String> {
     stream(&mut command("cargo", &["build", "--locked", "--package", "koophone-node"], &repository.root))?;
     let target = repository.metadata()?.target_directory.as_std_path();
     let built = target.join("debug").join(library());
     let place = folder(repository).join(format!("koophone.{}.node", system()?));
-    // Written anew: a copy into a file that a running program has mapped would crash it.
+    // Copy by way of a new file: overwriting a library that a running program has mapped would crash it.
     let fresh = place.with_extension("new");
     fs::copy(&built, &fresh)
         .and_then(|_| fs::rename(&fresh, &place))
         .map_err(|error| format!("{} cannot be written: {error}", place.display()))
 }
 
-/// Builds the package's JavaScript and declarations. Neither is kept in the repository, where it would go stale.
+/// Builds the package's JavaScript and type declarations. They are not committed, because they would become outdated.
 pub fn build_scripts(folder: &Path) -> Result<(), String> {
-    // A declaration whose source is gone would be shipped with the rest.
+    // Otherwise a declaration whose source was deleted would be shipped.
     let _ = fs::remove_dir_all(folder.join("types"));
     stream(&mut tsc(folder, &["--project", "tsconfig.json"]))?;
     stream(&mut command("node", &["bundle.mjs"], folder))
 }
 
-/// A program of node_modules, by the file that npm's own link points to.
+/// A command that runs a program of node_modules, by the script that npm's link points to.
 pub fn tool_of(folder: &Path, program: &str, arguments: &[&str]) -> std::process::Command {
     let file = folder.join("node_modules").join(program).to_string_lossy().into_owned();
     command("node", &[&[file.as_str()], arguments].concat(), folder)

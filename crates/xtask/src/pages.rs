@@ -1,21 +1,21 @@
-//! The pages that users read, and the blocks of code in them. A block is a program of its page unless its language only
-//! shows data; `<!-- not run: REASON -->` on the line before it says why one cannot run.
+//! The pages that users read, and the code blocks in them. A block is a program of its page unless its language is a
+//! data format; `<!-- not run: REASON -->` on the line before says why a program cannot run.
 //!
-//! The words behind the fence are the language, and a file's name where the page means a file: ` ```toml rules.toml `.
+//! The words after the fence are the language and, if the block is a file, its name: ` ```toml rules.toml `.
 
 use crate::repository::Repository;
 
-/// The languages of programs.
+/// The languages of blocks that are run.
 pub const PROGRAMS: &[&str] = &["sh", "python", "js", "rust", "c", "cpp"];
 
-/// What is shown and not run: `output` is what the program before it prints.
+/// The languages of blocks that are not run; `output` is the output of the preceding program.
 const DATA: &[&str] = &["output", "text", "toml", "json", "yaml", "ini", "cmake", "http"];
 
 const NOT_RUN: &str = "<!-- not run:";
 
 /// A page.
 pub struct Page {
-    /// From the top folder.
+    /// The path from the top folder.
     pub path: String,
     pub text: String,
     pub blocks: Vec<Block>,
@@ -24,13 +24,13 @@ pub struct Page {
 /// A block of code.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {
-    /// Of its fence, from 1.
+    /// The line of its opening fence, from 1.
     pub line: usize,
     pub language: String,
-    /// The file that it is.
+    /// The name of the file that it contains, if it is one.
     pub file: Option<String>,
     pub text: String,
-    /// Why it is not run.
+    /// Why it is not run, if it is marked.
     pub not_run: Option<String>,
 }
 
@@ -54,12 +54,12 @@ impl Block {
         PROGRAMS.contains(&self.language.as_str())
     }
 
-    /// Whether its page runs it by itself; a file is for the other programs.
+    /// Whether its page runs it; files are used by other programs.
     pub fn runs(&self) -> bool {
         self.is_program() && self.not_run.is_none() && self.file.is_none()
     }
 
-    /// Whether it is a file of tests.
+    /// Whether it is a file of pytest tests.
     pub fn is_pytest(&self) -> bool {
         self.not_run.is_none()
             && self.file.as_deref().is_some_and(|name| name.starts_with("test_") && name.ends_with(".py"))
@@ -67,7 +67,7 @@ impl Block {
 }
 
 impl Page {
-    /// What is wrong with its blocks.
+    /// The problems of its blocks.
     pub fn problems(&self) -> Vec<String> {
         let mut problems: Vec<String> = self.blocks.iter().filter_map(|block| self.problem(block)).collect();
         let marks = self.text.lines().filter(|line| line.starts_with(NOT_RUN)).count();
@@ -90,7 +90,7 @@ impl Page {
         if let Some(reason) = &block.not_run {
             let words = reason.split_whitespace().count();
             return match block.is_program() {
-                false => Some(format!("{at} is no program: take the mark `{NOT_RUN} ...` away")),
+                false => Some(format!("{at} is not a program: remove the mark `{NOT_RUN} ...` away")),
                 true => (words < 3).then(|| format!("{at} is not run, and its mark does not say why")),
             };
         }
@@ -108,7 +108,7 @@ fn blocks(text: &str) -> Vec<Block> {
     for (number, line) in text.lines().enumerate() {
         match (&mut open, line.strip_prefix("```")) {
             (None, Some(info)) => {
-                // rustdoc separates its words by commas.
+                // rustdoc separates words by commas.
                 let mut words = info.split([' ', ',']).filter(|word| !word.is_empty());
                 open = Some(Block {
                     line: number + 1,
@@ -157,7 +157,7 @@ mod tests {
             ("```bash\nls\n```\n", "unknown language"),
             ("```\nls\n```\n", "unknown language"),
             ("<!-- not run: -->\n```sh\nls\n```\n", "does not say why"),
-            ("<!-- not run: it needs a phone -->\n```json\n1\n```\n", "is no program"),
+            ("<!-- not run: it needs a phone -->\n```json\n1\n```\n", "is not a program"),
             ("<!-- not run: it needs a phone -->\n\n```sh\nls\n```\n", "on the line before"),
             ("```toml rules.toml\n```\n", "which no program"),
         ] {

@@ -1,15 +1,15 @@
-//! Running other programs. Every verb goes through here, so that a command line is always shown before it runs, a
-//! missing program is one clear line, and nothing of the outer `cargo run` leaks into what it starts.
+//! Runs other programs. Every command of xtask uses this module, so that command lines are printed before they run, a
+//! missing program is reported in one line, and the environment of the outer `cargo run` does not leak.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, ErrorKind, PipeReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
-/// A command that starts in `folder`, with no standard input.
+/// A command that runs in `folder`, without standard input.
 ///
-/// The variables that `cargo run` sets about xtask itself are taken away: build scripts watch some of them (ring's
-/// does), and would run again, with all that depends on them, each time cargo is used with and without xtask around it.
+/// The variables that `cargo run` sets for xtask are removed. Some build scripts depend on them (ring's does), and
+/// would run again, with everything that depends on them, whenever cargo runs alternately inside and outside xtask.
 pub fn command(program: &str, arguments: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
@@ -21,14 +21,14 @@ pub fn command(program: &str, arguments: &[&str], folder: &Path) -> Command {
     command
 }
 
-/// Runs a command whose output goes where ours goes.
+/// Runs a command that inherits our standard output and standard error.
 pub fn stream(command: &mut Command) -> Result<(), String> {
     announce(command);
     let status = command.status().map_err(|error| not_started(command, &error))?;
     if status.success() { Ok(()) } else { Err(failed(command, status)) }
 }
 
-/// Runs a command quietly and gives its standard output; a failure carries what it said on standard error.
+/// Runs a command quietly and returns its standard output; an error contains its standard error.
 pub fn capture(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| not_started(command, &error))?;
     if !output.status.success() {
@@ -38,7 +38,7 @@ pub fn capture(command: &mut Command) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs a command quietly and gives what it said on standard error, which is where some tools report.
+/// Runs a command quietly and returns its standard error, where some tools write their report.
 pub fn capture_errors(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| not_started(command, &error))?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -49,7 +49,7 @@ pub fn capture_errors(command: &mut Command) -> Result<String, String> {
     }
 }
 
-/// Runs a command and gives the lines of its standard output; what it says on standard error goes where ours goes.
+/// Runs a command and returns the lines of its standard output; it inherits our standard error.
 pub fn capture_lines(command: &mut Command) -> Result<Vec<String>, String> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| not_started(command, &error))?;
     if !output.status.success() {
@@ -58,25 +58,25 @@ pub fn capture_lines(command: &mut Command) -> Result<Vec<String>, String> {
     Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
 }
 
-/// What a command printed, and how it ended.
+/// A finished command's output and status.
 pub struct Finished {
     /// Whether it exited with 0.
     pub success: bool,
-    /// One line on how it ended, with the command line.
+    /// One line with the command line and the exit status.
     pub ending: String,
     /// Standard output and standard error, in the order written.
     pub output: String,
 }
 
-/// Runs a command whose output is shown as it comes, and kept.
+/// Runs a command, shows its output as it is written, and returns it.
 pub fn tee(mut command: Command) -> Result<Finished, String> {
     announce(&command);
-    // One pipe for both streams: with two, nobody could say which line came first.
+    // One pipe for both streams keeps the order of their lines.
     let (reader, writer) = io::pipe().map_err(|error| format!("no pipe can be made: {error}"))?;
     let second = writer.try_clone().map_err(|error| format!("no pipe can be made: {error}"))?;
     command.stdout(writer).stderr(second);
     let mut child = command.spawn().map_err(|error| not_started(&command, &error))?;
-    // `Command` holds the writing ends until it is replaced; the reader would never see the end of the output.
+    // `Command` keeps the write ends open until they are replaced; the reader would never reach the end of the output.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let output = forward(reader).map_err(|error| format!("the output of {} is lost: {error}", line_of(&command)))?;
     let status = child.wait().map_err(|error| format!("{} cannot be waited for: {error}", line_of(&command)))?;
@@ -120,6 +120,7 @@ fn line_of(command: &Command) -> String {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     fn shell(script: &str) -> Command {
         command("sh", &["-c", script], Path::new("."))
     }
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn a_failure_carries_the_command_and_its_words() {
+    fn an_error_contains_the_command_and_its_standard_error() {
         let error = capture(&mut shell("echo wrong >&2; exit 3")).unwrap_err();
         assert!(error.contains("sh -c") && error.contains("exit status: 3") && error.ends_with("wrong"), "{error}");
     }

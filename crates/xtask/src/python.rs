@@ -1,4 +1,4 @@
-//! The Python that tests and packages the binding: a virtual environment in the repository's ignored folder `.venv`.
+//! The Python environment that tests and packages the binding: a virtual environment in the ignored folder `.venv`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,13 +8,13 @@ use crate::process::{capture, command, stream};
 use crate::repository::Repository;
 use crate::tool::{Tool, check_all, tool};
 
-/// What the machine must have.
+/// The tools that must be installed.
 pub const TOOLS: &[Tool] = &[tool("python3", "install Python 3.10 or newer, with its venv module").at_least(3, 10)];
 
-/// The binding's folder, from the repository's.
+/// The binding's folder, relative to the repository's.
 pub const BINDING: &str = "bindings/python";
 
-/// The versions of everything that tests, checks and packages.
+/// The pinned versions of all tools for testing, checking and packaging.
 pub const REQUIREMENTS: &str = "bindings/python/requirements-dev.txt";
 
 /// A virtual environment.
@@ -24,13 +24,13 @@ pub struct Venv {
 }
 
 impl Venv {
-    /// The repository's own, with the tools in it.
+    /// The repository's own environment, with the development tools.
     pub fn of(repository: &Repository) -> Result<Self, String> {
         Self::filled(repository, ".venv", REQUIREMENTS)
     }
 
-    /// The one in `folder`, with what the file `requirements` names in it. Made and filled at first use, and again when
-    /// the requirements change.
+    /// The environment in `folder`, with the packages of the file `requirements`. It is created on first use and
+    /// updated when the requirements change.
     pub fn filled(repository: &Repository, folder: &str, requirements: &str) -> Result<Self, String> {
         check_all(TOOLS)?;
         let venv = Self { folder: repository.root.join(folder), root: repository.root.clone() };
@@ -45,7 +45,7 @@ impl Venv {
         Ok(venv)
     }
 
-    /// A new, empty one in the place of whatever is there.
+    /// A new, empty environment that replaces an existing one.
     pub fn empty(repository: &Repository, name: &str) -> Result<Self, String> {
         let venv = Self { folder: repository.root.join(".tools").join(name), root: repository.root.clone() };
         if venv.folder.exists() {
@@ -67,18 +67,19 @@ impl Venv {
         stream(&mut self.python(&[&quiet, arguments].concat()))
     }
 
-    /// The interpreter with arguments, started in the repository's folder.
+    /// A command that runs the interpreter in the repository's folder.
     pub fn python(&self, arguments: &[&str]) -> Command {
         self.run("python", arguments)
     }
 
-    /// A program that a package put there.
+    /// A command that runs a program installed by a package.
     pub fn run(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = command(&self.program(program), arguments, &self.root);
-        // Some tools find their environment by this, and pyright keeps what it installs where it is told.
+        // Some tools locate their environment by the first variable; the second is where pyright keeps what it
+        // installs.
         command.env("VIRTUAL_ENV", &self.folder).env("PYRIGHT_PYTHON_CACHE_DIR", self.root.join(".tools/pyright"));
         for (name, _) in std::env::vars_os() {
-            // No test may reach the real service by way of the developer's own environment.
+            // No test may reach the real service through the developer's environment.
             if name
                 .to_str()
                 .is_some_and(|name| ["KOOPHONE_", "HUAWEICLOUD_", "PYTHON"].iter().any(|p| name.starts_with(p)))
@@ -89,7 +90,7 @@ impl Venv {
         command
     }
 
-    /// Puts its programs before all others on the PATH of a command.
+    /// Puts its programs first on a command's PATH.
     pub fn on_path(&self, command: &mut Command) {
         let path = std::env::var("PATH").unwrap_or_default();
         command.env("PATH", format!("{}:{path}", self.folder.join("bin").display()));
@@ -99,13 +100,13 @@ impl Venv {
         self.folder.join("bin").join(name).to_string_lossy().into_owned()
     }
 
-    /// Builds the binding without optimisation and installs it as it stands in the repository.
+    /// Builds the binding without optimisation and installs it in editable form.
     pub fn develop(&self) -> Result<(), String> {
         let manifest = format!("{BINDING}/Cargo.toml");
         stream(&mut self.run("maturin", &["develop", "--quiet", "--locked", "--manifest-path", &manifest]))
     }
 
-    /// What the interpreter prints for a program.
+    /// Runs a Python program and returns what it prints.
     pub fn ask(&self, program: &str) -> Result<String, String> {
         capture(&mut self.python(&["-W", "error", "-c", program])).map(|text| text.trim().to_owned())
     }

@@ -1,4 +1,4 @@
-//! The repository as the checks see it: where it is, its files, and what cargo knows about it.
+//! The repository as the checks see it: its folder, its files, and its cargo metadata.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -9,9 +9,9 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Package
 
 use crate::process::{capture, command};
 
-/// The repository; what is costly to find out is found out once.
+/// The repository; expensive information is cached.
 pub struct Repository {
-    /// Its top folder.
+    /// The top folder.
     pub root: PathBuf,
     metadata: OnceCell<Metadata>,
     files: OnceCell<Vec<File>>,
@@ -19,29 +19,30 @@ pub struct Repository {
 
 /// A text file of the repository.
 pub struct File {
-    /// From the top folder, with `/` on every system.
+    /// The path from the top folder, with `/` on every system.
     pub path: String,
-    /// What it holds.
+    /// The contents.
     pub text: String,
-    /// Its size on disk.
+    /// The size on disk.
     pub bytes: u64,
 }
 
 impl Repository {
-    /// The repository whose `cargo xtask` this is: asked at run time, so that the binary holds no path of a machine.
+    /// Finds the repository of this `cargo xtask` at run time, so that the binary contains no path of the machine.
     pub fn find() -> Result<Self, String> {
         let manifest = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         let root = manifest.as_deref().and_then(|xtask| xtask.ancestors().nth(2));
-        let root = root.ok_or("run it as `cargo xtask`: without cargo it cannot tell where the repository is")?;
+        let root = root.ok_or("run it as `cargo xtask`: without cargo it cannot find the repository")?;
         Ok(Self { root: root.to_owned(), metadata: OnceCell::new(), files: OnceCell::new() })
     }
 
-    /// What `cargo metadata` says, with every feature on, so that optional dependencies are seen as well.
+    /// The output of `cargo metadata` with all features enabled, so that it includes optional dependencies.
     pub fn metadata(&self) -> Result<&Metadata, String> {
         get_or_try_init(&self.metadata, || {
             let arguments = ["metadata", "--format-version", "1", "--all-features", "--locked"];
             let text = capture(&mut command("cargo", &arguments, &self.root))?;
-            MetadataCommand::parse(text).map_err(|error| format!("cargo metadata is not understood: {error}"))
+            MetadataCommand::parse(text)
+                .map_err(|error| format!("the output of cargo metadata cannot be parsed: {error}"))
         })
     }
 
@@ -56,18 +57,18 @@ impl Repository {
         Ok(files)
     }
 
-    /// One file's text, or nothing where it does not exist.
+    /// The text of a file, if it exists.
     pub fn read(&self, path: &str) -> Option<String> {
         fs::read_to_string(self.root.join(path)).ok()
     }
 
     fn file(&self, path: &str) -> Option<File> {
-        // A file that was deleted and not yet committed is still listed; a symbolic link stands in the list itself.
+        // Skips files whose deletion is not committed yet, and symbolic links, whose targets are listed themselves.
         let bytes = fs::symlink_metadata(self.root.join(path)).ok().filter(|found| found.is_file())?.len();
         Some(File { path: path.to_owned(), text: self.read(path).unwrap_or_default(), bytes })
     }
 
-    /// A package's folder, from the top folder.
+    /// A package's folder, relative to the top folder.
     pub fn folder_of(&self, package: &Package) -> String {
         let folder = package.manifest_path.parent().map(|folder| folder.as_std_path().to_owned()).unwrap_or_default();
         folder.strip_prefix(&self.root).unwrap_or(&folder).to_string_lossy().replace('\\', "/")
@@ -75,14 +76,15 @@ impl Repository {
 }
 
 impl File {
-    /// The file name's ending, without the dot.
+    /// The file name's extension, without the dot.
     pub fn extension(&self) -> &str {
         let name = self.path.rsplit('/').next().unwrap_or_default();
         name.rsplit_once('.').map_or("", |(_, extension)| extension)
     }
 }
 
-/// The packages that `start` depends on by the given kinds of dependency, itself included. `enter` may stop the walk.
+/// The packages that `start` reaches through the given kinds of dependencies, itself included. A package for which
+/// `enter` returns false is skipped, with its dependencies.
 pub fn reachable<'m>(
     metadata: &'m Metadata,
     start: &'m PackageId,
@@ -103,7 +105,7 @@ pub fn reachable<'m>(
     seen
 }
 
-/// `OnceCell::get_or_try_init`, which the standard library does not have yet.
+/// `OnceCell::get_or_try_init`, which is not stable yet.
 fn get_or_try_init<T, E>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
     if let Some(value) = cell.get() {
         return Ok(value);

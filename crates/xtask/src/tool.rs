@@ -1,4 +1,4 @@
-//! Prerequisites: programs that a check or a suite needs, how to tell whether they are there, and what to do if not.
+//! Prerequisites: programs that a check or a suite needs, how to detect them, and what to do if they are missing.
 
 use std::path::Path;
 
@@ -15,23 +15,23 @@ pub struct Tool {
     at_least: (u64, u64),
 }
 
-/// A program and what to do where it is missing: `tool("cmake", "install CMake 3.20 or newer").at_least(3, 20)`.
+/// A program and what to do if it is missing: `tool("cmake", "install CMake 3.20 or newer").at_least(3, 20)`.
 pub const fn tool(program: &'static str, remedy: &'static str) -> Tool {
     Tool { program, question: "--version", remedy, at_least: (0, 0) }
 }
 
 impl Tool {
-    /// What it is asked for its version with, where that is not `--version`.
+    /// The option that prints the version, if it is not `--version`.
     pub const fn asked(self, question: &'static str) -> Self {
         Self { question, ..self }
     }
 
-    /// The oldest version that will do.
+    /// The oldest version that is sufficient.
     pub const fn at_least(self, major: u64, minor: u64) -> Self {
         Self { at_least: (major, minor), ..self }
     }
 
-    /// One line that says what is missing and what to do, where something is.
+    /// Checks that the program is installed and recent enough; an error says in one line what to do.
     pub fn check(&self) -> Result<(), String> {
         let Self { program, question, remedy, at_least } = self;
         let said = capture(&mut command(program, &[question], Path::new("."))).map_err(|error| {
@@ -42,17 +42,17 @@ impl Tool {
             _ if *at_least == (0, 0) => Ok(()),
             Some(found) if found >= *at_least => Ok(()),
             Some((major, minor)) => Err(format!("{program} is {major}.{minor}, which is too old; {remedy}")),
-            None => Err(format!("{program} does not tell its version; {remedy}")),
+            None => Err(format!("{program} does not print its version; {remedy}")),
         }
     }
 }
 
-/// Checks all of them; the first that is missing is the answer.
+/// Checks all tools; returns the first error.
 pub fn check_all(tools: &[Tool]) -> Result<(), String> {
     tools.iter().try_for_each(Tool::check)
 }
 
-/// The first `major.minor` in what a program says about itself.
+/// The first `major.minor` in a program's version output.
 fn version_in(text: &str) -> Option<(u64, u64)> {
     let found = Regex::new(r"(\d+)\.(\d+)").ok()?.captures(text)?;
     Some((found[1].parse().ok()?, found[2].parse().ok()?))
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_found_in_what_programs_say() {
+    fn versions_are_found_in_the_output_of_programs() {
         assert_eq!(version_in("cmake version 3.25.1\n\nCMake suite"), Some((3, 25)));
         assert_eq!(version_in("v20.20.2"), Some((20, 20)));
         assert_eq!(version_in("Python 3.11.2"), Some((3, 11)));
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_tool_is_refused_and_a_new_one_taken() {
+    fn an_old_tool_is_rejected_and_a_new_one_accepted() {
         let error = tool("cargo", "update Rust").at_least(999, 0).check().unwrap_err();
         assert!(error.contains("too old; update Rust"), "{error}");
         assert_eq!(tool("cargo", "update Rust").at_least(1, 80).check(), Ok(()));

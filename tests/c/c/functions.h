@@ -8,21 +8,34 @@
 // clang-format off
 // Those that can fail.
 #define FOR_EVERY_FALLIBLE_FUNCTION(apply) \
+    apply(koophone_app_info_result_list_raise_for_errors) \
     apply(koophone_app_listing_next) \
+    apply(koophone_app_on_screen_result_list_raise_for_errors) \
+    apply(koophone_battery_result_list_raise_for_errors) \
+    apply(koophone_call_take_app_info_results) \
+    apply(koophone_call_take_app_on_screen_results) \
     apply(koophone_call_take_app_page) \
+    apply(koophone_call_take_battery_results) \
     apply(koophone_call_take_command_results) \
     apply(koophone_call_take_device_authorization) \
+    apply(koophone_call_take_done_results) \
+    apply(koophone_call_take_flag_results) \
     apply(koophone_call_take_identity) \
     apply(koophone_call_take_instance_outcomes) \
     apply(koophone_call_take_instance_page) \
     apply(koophone_call_take_instance_statuses) \
     apply(koophone_call_take_job_results) \
+    apply(koophone_call_take_number_list_results) \
+    apply(koophone_call_take_number_results) \
     apply(koophone_call_take_order) \
     apply(koophone_call_take_prepare_progresses) \
     apply(koophone_call_take_prepared_instances) \
     apply(koophone_call_take_sku_list) \
     apply(koophone_call_take_task) \
     apply(koophone_call_take_task_status) \
+    apply(koophone_call_take_text_list_results) \
+    apply(koophone_call_take_text_results) \
+    apply(koophone_call_take_window_size_results) \
     apply(koophone_cancel_token_new) \
     apply(koophone_client_assign_instances) \
     apply(koophone_client_back_up_instances) \
@@ -85,6 +98,7 @@
     apply(koophone_device_authorization_h5_parameters) \
     apply(koophone_device_token_begin_get) \
     apply(koophone_device_token_get) \
+    apply(koophone_done_result_list_raise_for_errors) \
     apply(koophone_emulator_add_faults) \
     apply(koophone_emulator_add_rules) \
     apply(koophone_emulator_configure) \
@@ -97,11 +111,64 @@
     apply(koophone_emulator_set_phone_state) \
     apply(koophone_emulator_start) \
     apply(koophone_emulator_start_stream) \
+    apply(koophone_flag_result_list_raise_for_errors) \
     apply(koophone_instance_listing_next) \
     apply(koophone_instance_outcome_list_raise_for_errors) \
     apply(koophone_instance_status_list_raise_for_errors) \
     apply(koophone_job_result_list_raise_for_errors) \
     apply(koophone_number_check) \
+    apply(koophone_number_list_result_list_raise_for_errors) \
+    apply(koophone_number_result_list_raise_for_errors) \
+    apply(koophone_phones_app_clear) \
+    apply(koophone_phones_app_current) \
+    apply(koophone_phones_app_info) \
+    apply(koophone_phones_app_start) \
+    apply(koophone_phones_app_stop) \
+    apply(koophone_phones_back) \
+    apply(koophone_phones_battery) \
+    apply(koophone_phones_begin_app_clear) \
+    apply(koophone_phones_begin_app_current) \
+    apply(koophone_phones_begin_app_info) \
+    apply(koophone_phones_begin_app_start) \
+    apply(koophone_phones_begin_app_stop) \
+    apply(koophone_phones_begin_back) \
+    apply(koophone_phones_begin_battery) \
+    apply(koophone_phones_begin_boot_id) \
+    apply(koophone_phones_begin_click) \
+    apply(koophone_phones_begin_drag) \
+    apply(koophone_phones_begin_getprop) \
+    apply(koophone_phones_begin_home) \
+    apply(koophone_phones_begin_install_remote) \
+    apply(koophone_phones_begin_is_screen_on) \
+    apply(koophone_phones_begin_keyevent) \
+    apply(koophone_phones_begin_list_packages) \
+    apply(koophone_phones_begin_long_click) \
+    apply(koophone_phones_begin_pidof) \
+    apply(koophone_phones_begin_rotation) \
+    apply(koophone_phones_begin_send_keys) \
+    apply(koophone_phones_begin_settings_put) \
+    apply(koophone_phones_begin_swipe) \
+    apply(koophone_phones_begin_uninstall) \
+    apply(koophone_phones_begin_wake) \
+    apply(koophone_phones_begin_window_size) \
+    apply(koophone_phones_boot_id) \
+    apply(koophone_phones_click) \
+    apply(koophone_phones_drag) \
+    apply(koophone_phones_getprop) \
+    apply(koophone_phones_home) \
+    apply(koophone_phones_install_remote) \
+    apply(koophone_phones_is_screen_on) \
+    apply(koophone_phones_keyevent) \
+    apply(koophone_phones_list_packages) \
+    apply(koophone_phones_long_click) \
+    apply(koophone_phones_pidof) \
+    apply(koophone_phones_rotation) \
+    apply(koophone_phones_send_keys) \
+    apply(koophone_phones_settings_put) \
+    apply(koophone_phones_swipe) \
+    apply(koophone_phones_uninstall) \
+    apply(koophone_phones_wake) \
+    apply(koophone_phones_window_size) \
     apply(koophone_prepare_progress_list_raise_for_errors) \
     apply(koophone_prepared_instance_list_raise_for_errors) \
     apply(koophone_queue_new) \
@@ -110,14 +177,20 @@
     apply(koophone_task_poll) \
     apply(koophone_task_wait) \
     apply(koophone_text_check) \
+    apply(koophone_text_list_result_list_raise_for_errors) \
+    apply(koophone_text_result_list_raise_for_errors) \
     apply(koophone_video_settings_default) \
     apply(koophone_video_settings_from_json) \
-    apply(koophone_video_settings_uniform)
+    apply(koophone_video_settings_uniform) \
+    apply(koophone_window_size_result_list_raise_for_errors)
 
 // Those that free something.
 #define FOR_EVERY_FREE(apply) \
+    apply(koophone_app_info_result_list_free) \
     apply(koophone_app_listing_free) \
+    apply(koophone_app_on_screen_result_list_free) \
     apply(koophone_app_page_free) \
+    apply(koophone_battery_result_list_free) \
     apply(koophone_call_free) \
     apply(koophone_cancel_token_free) \
     apply(koophone_client_free) \
@@ -126,8 +199,10 @@
     apply(koophone_credentials_free) \
     apply(koophone_device_authorization_free) \
     apply(koophone_device_token_free) \
+    apply(koophone_done_result_list_free) \
     apply(koophone_emulator_free) \
     apply(koophone_error_free) \
+    apply(koophone_flag_result_list_free) \
     apply(koophone_h5_parameters_free) \
     apply(koophone_identity_free) \
     apply(koophone_instance_listing_free) \
@@ -135,6 +210,8 @@
     apply(koophone_instance_page_free) \
     apply(koophone_instance_status_list_free) \
     apply(koophone_job_result_list_free) \
+    apply(koophone_number_list_result_list_free) \
+    apply(koophone_number_result_list_free) \
     apply(koophone_order_free) \
     apply(koophone_prepare_progress_list_free) \
     apply(koophone_prepared_instance_list_free) \
@@ -144,15 +221,28 @@
     apply(koophone_string_free) \
     apply(koophone_task_free) \
     apply(koophone_task_status_free) \
-    apply(koophone_video_setting_list_free)
+    apply(koophone_text_list_result_list_free) \
+    apply(koophone_text_result_list_free) \
+    apply(koophone_video_setting_list_free) \
+    apply(koophone_window_size_result_list_free)
 
 // Those that say whether every phone succeeded.
 #define FOR_EVERY_ALL_OK(apply) \
+    apply(koophone_app_info_result_list_all_ok) \
+    apply(koophone_app_on_screen_result_list_all_ok) \
+    apply(koophone_battery_result_list_all_ok) \
     apply(koophone_command_result_list_all_ok) \
+    apply(koophone_done_result_list_all_ok) \
+    apply(koophone_flag_result_list_all_ok) \
     apply(koophone_instance_outcome_list_all_ok) \
     apply(koophone_instance_status_list_all_ok) \
     apply(koophone_job_result_list_all_ok) \
+    apply(koophone_number_list_result_list_all_ok) \
+    apply(koophone_number_result_list_all_ok) \
     apply(koophone_prepare_progress_list_all_ok) \
-    apply(koophone_prepared_instance_list_all_ok)
+    apply(koophone_prepared_instance_list_all_ok) \
+    apply(koophone_text_list_result_list_all_ok) \
+    apply(koophone_text_result_list_all_ok) \
+    apply(koophone_window_size_result_list_all_ok)
 
 #endif

@@ -142,6 +142,131 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("login", koophone_client_login, {1}, client, options, &identity);
         each_null("begin_login", koophone_client_begin_login, {1}, client, options, &call);
     }
+    {
+        koophone_text_result_list *results = nullptr;
+        each_null("getprop", koophone_phones_getprop, {4}, client, ids, one, "true", options, &results);
+        each_null("begin_getprop", koophone_phones_begin_getprop, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_text_result_list *results = nullptr;
+        each_null("boot_id", koophone_phones_boot_id, {3}, client, ids, one, options, &results);
+        each_null("begin_boot_id", koophone_phones_begin_boot_id, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_window_size_result_list *results = nullptr;
+        each_null("window_size", koophone_phones_window_size, {3}, client, ids, one, options, &results);
+        each_null("begin_window_size", koophone_phones_begin_window_size, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_number_result_list *results = nullptr;
+        each_null("rotation", koophone_phones_rotation, {3}, client, ids, one, options, &results);
+        each_null("begin_rotation", koophone_phones_begin_rotation, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_flag_result_list *results = nullptr;
+        each_null("is_screen_on", koophone_phones_is_screen_on, {3}, client, ids, one, options, &results);
+        each_null("begin_is_screen_on", koophone_phones_begin_is_screen_on, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_battery_result_list *results = nullptr;
+        each_null("battery", koophone_phones_battery, {3}, client, ids, one, options, &results);
+        each_null("begin_battery", koophone_phones_begin_battery, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_app_on_screen_result_list *results = nullptr;
+        each_null("app_current", koophone_phones_app_current, {3}, client, ids, one, options, &results);
+        each_null("begin_app_current", koophone_phones_begin_app_current, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_text_list_result_list *results = nullptr;
+        each_null("list_packages", koophone_phones_list_packages, {4}, client, ids, one, "true", options, &results);
+        each_null("begin_list_packages", koophone_phones_begin_list_packages, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_app_info_result_list *results = nullptr;
+        each_null("app_info", koophone_phones_app_info, {4}, client, ids, one, "true", options, &results);
+        each_null("begin_app_info", koophone_phones_begin_app_info, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_number_list_result_list *results = nullptr;
+        each_null("pidof", koophone_phones_pidof, {4}, client, ids, one, "true", options, &results);
+        each_null("begin_pidof", koophone_phones_begin_pidof, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("app_stop", koophone_phones_app_stop, {4}, client, ids, one, "true", options, &results);
+        each_null("begin_app_stop", koophone_phones_begin_app_stop, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("app_clear", koophone_phones_app_clear, {4}, client, ids, one, "true", options, &results);
+        each_null("begin_app_clear", koophone_phones_begin_app_clear, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("wake", koophone_phones_wake, {3}, client, ids, one, options, &results);
+        each_null("begin_wake", koophone_phones_begin_wake, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("settings_put", koophone_phones_settings_put, {6}, client, ids, one, "true", "true", "true", options, &results);
+        each_null("begin_settings_put", koophone_phones_begin_settings_put, {6}, client, ids, one, "true", "true", "true", options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("click", koophone_phones_click, {5}, client, ids, one, std::int64_t(1), std::int64_t(1), options, &results);
+        each_null("begin_click", koophone_phones_begin_click, {5}, client, ids, one, std::int64_t(1), std::int64_t(1), options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("long_click", koophone_phones_long_click, {6}, client, ids, one, std::int64_t(1), std::int64_t(1), std::int64_t(1), options, &results);
+        each_null("begin_long_click", koophone_phones_begin_long_click, {6}, client, ids, one, std::int64_t(1), std::int64_t(1), std::int64_t(1), options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("swipe", koophone_phones_swipe, {8}, client, ids, one, std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), options, &results);
+        each_null("begin_swipe", koophone_phones_begin_swipe, {8}, client, ids, one, std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("drag", koophone_phones_drag, {8}, client, ids, one, std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), options, &results);
+        each_null("begin_drag", koophone_phones_begin_drag, {8}, client, ids, one, std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("keyevent", koophone_phones_keyevent, {4}, client, ids, one, "true", options, &results);
+        each_null("begin_keyevent", koophone_phones_begin_keyevent, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("back", koophone_phones_back, {3}, client, ids, one, options, &results);
+        each_null("begin_back", koophone_phones_begin_back, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("home", koophone_phones_home, {3}, client, ids, one, options, &results);
+        each_null("begin_home", koophone_phones_begin_home, {3}, client, ids, one, options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("send_keys", koophone_phones_send_keys, {4}, client, ids, one, "true", options, &results);
+        each_null("begin_send_keys", koophone_phones_begin_send_keys, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("app_start", koophone_phones_app_start, {4, 5}, client, ids, one, "true", "true", options, &results);
+        each_null("begin_app_start", koophone_phones_begin_app_start, {4, 5}, client, ids, one, "true", "true", options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("install_remote", koophone_phones_install_remote, {4}, client, ids, one, "true", options, &results);
+        each_null("begin_install_remote", koophone_phones_begin_install_remote, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("uninstall", koophone_phones_uninstall, {4}, client, ids, one, "true", options, &results);
+        each_null("begin_uninstall", koophone_phones_begin_uninstall, {4}, client, ids, one, "true", options, &call);
+    }
 }
 
 // Every text of an operation that is no UTF-8 is refused by its name.
@@ -286,6 +411,246 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
                 koophone_client_list_apps_page(client, bad, std::int64_t(1), std::int64_t(1), std::int64_t(1), nullptr, &page, &error));
         EXPECT_EQ(page, nullptr);
     }
+{
+        koophone_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_getprop(client, bad_ids, one, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "name",
+                koophone_phones_getprop(client, ids, one, bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_boot_id(client, bad_ids, one, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_window_size_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_window_size(client, bad_ids, one, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_number_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_rotation(client, bad_ids, one, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_flag_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_is_screen_on(client, bad_ids, one, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_battery_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_battery(client, bad_ids, one, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_app_on_screen_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_app_current(client, bad_ids, one, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_text_list_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_list_packages(client, bad_ids, one, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_text_list_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "part",
+                koophone_phones_list_packages(client, ids, one, bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_app_info_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_app_info(client, bad_ids, one, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_app_info_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
+                koophone_phones_app_info(client, ids, one, bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_number_list_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_pidof(client, bad_ids, one, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_number_list_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "name",
+                koophone_phones_pidof(client, ids, one, bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_app_stop(client, bad_ids, one, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
+                koophone_phones_app_stop(client, ids, one, bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_app_clear(client, bad_ids, one, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
+                koophone_phones_app_clear(client, ids, one, bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_wake(client, bad_ids, one, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_settings_put(client, bad_ids, one, "true", "true", "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "namespace",
+                koophone_phones_settings_put(client, ids, one, bad, "true", "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "key",
+                koophone_phones_settings_put(client, ids, one, "true", bad, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "value",
+                koophone_phones_settings_put(client, ids, one, "true", "true", bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_click(client, bad_ids, one, std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_long_click(client, bad_ids, one, std::int64_t(1), std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_swipe(client, bad_ids, one, std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_drag(client, bad_ids, one, std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_keyevent(client, bad_ids, one, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "key",
+                koophone_phones_keyevent(client, ids, one, bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_back(client, bad_ids, one, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_home(client, bad_ids, one, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_send_keys(client, bad_ids, one, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "text",
+                koophone_phones_send_keys(client, ids, one, bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_app_start(client, bad_ids, one, "true", "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
+                koophone_phones_app_start(client, ids, one, bad, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "activity",
+                koophone_phones_app_start(client, ids, one, "true", bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_install_remote(client, bad_ids, one, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "path",
+                koophone_phones_install_remote(client, ids, one, bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_uninstall(client, bad_ids, one, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
+                koophone_phones_uninstall(client, ids, one, bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
 }
 
 // No count is larger than memory can hold, and nothing is read before it is checked.
@@ -398,6 +763,156 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
                 koophone_client_install_app(client, ids, count, &app_package, nullptr, &task, &error));
         EXPECT_EQ(task, nullptr);
+    }
+{
+        koophone_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_getprop(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_boot_id(client, ids, count, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_window_size_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_window_size(client, ids, count, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_number_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_rotation(client, ids, count, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_flag_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_is_screen_on(client, ids, count, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_battery_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_battery(client, ids, count, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_app_on_screen_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_app_current(client, ids, count, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_text_list_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_list_packages(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_app_info_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_app_info(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_number_list_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_pidof(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_app_stop(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_app_clear(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_wake(client, ids, count, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_settings_put(client, ids, count, "true", "true", "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_click(client, ids, count, std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_long_click(client, ids, count, std::int64_t(1), std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_swipe(client, ids, count, std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_drag(client, ids, count, std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_keyevent(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_back(client, ids, count, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_home(client, ids, count, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_send_keys(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_app_start(client, ids, count, "true", "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_install_remote(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_uninstall(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
     }
 }
 

@@ -4,6 +4,7 @@
 #define LINE_H
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,27 @@ typedef struct {
     const char *names[MOST_FIELDS];
     const char *values[MOST_FIELDS];
 } line_t;
+
+/* Reads a line of any length into `text`, which grows; NULL at the end of the input. (Not every system has getline.) */
+static char *line_read(char **text, size_t *size) {
+    size_t length = 0;
+    for (;;) {
+        if (*size - length < 2) {
+            *size = *size == 0 ? 4096 : *size * 2;
+            *text = realloc(*text, *size);
+            if (*text == NULL) {
+                abort();
+            }
+        }
+        if (fgets(*text + length, (int)(*size - length), stdin) == NULL) {
+            return length == 0 ? NULL : *text;
+        }
+        length += strlen(*text + length);
+        if ((*text)[length - 1] == '\n') {
+            return *text;
+        }
+    }
+}
 
 /* Turns \\, \t, \n and \r back, in place. */
 static void line_unescape(char *text) {

@@ -6,6 +6,7 @@
 #include "json.h"
 #include "koophone.h"
 
+static inline void json_i64(FILE *out, const int64_t *value) { fprintf(out, "%lld", (long long)*value); }
 static inline void json_error_details(FILE *out, const koophone_error *value);
 static inline void json_command_result(FILE *out, const koophone_command_result *value);
 static inline void json_job_result(FILE *out, const koophone_job_result *value);
@@ -31,6 +32,20 @@ static inline void json_ordered_instance(FILE *out, const koophone_ordered_insta
 static inline void json_order(FILE *out, const koophone_order *value);
 static inline void json_app(FILE *out, const koophone_app *value);
 static inline void json_app_page(FILE *out, const koophone_app_page *value);
+static inline void json_window_size(FILE *out, const koophone_window_size *value);
+static inline void json_battery(FILE *out, const koophone_battery *value);
+static inline void json_app_on_screen(FILE *out, const koophone_app_on_screen *value);
+static inline void json_app_info(FILE *out, const koophone_app_info *value);
+static inline void json_done_result(FILE *out, const koophone_done_result *value);
+static inline void json_text_result(FILE *out, const koophone_text_result *value);
+static inline void json_number_result(FILE *out, const koophone_number_result *value);
+static inline void json_flag_result(FILE *out, const koophone_flag_result *value);
+static inline void json_text_list_result(FILE *out, const koophone_text_list_result *value);
+static inline void json_number_list_result(FILE *out, const koophone_number_list_result *value);
+static inline void json_window_size_result(FILE *out, const koophone_window_size_result *value);
+static inline void json_battery_result(FILE *out, const koophone_battery_result *value);
+static inline void json_app_on_screen_result(FILE *out, const koophone_app_on_screen_result *value);
+static inline void json_app_info_result(FILE *out, const koophone_app_info_result *value);
 
 static inline void json_error_details(FILE *out, const koophone_error *value) {
     size_t count = 0;
@@ -468,6 +483,198 @@ static inline void json_app_page(FILE *out, const koophone_app_page *value) {
     fprintf(out, "%lld", (long long)value->page_size);
     fputs(",\"total_count\":", out);
     if (value->has_total_count) { fprintf(out, "%lld", (long long)value->total_count); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_window_size(FILE *out, const koophone_window_size *value) {
+    fputs("{\"width\":", out);
+    fprintf(out, "%lld", (long long)value->width);
+    fputs(",\"height\":", out);
+    fprintf(out, "%lld", (long long)value->height);
+    fputc('}', out);
+}
+
+static inline void json_battery(FILE *out, const koophone_battery *value) {
+    fputs("{\"level\":", out);
+    fprintf(out, "%lld", (long long)value->level);
+    fputs(",\"powered\":", out);
+    fputs(value->powered ? "true" : "false", out);
+    fputc('}', out);
+}
+
+static inline void json_app_on_screen(FILE *out, const koophone_app_on_screen *value) {
+    fputs("{\"package\":", out);
+    json_text(out, value->package, value->package_length);
+    fputs(",\"activity\":", out);
+    json_text(out, value->activity, value->activity_length);
+    fputc('}', out);
+}
+
+static inline void json_app_info(FILE *out, const koophone_app_info *value) {
+    fputs("{\"package\":", out);
+    json_text(out, value->package, value->package_length);
+    fputs(",\"path\":", out);
+    json_text(out, value->path, value->path_length);
+    fputs(",\"version_code\":", out);
+    fprintf(out, "%lld", (long long)value->version_code);
+    fputc('}', out);
+}
+
+static inline void json_done_result(FILE *out, const koophone_done_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_text_result(FILE *out, const koophone_text_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    json_text(out, value->value, value->value_length);
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_number_result(FILE *out, const koophone_number_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { fprintf(out, "%lld", (long long)value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_flag_result(FILE *out, const koophone_flag_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { fputs(value->value ? "true" : "false", out); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_text_list_result(FILE *out, const koophone_text_list_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_texts(out, value->value, value->value_count); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_number_list_result(FILE *out, const koophone_number_list_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { JSON_ARRAY(out, json_i64, value->value, value->value_count); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_window_size_result(FILE *out, const koophone_window_size_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_window_size(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_battery_result(FILE *out, const koophone_battery_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_battery(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_app_on_screen_result(FILE *out, const koophone_app_on_screen_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_app_on_screen(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_app_info_result(FILE *out, const koophone_app_info_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_app_info(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
     fputc('}', out);
 }
 

@@ -315,9 +315,7 @@ static void call_list_instances(const line_t *line, const koophone_call_options 
         return;
     }
     (void)raise;
-    char *text = NULL;
-    size_t length = 0;
-    FILE *items = open_memstream(&text, &length);
+    FILE *items = tmpfile();
     const koophone_instance *one = NULL;
     const char *mark = "";
     koophone_kind status_of_next;
@@ -326,7 +324,7 @@ static void call_list_instances(const line_t *line, const koophone_call_options 
         json_instance(items, one);
         mark = ",";
     }
-    fclose(items);
+    char *text = take_text(items);
     if (status_of_next == KOOPHONE_OK) {
         printf("{\"items\":[%s]}\n", text);
     } else {
@@ -601,9 +599,7 @@ static void call_list_apps(const line_t *line, const koophone_call_options *opti
         return;
     }
     (void)raise;
-    char *text = NULL;
-    size_t length = 0;
-    FILE *items = open_memstream(&text, &length);
+    FILE *items = tmpfile();
     const koophone_app *one = NULL;
     const char *mark = "";
     koophone_kind status_of_next;
@@ -612,7 +608,7 @@ static void call_list_apps(const line_t *line, const koophone_call_options *opti
         json_app(items, one);
         mark = ",";
     }
-    fclose(items);
+    char *text = take_text(items);
     if (status_of_next == KOOPHONE_OK) {
         printf("{\"items\":[%s]}\n", text);
     } else {
@@ -659,6 +655,496 @@ static void call_login(const line_t *line, const koophone_call_options *options,
     koophone_identity_free(identity);
 }
 
+static void call_getprop(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_text_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_getprop(
+        client, ids, count, line_get(line, "name"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_text_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_text_result, results->items, results->count);
+    puts("}");
+    koophone_text_result_list_free(results);
+}
+
+static void call_boot_id(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_text_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_boot_id(
+        client, ids, count, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_text_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_text_result, results->items, results->count);
+    puts("}");
+    koophone_text_result_list_free(results);
+}
+
+static void call_window_size(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_window_size_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_window_size(
+        client, ids, count, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_window_size_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_window_size_result, results->items, results->count);
+    puts("}");
+    koophone_window_size_result_list_free(results);
+}
+
+static void call_rotation(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_number_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_rotation(
+        client, ids, count, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_number_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_number_result, results->items, results->count);
+    puts("}");
+    koophone_number_result_list_free(results);
+}
+
+static void call_is_screen_on(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_flag_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_is_screen_on(
+        client, ids, count, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_flag_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_flag_result, results->items, results->count);
+    puts("}");
+    koophone_flag_result_list_free(results);
+}
+
+static void call_battery(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_battery_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_battery(
+        client, ids, count, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_battery_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_battery_result, results->items, results->count);
+    puts("}");
+    koophone_battery_result_list_free(results);
+}
+
+static void call_app_current(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_app_on_screen_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_app_current(
+        client, ids, count, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_app_on_screen_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_app_on_screen_result, results->items, results->count);
+    puts("}");
+    koophone_app_on_screen_result_list_free(results);
+}
+
+static void call_list_packages(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_text_list_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_list_packages(
+        client, ids, count, line_get(line, "part"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_text_list_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_text_list_result, results->items, results->count);
+    puts("}");
+    koophone_text_list_result_list_free(results);
+}
+
+static void call_app_info(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_app_info_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_app_info(
+        client, ids, count, line_get(line, "package"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_app_info_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_app_info_result, results->items, results->count);
+    puts("}");
+    koophone_app_info_result_list_free(results);
+}
+
+static void call_pidof(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_number_list_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_pidof(
+        client, ids, count, line_get(line, "name"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_number_list_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_number_list_result, results->items, results->count);
+    puts("}");
+    koophone_number_list_result_list_free(results);
+}
+
+static void call_app_stop(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_app_stop(
+        client, ids, count, line_get(line, "package"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_app_clear(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_app_clear(
+        client, ids, count, line_get(line, "package"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_wake(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_wake(
+        client, ids, count, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_settings_put(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_settings_put(
+        client, ids, count, line_get(line, "namespace"), line_get(line, "key"), line_get(line, "value"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_click(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const char *x = line_get(line, "x");
+    const char *y = line_get(line, "y");
+    const koophone_kind kind_of_call = koophone_phones_click(
+        client, ids, count, x == NULL ? 0 : strtoll(x, NULL, 10), y == NULL ? 0 : strtoll(y, NULL, 10), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_long_click(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const char *x = line_get(line, "x");
+    const char *y = line_get(line, "y");
+    const char *duration = line_get(line, "duration");
+    const koophone_kind kind_of_call = koophone_phones_long_click(
+        client, ids, count, x == NULL ? 0 : strtoll(x, NULL, 10), y == NULL ? 0 : strtoll(y, NULL, 10), duration == NULL ? 0 : strtoll(duration, NULL, 10), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_swipe(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const char *x1 = line_get(line, "x1");
+    const char *y1 = line_get(line, "y1");
+    const char *x2 = line_get(line, "x2");
+    const char *y2 = line_get(line, "y2");
+    const char *duration = line_get(line, "duration");
+    const koophone_kind kind_of_call = koophone_phones_swipe(
+        client, ids, count, x1 == NULL ? 0 : strtoll(x1, NULL, 10), y1 == NULL ? 0 : strtoll(y1, NULL, 10), x2 == NULL ? 0 : strtoll(x2, NULL, 10), y2 == NULL ? 0 : strtoll(y2, NULL, 10), duration == NULL ? 0 : strtoll(duration, NULL, 10), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_drag(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const char *x1 = line_get(line, "x1");
+    const char *y1 = line_get(line, "y1");
+    const char *x2 = line_get(line, "x2");
+    const char *y2 = line_get(line, "y2");
+    const char *duration = line_get(line, "duration");
+    const koophone_kind kind_of_call = koophone_phones_drag(
+        client, ids, count, x1 == NULL ? 0 : strtoll(x1, NULL, 10), y1 == NULL ? 0 : strtoll(y1, NULL, 10), x2 == NULL ? 0 : strtoll(x2, NULL, 10), y2 == NULL ? 0 : strtoll(y2, NULL, 10), duration == NULL ? 0 : strtoll(duration, NULL, 10), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_keyevent(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_keyevent(
+        client, ids, count, line_get(line, "key"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_back(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_back(
+        client, ids, count, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_home(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_home(
+        client, ids, count, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_send_keys(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_send_keys(
+        client, ids, count, line_get(line, "text"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_app_start(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_app_start(
+        client, ids, count, line_get(line, "package"), line_get(line, "activity"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_install_remote(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_install_remote(
+        client, ids, count, line_get(line, "path"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_uninstall(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_uninstall(
+        client, ids, count, line_get(line, "package"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
 static const struct {
     const char *name;
     void (*call)(const line_t *line, const koophone_call_options *options, bool raise);
@@ -687,6 +1173,31 @@ static const struct {
     {"list_apps", call_list_apps},
     {"list_apps_page", call_list_apps_page},
     {"login", call_login},
+    {"getprop", call_getprop},
+    {"boot_id", call_boot_id},
+    {"window_size", call_window_size},
+    {"rotation", call_rotation},
+    {"is_screen_on", call_is_screen_on},
+    {"battery", call_battery},
+    {"app_current", call_app_current},
+    {"list_packages", call_list_packages},
+    {"app_info", call_app_info},
+    {"pidof", call_pidof},
+    {"app_stop", call_app_stop},
+    {"app_clear", call_app_clear},
+    {"wake", call_wake},
+    {"settings_put", call_settings_put},
+    {"click", call_click},
+    {"long_click", call_long_click},
+    {"swipe", call_swipe},
+    {"drag", call_drag},
+    {"keyevent", call_keyevent},
+    {"back", call_back},
+    {"home", call_home},
+    {"send_keys", call_send_keys},
+    {"app_start", call_app_start},
+    {"install_remote", call_install_remote},
+    {"uninstall", call_uninstall},
 };
 
 #endif

@@ -23,6 +23,18 @@ static void fail(koophone_error *error) {
     koophone_error_free(error);
 }
 
+/* What was written to a file, which it closes. (open_memstream is not on every system.) */
+static char *take_text(FILE *file) {
+    const size_t length = (size_t)ftell(file);
+    char *text = calloc(length + 1, 1);
+    rewind(file);
+    if (text == NULL || fread(text, 1, length, file) != length) {
+        abort();
+    }
+    fclose(file);
+    return text;
+}
+
 /* Answers with an error and leaves the function, where `call` fails. */
 #define TRY(call)                                                                                                      \
     do {                                                                                                               \
@@ -232,7 +244,7 @@ int main(void) {
     static line_t line;
     char *text = NULL;
     size_t size = 0;
-    while (getline(&text, &size, stdin) > 0) {
+    while (line_read(&text, &size) != NULL) {
         line_parse(text, &line);
         obey(&line);
         fflush(stdout);

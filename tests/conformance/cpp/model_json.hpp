@@ -33,6 +33,20 @@ inline void json(std::ostream &out, const OrderedInstance &value);
 inline void json(std::ostream &out, const Order &value);
 inline void json(std::ostream &out, const App &value);
 inline void json(std::ostream &out, const AppPage &value);
+inline void json(std::ostream &out, const WindowSize &value);
+inline void json(std::ostream &out, const Battery &value);
+inline void json(std::ostream &out, const AppOnScreen &value);
+inline void json(std::ostream &out, const AppInfo &value);
+inline void json(std::ostream &out, const DoneResult &value);
+inline void json(std::ostream &out, const TextResult &value);
+inline void json(std::ostream &out, const NumberResult &value);
+inline void json(std::ostream &out, const FlagResult &value);
+inline void json(std::ostream &out, const TextListResult &value);
+inline void json(std::ostream &out, const NumberListResult &value);
+inline void json(std::ostream &out, const WindowSizeResult &value);
+inline void json(std::ostream &out, const BatteryResult &value);
+inline void json(std::ostream &out, const AppOnScreenResult &value);
+inline void json(std::ostream &out, const AppInfoResult &value);
 
 inline void json(std::ostream &out, const Error &value) {
     out << "{\"kind\":";
@@ -465,6 +479,198 @@ inline void json(std::ostream &out, const AppPage &value) {
     json(out, value.page_size());
     out << ",\"total_count\":";
     json(out, value.total_count());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WindowSize &value) {
+    out << "{\"width\":";
+    json(out, value.width());
+    out << ",\"height\":";
+    json(out, value.height());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const Battery &value) {
+    out << "{\"level\":";
+    json(out, value.level());
+    out << ",\"powered\":";
+    json(out, value.powered());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const AppOnScreen &value) {
+    out << "{\"package\":";
+    json(out, value.package());
+    out << ",\"activity\":";
+    json(out, value.activity());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const AppInfo &value) {
+    out << "{\"package\":";
+    json(out, value.package());
+    out << ",\"path\":";
+    json(out, value.path());
+    out << ",\"version_code\":";
+    json(out, value.version_code());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const DoneResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const TextResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const NumberResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const FlagResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const TextListResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const NumberListResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WindowSizeResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const BatteryResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const AppOnScreenResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const AppInfoResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
     out << '}';
 }
 

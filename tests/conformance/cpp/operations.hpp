@@ -6,6 +6,7 @@
 #ifndef OPERATIONS_HPP
 #define OPERATIONS_HPP
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -306,6 +307,131 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
     if (operation == "login") {
         answer.value("identity", client.login(
             options));
+        return true;
+    }
+    if (operation == "getprop") {
+        answer.results(client.phones(ids).getprop(
+            line.get("name"), options));
+        return true;
+    }
+    if (operation == "boot_id") {
+        answer.results(client.phones(ids).boot_id(
+            options));
+        return true;
+    }
+    if (operation == "window_size") {
+        answer.results(client.phones(ids).window_size(
+            options));
+        return true;
+    }
+    if (operation == "rotation") {
+        answer.results(client.phones(ids).rotation(
+            options));
+        return true;
+    }
+    if (operation == "is_screen_on") {
+        answer.results(client.phones(ids).is_screen_on(
+            options));
+        return true;
+    }
+    if (operation == "battery") {
+        answer.results(client.phones(ids).battery(
+            options));
+        return true;
+    }
+    if (operation == "app_current") {
+        answer.results(client.phones(ids).app_current(
+            options));
+        return true;
+    }
+    if (operation == "list_packages") {
+        answer.results(client.phones(ids).list_packages(
+            line.get("part"), options));
+        return true;
+    }
+    if (operation == "app_info") {
+        answer.results(client.phones(ids).app_info(
+            line.get("package"), options));
+        return true;
+    }
+    if (operation == "pidof") {
+        answer.results(client.phones(ids).pidof(
+            line.get("name"), options));
+        return true;
+    }
+    if (operation == "app_stop") {
+        answer.results(client.phones(ids).app_stop(
+            line.get("package"), options));
+        return true;
+    }
+    if (operation == "app_clear") {
+        answer.results(client.phones(ids).app_clear(
+            line.get("package"), options));
+        return true;
+    }
+    if (operation == "wake") {
+        answer.results(client.phones(ids).wake(
+            options));
+        return true;
+    }
+    if (operation == "settings_put") {
+        answer.results(client.phones(ids).settings_put(
+            line.get("namespace"), line.get("key"), line.get("value"), options));
+        return true;
+    }
+    if (operation == "click") {
+        answer.results(client.phones(ids).click(
+            std::stoll(line.get("x")), std::stoll(line.get("y")), options));
+        return true;
+    }
+    if (operation == "long_click") {
+        answer.results(client.phones(ids).long_click(
+            std::stoll(line.get("x")), std::stoll(line.get("y")), std::chrono::milliseconds(!line.find("duration") ? 500 : std::stoll(line.get("duration"))), options));
+        return true;
+    }
+    if (operation == "swipe") {
+        answer.results(client.phones(ids).swipe(
+            std::stoll(line.get("x1")), std::stoll(line.get("y1")), std::stoll(line.get("x2")), std::stoll(line.get("y2")), std::chrono::milliseconds(!line.find("duration") ? 500 : std::stoll(line.get("duration"))), options));
+        return true;
+    }
+    if (operation == "drag") {
+        answer.results(client.phones(ids).drag(
+            std::stoll(line.get("x1")), std::stoll(line.get("y1")), std::stoll(line.get("x2")), std::stoll(line.get("y2")), std::chrono::milliseconds(!line.find("duration") ? 500 : std::stoll(line.get("duration"))), options));
+        return true;
+    }
+    if (operation == "keyevent") {
+        answer.results(client.phones(ids).keyevent(
+            line.get("key"), options));
+        return true;
+    }
+    if (operation == "back") {
+        answer.results(client.phones(ids).back(
+            options));
+        return true;
+    }
+    if (operation == "home") {
+        answer.results(client.phones(ids).home(
+            options));
+        return true;
+    }
+    if (operation == "send_keys") {
+        answer.results(client.phones(ids).send_keys(
+            line.get("text"), options));
+        return true;
+    }
+    if (operation == "app_start") {
+        answer.results(client.phones(ids).app_start(
+            line.get("package"), line.find("activity") ? line.get("activity") : "", options));
+        return true;
+    }
+    if (operation == "install_remote") {
+        answer.results(client.phones(ids).install_remote(
+            line.get("path"), options));
+        return true;
+    }
+    if (operation == "uninstall") {
+        answer.results(client.phones(ids).uninstall(
+            line.get("package"), options));
         return true;
     }
     return false;

@@ -30,6 +30,7 @@ export const OPERATIONS = {
 /** The verbs of phones in the same way. */
 export const VERBS = {
   getprop: { target: 'phones', params: [['name', 'text']], answer: 'results' },
+  boot_id: { target: 'phones', params: [], answer: 'results' },
   window_size: { target: 'phones', params: [], answer: 'results' },
   rotation: { target: 'phones', params: [], answer: 'results' },
   is_screen_on: { target: 'phones', params: [], answer: 'results' },

@@ -14,7 +14,14 @@ from enum import Enum
 import koophone
 
 # How an argument is read from its text, by the type that it has in the signature; structures are JSON.
-TYPES = {"str": str, "str | None": str, "int": int, "bool": "true".__eq__}
+TYPES = {
+    "str": str,
+    "str | None": str,
+    "str | int": str,
+    "int": int,
+    "bool": "true".__eq__,
+    "float | timedelta": lambda milliseconds: int(milliseconds) / 1000,
+}
 
 # The arguments of every call, which have fields of their own in the protocol.
 OPTIONS = {"timeout", "repeatable", "cancel", "check"}
@@ -132,7 +139,9 @@ class Runner:
     async def do_call(self, line):
         if line.words[1] == "stats":
             return {"stats": jsonable(self.client.stats())}
-        call = getattr(self.client, line.words[1])
+        call = getattr(self.client, line.words[1], None)
+        if call is None:  # a verb of phones
+            call = getattr(self.client.phones(line.all("instance_id")), line.words[1])
         value = await self.done(call(**self.arguments(line, call), **self.options(line, call)))
         if isinstance(value, koophone.Listing):
             return {"items": jsonable(list(value))}

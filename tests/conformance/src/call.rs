@@ -1,4 +1,4 @@
-//! A call in one form, whatever the operation: arguments as JSON, and one shape for what every operation returns.
+//! Calls in a uniform form for every operation: arguments as JSON, and one type for all results.
 
 use koophone::binding_support::next_items;
 use koophone::{
@@ -11,12 +11,12 @@ use serde_json::{Map, Value, json};
 
 use crate::line::Line;
 
-/// How a call is made: waited for, awaited or started, and with which options.
+/// How a call is made: blocking, awaited or started, and with which options.
 pub trait Make {
-    /// Makes it.
+    /// Makes the call.
     fn make<T: Send + 'static>(&self, call: Call<T>) -> Result<T>;
 
-    /// Reads a list to its end, each page by a call.
+    /// Reads a whole list, one call per page.
     fn list<T: Send + 'static>(&self, listing: Listing<T>) -> Result<Vec<T>> {
         let mut all = Vec::new();
         loop {
@@ -29,7 +29,7 @@ pub trait Make {
     }
 }
 
-/// Waits for the call on the calling thread.
+/// Blocks the calling thread until the call is done.
 pub struct Waiting;
 
 impl Make for Waiting {
@@ -38,7 +38,7 @@ impl Make for Waiting {
     }
 }
 
-/// The operation or verb that a call is about: what returns pages has a second form, named with `_page`.
+/// The operation or verb behind a call's name. Operations that return pages have a second name, which ends in `_page`.
 pub fn operation_of(call: &str) -> Option<&'static Operation> {
     let named = |name: &str| OPERATIONS.iter().chain(VERBS).copied().find(|operation| operation.name == name);
     named(call).or_else(|| {
@@ -46,23 +46,23 @@ pub fn operation_of(call: &str) -> Option<&'static Operation> {
     })
 }
 
-/// The form of an operation that makes one call and no more: of what returns pages, the reading of one page.
+/// The name under which an operation makes exactly one call: for operations that return pages, the `_page` form.
 pub fn one_call(operation: &Operation) -> String {
     let form = if matches!(operation.returns, Returns::Page(_)) { "_page" } else { "" };
     format!("{}{form}", operation.name)
 }
 
-/// Arguments by their names, the target's among them: `instance_ids`, `instance_id` or `task_id`.
+/// Arguments by name, including the target: `instance_ids`, `instance_id` or `task_id`.
 #[derive(Clone, Debug, Default)]
 pub struct Arguments(Map<String, Value>);
 
 impl Arguments {
-    /// These arguments.
+    /// Wraps the arguments.
     pub fn new(arguments: Map<String, Value>) -> Self {
         Self(arguments)
     }
 
-    /// Those of a line of the conformance protocol.
+    /// Reads the arguments from a line of the conformance protocol.
     pub fn of_line(operation: &Operation, line: &Line) -> Self {
         let text = |name: &str| Some(json!(line.get(name)?));
         let target = match operation.target {
@@ -74,7 +74,7 @@ impl Arguments {
         let params = operation.params.iter().filter_map(|param| {
             let value = match param.kind {
                 ParamKind::Text => text(param.name)?,
-                // What is no JSON stays a text, which is then the wrong type.
+                // Invalid JSON is passed on as text, so that the call fails on its type.
                 _ => serde_json::from_str(line.get(param.name)?).ok().or_else(|| text(param.name))?,
             };
             Some((param.name, value))
@@ -96,7 +96,7 @@ impl Arguments {
         line
     }
 
-    /// The same with another value for one of them.
+    /// Replaces the value of one argument.
     #[must_use]
     pub fn with(mut self, name: &str, value: Value) -> Self {
         self.0.insert(name.to_owned(), value);
@@ -115,15 +115,15 @@ impl Arguments {
 /// The result of one phone.
 #[derive(Clone, Debug)]
 pub struct Phone {
-    /// The phone, where known.
+    /// The phone, if known.
     pub instance_id: Option<String>,
     /// Whether it succeeded.
     pub ok: bool,
-    /// Why not.
+    /// The error, if it failed.
     pub error: Option<Error>,
     /// What a command printed.
     pub output: Option<String>,
-    /// All of it.
+    /// The whole result.
     pub json: Value,
 }
 
@@ -142,11 +142,11 @@ impl Phone {
 /// What an operation returned.
 #[derive(Debug)]
 pub enum Returned {
-    /// One result per phone, and the error that the all-or-nothing form raises.
+    /// One result per phone, and the error that `raise_for_errors` would raise.
     PerPhone(Vec<Phone>, Option<Error>),
     /// A task.
     Task(Task),
-    /// A value, a page of a list, or all of a list.
+    /// A value, a page of a list, or a whole list.
     Value(Value),
     /// Success.
     Nothing,
@@ -161,8 +161,8 @@ impl Returned {
         Self::Value(json!(value))
     }
 
-    /// One entry per phone, in the order asked: its error, if it failed. Where nothing was asked about a list of
-    /// phones, one entry without an error.
+    /// One entry per phone in the order of the arguments, with its error if it failed. For calls without a list of
+    /// phones, a single entry without an error.
     pub fn errors(&self) -> Vec<Option<Error>> {
         match self {
             Self::PerPhone(phones, raised) => {
@@ -181,7 +181,7 @@ mod tests {
     use crate::example::arguments;
 
     #[test]
-    fn a_line_has_every_argument_and_gives_them_back() {
+    fn arguments_survive_the_way_through_a_line() {
         for operation in OPERATIONS {
             let given = arguments(operation, &["a".to_owned(), "b".to_owned()], "task");
             let back = Arguments::of_line(operation, &given.to_line(operation));
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_stands_for_an_argument_that_was_left_out() {
+    fn a_missing_argument_has_its_default() {
         let given = Arguments::new(json!({"page_no": 3}).as_object().unwrap().clone());
         assert_eq!(given.get::<i64>("page_no", Some("1")).unwrap(), 3);
         assert_eq!(given.get::<i64>("page_size", Some("100")).unwrap(), 100);

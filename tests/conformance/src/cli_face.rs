@@ -1,9 +1,8 @@
-//! The face of the command line: every line of the protocol is one run of `koophone ... --json`.
+//! The command line face: every line of the protocol is one run of `koophone ... --json`.
 //!
-//! Settings are options; secrets are files, because nothing secret belongs into a list of processes. A client is a list
-//! of options here, and its memory is a token cache in a folder of its own. What the command line prints is handed on
-//! as it is; only where the protocol and the command line cut things differently (a task, the progress of a wait) does
-//! this file put parts together.
+//! Settings become options; secrets become files, so that they do not appear in the process list. A client is a list of
+//! options here, and a token cache in its own folder. The output is passed on unchanged, except where the protocol and
+//! the command line divide it differently (a task, the progress of a wait).
 
 use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read};
@@ -22,26 +21,26 @@ use crate::face::Face;
 use crate::line::Line;
 use crate::operations;
 
-/// A run that should be cancelled says within this time that it listens.
+/// A run that is to be cancelled must report within this time that it handles signals.
 const LISTENS_WITHIN: Duration = Duration::from_secs(5);
 
 /// The command line as a face.
 pub struct CliFace {
     program: PathBuf,
     folder: Folder,
-    /// Clients made so far: each has its own folder.
+    /// Clients created so far; each has its own folder.
     clients: usize,
-    /// The present client: its options, without the time limit.
+    /// The options of the current client, except the timeout.
     options: Vec<String>,
-    /// Its setting `timeout`, which is an option only where a line does not bring its own.
+    /// Its `timeout` setting, used when a line does not have its own.
     timeout: Option<String>,
     /// The saved form of the task.
     task: Option<String>,
-    /// What the last run has counted.
+    /// The statistics of the last run.
     stats: Cell<Value>,
 }
 
-/// What one run came to.
+/// The result of one run.
 struct Run {
     stdout: Option<Value>,
     /// The report of a failure.
@@ -51,15 +50,15 @@ struct Run {
 }
 
 impl CliFace {
-    /// A face of the program at `path`.
+    /// A face that runs the program at `path`.
     pub fn new(path: &str) -> Result<Self, String> {
         let program = std::fs::canonicalize(path).map_err(|e| format!("{path}: {e}"))?;
         let folder = Folder::new()?;
         Ok(Self { program, folder, clients: 0, options: Vec::new(), timeout: None, task: None, stats: Cell::default() })
     }
 
-    /// Remembers the options, and proves them with a command that makes a client and sends nothing: a task whose id is
-    /// wrong is refused after everything about the client has been found right.
+    /// Remembers the options and validates them with a command that creates a client and sends nothing: an invalid task
+    /// id is rejected only after the client's settings have been accepted.
     fn make_client(&mut self, line: &Line) -> Result<Value, String> {
         self.clients += 1;
         let folder = self.folder.0.join(self.clients.to_string());
@@ -80,14 +79,14 @@ impl CliFace {
             }
         }
         let run = self.run(&words(["task", "show", "/"]), &Line::default())?;
-        let error = run.report.ok_or("a task id with a slash was taken")?["error"].take();
+        let error = run.report.ok_or("a task id with a slash was accepted")?["error"].take();
         if error["argument"] == "task_id" { Ok(json!({"ok": true})) } else { Ok(json!({"error": error})) }
     }
 
     fn call(&mut self, line: &Line) -> Result<Value, String> {
         let name = line.words.get(1).map_or("", String::as_str);
         if name == "stats" {
-            // A process is a client of one call: what the last one has counted.
+            // Every process is a new client, so these are the statistics of the last call.
             return Ok(json!({"stats": self.stats.take()}));
         }
         if name == "login" {
@@ -98,11 +97,11 @@ impl CliFace {
         if field == "task" { self.start(&arguments, line) } else { self.answer(&arguments, line, field) }
     }
 
-    /// An operation as a command, by its example.
+    /// The command for an operation, taken from its example.
     fn arguments(&self, name: &str, line: &Line) -> Result<Vec<String>, String> {
         let operation = operation_of(name).ok_or_else(|| format!("unknown call {name:?}"))?;
         let command = command_of(operation).ok_or_else(|| format!("the command line has no command for {name}"))?;
-        // Every command that lists something reads one page of it with this option.
+        // With this option, commands that list something read a single page.
         let one_page = if name == operation.name { [].as_slice() } else { &["--page", "{page_no}"] };
         let mut arguments = Vec::new();
         for word in command.split(' ').chain(one_page.iter().copied()) {
@@ -115,7 +114,7 @@ impl CliFace {
                     let param = operation.params.iter().find(|param| param.name == field);
                     let default = param.and_then(|param| param.default);
                     let text = line.get(field).or(default).unwrap_or_default();
-                    // What has an inner structure is a file.
+                    // Structures are passed in a file.
                     match param.map(|param| param.kind) {
                         Some(ParamKind::Struct(_) | ParamKind::StructList(_)) => {
                             arguments.push(self.file(field, text)?)
@@ -153,7 +152,7 @@ impl CliFace {
         }
     }
 
-    /// A file of the face's folder with this text.
+    /// Writes a file in the face's folder and returns its path.
     fn file(&self, name: &str, text: &str) -> Result<String, String> {
         let file = self.folder.0.join(name);
         std::fs::write(&file, text).map_err(|e| e.to_string())?;
@@ -164,7 +163,7 @@ impl CliFace {
         self.run(arguments, line)?.answer(line, name)
     }
 
-    /// A run that gives a task, which becomes *the* task.
+    /// Runs a command that returns a task, which becomes the current task.
     fn start(&mut self, arguments: &[String], line: &Line) -> Result<Value, String> {
         let mut answer = self.answer(arguments, line, "task")?;
         if let Some(task) = answer.get_mut("task").and_then(Value::as_object_mut) {
@@ -192,7 +191,7 @@ impl CliFace {
         let stderr = child.stderr.take().ok_or("no standard error")?;
         let reports = std::thread::spawn(move || read_reports(stderr, &said));
         if let Some(after) = cancel {
-            // The first word of the program says that it is at work, and from then on it listens.
+            // The first output shows that the program is running; from then on it handles signals.
             heard.recv_timeout(LISTENS_WITHIN).map_err(|e| format!("nothing to cancel: {e}"))?;
             std::thread::sleep(Duration::from_millis(after));
             interrupt(&child)?;
@@ -202,7 +201,7 @@ impl CliFace {
         stdout.read_to_string(&mut text).map_err(|e| e.to_string())?;
         let status = child.wait().map_err(|e| e.to_string())?;
         let reports = reports.join().map_err(|_| "the reader of standard error failed")??;
-        let code = status.code().ok_or_else(|| format!("koophone ended by {status}"))?;
+        let code = status.code().ok_or_else(|| format!("koophone was terminated: {status}"))?;
         let mut run = Run { stdout: None, report: None, progress: Vec::new(), code };
         if !text.is_empty() {
             run.stdout = Some(serde_json::from_str(&text).map_err(|e| format!("not JSON ({e}): {text}"))?);
@@ -222,13 +221,13 @@ impl CliFace {
 }
 
 impl Run {
-    /// The exit code is the error's number, and 0 means that there is no error.
+    /// Checks that the exit code is the error's number, or 0 without an error.
     fn check(&self) -> Result<(), String> {
         let reported = self.report.as_ref().map_or(json!(0), |report| report["exit_code"].clone());
         if reported == json!(self.code) { Ok(()) } else { Err(format!("exit code {}, not {reported}", self.code)) }
     }
 
-    /// Results stand on standard output even when a phone failed; the exit code is the all-or-nothing form.
+    /// Results are on standard output even if a phone failed; `raise_for_errors` corresponds to the exit code.
     fn answer(self, line: &Line, name: &str) -> Result<Value, String> {
         let all_or_nothing = line.get("raise_for_errors").is_some();
         match (self.stdout, self.report) {
@@ -240,25 +239,25 @@ impl Run {
     }
 }
 
-/// The lines of standard error, which are all JSON. `said` hears of the first one.
+/// Reads the lines of standard error, which are all JSON. `said` is notified of every line.
 fn read_reports(stderr: impl Read, said: &Sender<()>) -> Result<Vec<Value>, String> {
     let mut reports = Vec::new();
     for line in BufReader::new(stderr).lines() {
         let line = line.map_err(|e| e.to_string())?;
-        // Nobody listens when the run is not to be cancelled.
+        // There is no receiver unless the run is to be cancelled.
         let _ = said.send(());
         reports.push(serde_json::from_str(&line).map_err(|e| format!("not JSON ({e}): {line}"))?);
     }
     Ok(reports)
 }
 
-/// Ctrl-C.
+/// Sends SIGINT, as Ctrl-C does.
 fn interrupt(child: &Child) -> Result<(), String> {
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().map_err(|e| e.to_string())?;
     if status.success() { Ok(()) } else { Err(format!("kill: {status}")) }
 }
 
-/// An option for every field of a structure: `filter.pool_name=x` as `--pool-name x`.
+/// Turns the fields of a structure into options: `filter.pool_name=x` becomes `--pool-name x`.
 fn options(prefix: &str, line: &Line) -> Vec<String> {
     let field = |(name, value): &(String, String)| {
         Some([format!("--{}", name.strip_prefix(prefix)?.replace('_', "-")), value.clone()])
@@ -278,7 +277,7 @@ fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
     words.map(str::to_owned).to_vec()
 }
 
-/// A folder that goes away with the face.
+/// A temporary folder, removed with the face.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -294,7 +293,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What cannot be removed is the system's to clean up.
+        // Best effort: the system cleans its temporary folder.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
@@ -310,7 +309,7 @@ fn restrict(_: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The verbs that have a command; their arguments stand in braces.
+/// The commands for verbs; arguments are in braces.
 const VERB_COMMANDS: &[(&str, &str)] = &[
     ("getprop", "getprop {name} {instance_ids}"),
     ("app_stop", "stop {package} {instance_ids}"),
@@ -322,7 +321,7 @@ const VERB_COMMANDS: &[(&str, &str)] = &[
     ("send_keys", "type {text} {instance_ids}"),
 ];
 
-/// The command that makes the call; none where the command line has none.
+/// The command for an operation, if the command line has one.
 fn command_of(operation: &Operation) -> Option<&'static str> {
     if VERBS.iter().any(|verb| verb.name == operation.name) {
         return VERB_COMMANDS.iter().find(|(verb, _)| *verb == operation.name).map(|(_, command)| *command);
@@ -331,7 +330,7 @@ fn command_of(operation: &Operation) -> Option<&'static str> {
 }
 
 impl Face for CliFace {
-    fn tell(&mut self, line: &Line) -> Result<Value, String> {
+    fn execute(&mut self, line: &Line) -> Result<Value, String> {
         match line.words.first().map(String::as_str) {
             Some("client") => self.make_client(line),
             Some("call") => self.call(line),
@@ -340,11 +339,11 @@ impl Face for CliFace {
         }
     }
 
-    fn forgets(&self) -> bool {
+    fn is_stateless(&self) -> bool {
         true
     }
 
-    fn makes(&self, call: &str) -> bool {
+    fn supports(&self, call: &str) -> bool {
         operation_of(call).is_none_or(|operation| command_of(operation).is_some())
     }
 }

@@ -1,6 +1,6 @@
-//! What the suites must know of an operation besides the core's table: an example of it, in
-//! `tests/vectors/operations.json`. Conformance, the fault matrix, torture and hostile all read it, so that a new
-//! operation is in every one of them.
+//! The example of each operation in `tests/vectors/operations.json`: what the suites need to know in addition to the
+//! core's table. Conformance, the fault matrix, torture and hostile all read it, so a new operation is covered by every
+//! suite.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -17,27 +17,27 @@ use crate::operations;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
-    /// Its arguments besides the target. A list whose items have `{instance_id}` in them has one item per phone.
+    /// The arguments except the target. A list whose items have `{instance_id}` in them has one item per phone.
     #[serde(default)]
     arguments: Map<String, Value>,
-    /// The operation that must have been executed for the same phones before.
+    /// An operation that must have been executed on the same phones first.
     before: Option<String>,
-    /// What a phone's journal shows once the phone has executed it; none where it shows nothing.
+    /// The journal entry of a phone that executed it, if there is one.
     pub journal: Option<JournalKind>,
-    /// Whether the service may accept it without a task that can be followed.
+    /// Whether the service may accept it without returning a task.
     #[serde(default)]
     pub task_is_optional: bool,
-    /// How it is written on the command line; none where the command line has no command for it. `{NAME}` stands for an
-    /// argument, `{NAME.*}` for options named after the fields of one, `{repeatable}` for the option of that name.
+    /// Its command, if the command line has one. `{NAME}` stands for an argument, `{NAME.*}` for options named after
+    /// the fields of an argument, `{repeatable}` for the option of that name.
     pub command_line: Option<String>,
-    /// Fields of the result, or of each phone's result (`a.b` is a field of a field), with the values that the emulator
-    /// gives them: what documentation prints.
+    /// Fields of the result, or of each phone's result (`a.b` is a field of a field), with their values from the
+    /// emulator: what the documentation prints.
     #[serde(default)]
     pub shows: Map<String, Value>,
     /// The `data` of a good response. A list whose items have `{instance_id}` in them has one item per phone.
     #[serde(default)]
     data: Value,
-    /// What the responses of these names in `tests/openapi.yaml` are read as.
+    /// The expected results for the response examples of these names in `tests/openapi.yaml`.
     #[serde(default)]
     pub openapi: Map<String, Value>,
 }
@@ -51,16 +51,16 @@ static EXAMPLES: LazyLock<BTreeMap<String, Example>> = LazyLock::new(|| {
 ///
 /// # Panics
 ///
-/// Where `tests/vectors/operations.json` has none.
+/// If `tests/vectors/operations.json` has none.
 pub fn example(operation: &str) -> &'static Example {
     EXAMPLES.get(operation).unwrap_or_else(|| panic!("tests/vectors/operations.json has no entry for {operation}"))
 }
 
-/// The operation that starts the tasks which are to be followed: the first that starts one.
+/// The operation with which suites start a task: the first that returns one.
 ///
 /// # Panics
 ///
-/// Where the core has none.
+/// If the core has none.
 pub fn task_starter() -> &'static Operation {
     OPERATIONS
         .iter()
@@ -68,7 +68,7 @@ pub fn task_starter() -> &'static Operation {
         .expect("an operation that starts a task")
 }
 
-/// Starts a task on these phones, to be followed.
+/// Starts a task on these phones.
 pub fn start_task(client: &Client, instance_ids: &[String]) -> koophone::Result<Task> {
     let starter = task_starter();
     match operations::call(client, starter.name, &arguments(starter, instance_ids, ""), &Waiting)? {
@@ -77,7 +77,7 @@ pub fn start_task(client: &Client, instance_ids: &[String]) -> koophone::Result<
     }
 }
 
-/// Makes what the operation needs: another operation for the same phones.
+/// Executes what the operation requires first: another operation on the same phones.
 pub fn make_ready(client: &Client, operation: &Operation, instance_ids: &[String]) -> koophone::Result<()> {
     let Some(before) = &example(operation.name).before else { return Ok(()) };
     let before = OPERATIONS.iter().find(|other| other.name == before).expect("an operation of the table");
@@ -85,7 +85,7 @@ pub fn make_ready(client: &Client, operation: &Operation, instance_ids: &[String
     returned.errors().into_iter().flatten().next().map_or(Ok(()), Err)
 }
 
-/// The arguments of the example with a target: these phones, the first of them, or the task.
+/// The arguments of the example and the target: these phones, the first of them, or the task.
 pub fn arguments(operation: &Operation, instance_ids: &[String], task_id: &str) -> Arguments {
     let arguments = example(operation.name).arguments.iter();
     let filled = arguments.map(|(name, value)| (name.clone(), filled(value, instance_ids, &Value::Null, 0)));
@@ -105,7 +105,7 @@ impl Example {
         filled(&self.data, instance_ids, body, number)
     }
 
-    /// The list of the response that has an item per phone or job: its name, and the item.
+    /// The name and the item template of the response list with one item per phone or job.
     pub fn items(&self) -> Option<(&str, &Map<String, Value>)> {
         self.data.as_object()?.iter().find_map(|(name, value)| Some((name.as_str(), value.get(0)?.as_object()?)))
     }

@@ -1,12 +1,12 @@
-//! Comparing what came with what must come.
+//! Compares an actual value with an expected one.
 //!
-//! Objects: every key that is expected must be there and fit; more keys are fine (completeness is `fields.rs`'s job).
-//! Lists: same length, each fits. An object with one key that starts with `$` is a rule: `$contains`, `$any`, `$each`,
-//! `$length`, `$at_most`.
+//! Objects: every expected key must be present and match; other keys are ignored (`fields.rs` checks completeness).
+//! Lists: same length, and each item matches. An object whose only key starts with `$` is a rule: `$contains`, `$any`,
+//! `$each`, `$length`, `$at_most`.
 
 use serde_json::Value;
 
-/// Says where `actual` does not fit `expected`; `None` when it does.
+/// Describes the first place where `actual` does not match `expected`; `None` if it matches.
 pub fn mismatch(expected: &Value, actual: &Value, place: &str) -> Option<String> {
     if let Some((rule, argument)) = rule_of(expected) {
         return by_rule(rule, argument, actual, place);
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_does_not_fit_is_named() {
+    fn mismatches_are_described() {
         let at = |expected: Value, actual: Value| mismatch(&expected, &actual, "x");
         assert_eq!(at(json!({"a": [1, {"$contains": "b"}]}), json!({"a": [1, "abc"], "more": 1})), None);
         assert_eq!(at(json!({"a": [1]}), json!({"a": [2]})).unwrap(), "x.a[0]: expected 1, got 2");

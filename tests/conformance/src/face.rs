@@ -1,4 +1,4 @@
-//! A face under test: something that takes lines and gives answers.
+//! A face under test: it takes lines and returns answers.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -9,26 +9,26 @@ use serde_json::Value;
 
 use crate::line::Line;
 
-/// Takes a line, gives the answer.
+/// Executes lines of the protocol.
 pub trait Face {
-    /// Does what the line says.
-    fn tell(&mut self, line: &Line) -> Result<Value, String>;
+    /// Executes a line and returns the answer.
+    fn execute(&mut self, line: &Line) -> Result<Value, String>;
 
-    /// Whether every call is a process of its own, which knows nothing of the one before.
-    fn forgets(&self) -> bool {
+    /// Whether every call runs in a new process, without the state of earlier calls.
+    fn is_stateless(&self) -> bool {
         false
     }
 
-    /// Whether the face has this call. The command line has a command only for operations that deserve one.
-    fn makes(&self, _call: &str) -> bool {
+    /// Whether the face supports this call. The command line does not have a command for every operation.
+    fn supports(&self, _call: &str) -> bool {
         true
     }
 }
 
-/// No answer takes longer than this on the slowest machine, under valgrind too.
+/// Enough for any answer, even on a slow machine under valgrind.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A runner in a process of its own.
+/// A runner in a separate process.
 pub struct Process {
     child: Child,
     input: Option<ChildStdin>,
@@ -36,7 +36,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a command, given as words with blanks between, in a bare environment.
+    /// Starts a command line, split at spaces, without the environment variables of koophone.
     pub fn start(command: &str) -> Result<Self, String> {
         let mut words = command.split_whitespace();
         let program = words.next().ok_or("the command is empty")?;
@@ -65,9 +65,11 @@ impl Process {
 }
 
 impl Face for Process {
-    fn tell(&mut self, line: &Line) -> Result<Value, String> {
+    fn execute(&mut self, line: &Line) -> Result<Value, String> {
         let input = self.input.as_mut().ok_or("the runner's input is closed")?;
-        writeln!(input, "{line}").and_then(|()| input.flush()).map_err(|e| format!("the runner has gone: {e}"))?;
+        writeln!(input, "{line}")
+            .and_then(|()| input.flush())
+            .map_err(|e| format!("the runner does not accept input: {e}"))?;
         let answer = self.answers.recv_timeout(PATIENCE).map_err(|error| match error {
             RecvTimeoutError::Timeout => format!("no answer within {PATIENCE:?}"),
             RecvTimeoutError::Disconnected => "the runner ended without an answer".to_owned(),
@@ -77,7 +79,7 @@ impl Face for Process {
 }
 
 impl Process {
-    /// Closes the runner's input; it must end with 0.
+    /// Closes the runner's input and checks that it exits with 0.
     pub fn finish(mut self) -> Result<(), String> {
         drop(self.input.take());
         let status = self.child.wait().map_err(|e| e.to_string())?;

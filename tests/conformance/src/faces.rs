@@ -1,16 +1,17 @@
-//! Every face by its name.
+//! Starts faces by name.
 
 use crate::cli_face::CliFace;
 use crate::face::{Face, Process};
 use crate::rust_face::{RustFace, Style};
 
-/// The name of a face that is given as `NAME` or `NAME=COMMAND`.
+/// The name in a specification `NAME` or `NAME=COMMAND`.
 pub fn name(spec: &str) -> &str {
     spec.split_once('=').map_or(spec, |(name, _)| name)
 }
 
-/// Starts the face that `spec` names (`rust-async`, `rust-blocking`, `cli=PATH` or `NAME=COMMAND`), lends it to `work`,
-/// and ends it. Gives what `work` gave and how the face ended; fails if it cannot be started.
+/// Starts the face that `spec` names (`rust-async`, `rust-blocking`, `cli=PATH` or `NAME=COMMAND`), passes it to
+/// `work`, and stops it. Returns the result of `work` and whether the face exited cleanly; fails if it cannot be
+/// started.
 pub fn with<T>(spec: &str, work: impl FnOnce(&mut dyn Face) -> T) -> Result<(T, Result<(), String>), String> {
     Ok(match spec.split_once('=').unwrap_or((spec, "")) {
         ("rust-async", "") => (work(&mut RustFace::new(Style::Async)), Ok(())),

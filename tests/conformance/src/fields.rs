@@ -1,4 +1,4 @@
-//! Completeness: every object that a face shows has exactly the fields that the core declares for it.
+//! Completeness: every object in an answer must have exactly the fields that the core declares.
 
 use std::collections::BTreeMap;
 
@@ -10,16 +10,16 @@ use crate::operations;
 pub struct Fields(BTreeMap<&'static str, Value>);
 
 impl Fields {
-    /// Asks the core.
+    /// Reads the core's description of its types.
     pub fn of_the_core() -> Self {
         Self(koophone::binding_support::describe().into_iter().collect())
     }
 
-    /// Says which field is missing or unknown in a runner's answer; `None` when all is well.
+    /// Names a missing or unknown field in an answer; `None` if it is complete.
     pub fn problem(&self, verb: &str, answer: &Value) -> Option<String> {
         let answer = answer.as_object()?;
         answer.iter().find_map(|(key, value)| {
-            // What tasks and logins answer; everything else is in the core's table.
+            // Answers for tasks and logins; everything else is in the core's table.
             let name = match (key.as_str(), verb) {
                 ("error", _) => "ErrorDetails",
                 ("task", _) => return self.each("TaskPhone", &value["phones"]),
@@ -44,7 +44,7 @@ impl Fields {
                     return Some(format!("{name} has a field {unknown} that the core does not declare"));
                 }
                 properties.iter().find_map(|(field, schema)| match object.get(field) {
-                    // Only errors of a wait have them.
+                    // Only errors of a wait have this field.
                     None if field == "last_jobs" => None,
                     None => Some(format!("{name} lacks the field {field}")),
                     Some(value) => type_of(schema).and_then(|inner| self.each(inner, value)),
@@ -55,7 +55,7 @@ impl Fields {
     }
 }
 
-/// The type a field's schema refers to, directly, as an option or as a list.
+/// The type that a field's schema refers to, directly, in an option or in a list.
 fn type_of(schema: &Value) -> Option<&str> {
     let direct = schema.get("$ref").and_then(Value::as_str);
     let listed = || schema.pointer("/items/$ref").and_then(Value::as_str);

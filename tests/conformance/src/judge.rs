@@ -14,15 +14,15 @@ use crate::fields::Fields;
 use crate::line::Line;
 use crate::scenario::{ClientSpec, CredentialChoice, EmulatorAction, Journal, Phones, Scenario, Step};
 
-/// What a scenario needs beside the emulator.
+/// What scenarios need in addition to the emulator.
 pub struct Judge {
     fields: Fields,
-    /// A port of this machine where nobody listens, held so that nobody can.
+    /// A local port where nothing listens, bound so that nothing else can.
     closed: (socket2::Socket, u16),
 }
 
 impl Judge {
-    /// Sets things up.
+    /// Prepares a judge.
     pub fn new() -> std::io::Result<Self> {
         let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
         socket.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
@@ -30,7 +30,7 @@ impl Judge {
         Ok(Self { fields: Fields::of_the_core(), closed: (socket, port) })
     }
 
-    /// Says what went wrong, or nothing.
+    /// Runs a scenario through a face; an error says what went wrong.
     pub fn run(&self, scenario: &Scenario, face: &mut dyn Face) -> Result<(), String> {
         let options = if scenario.emulator.is_null() { json!({}) } else { scenario.emulator.clone() };
         let options = Options::from_json(&options.to_string()).map_err(|e| format!("emulator: {e}"))?;
@@ -44,19 +44,19 @@ impl Judge {
         stage.journal(&scenario.journal)?;
         stage.orders(&scenario.orders)?;
         let mut requests = scenario.requests.clone();
-        if face.forgets() {
+        if face.is_stateless() {
             requests.extend(scenario.requests_if_forgetful.clone());
         }
         stage.requests(&requests)
     }
 }
 
-/// One emulator on which a scenario plays.
+/// A scenario in progress, with its emulator.
 struct Stage<'a> {
     judge: &'a Judge,
     emulator: Emulator,
     ids: Vec<String>,
-    /// What no answer may show.
+    /// Texts that no answer may contain.
     secrets: &'a [String],
 }
 
@@ -66,7 +66,7 @@ impl Stage<'_> {
         let text = |value: &str| Some(value.to_owned());
         let mut settings: BTreeMap<String, Option<String>> = [
             ("metadata", text("false")),
-            // Repeats are what is judged, not how long they wait.
+            // Retries are what is tested, not the backoff.
             ("retry_delay", text("20ms")),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -101,7 +101,7 @@ impl Stage<'_> {
             }
         }
         let expected = spec.expect.clone().unwrap_or_else(|| json!({"ok": true}));
-        self.tell(face, &line, &expected).map(drop)
+        self.execute(face, &line, &expected).map(drop)
     }
 
     fn step(&self, face: &mut dyn Face, step: &Step, saved: &mut String) -> Result<(), String> {
@@ -137,26 +137,26 @@ impl Stage<'_> {
             }
         }
         if expected.is_null() {
-            return Err("the step expects nothing, so it could not fail".into());
+            return Err("the step has no expectation, so it cannot fail".into());
         }
-        let answer = self.tell(face, &line, expected)?;
+        let answer = self.execute(face, &line, expected)?;
         if let Some(text) = answer["saved"].as_str() {
             text.clone_into(saved);
         }
         Ok(())
     }
 
-    fn tell(&self, face: &mut dyn Face, line: &Line, expected: &Value) -> Result<Value, String> {
-        let answer = face.tell(line)?;
+    fn execute(&self, face: &mut dyn Face, line: &Line, expected: &Value) -> Result<Value, String> {
+        let answer = face.execute(line)?;
         let expected = self.fill_all(expected);
         if let Some(why) = mismatch(&expected, &answer, "answer") {
             return Err(format!("{why}\n      line: {line}\n      answer: {answer}"));
         }
         let shown = answer.to_string();
         if let Some(secret) = self.secrets.iter().find(|secret| shown.contains(*secret)) {
-            return Err(format!("the answer shows {secret:?}: {shown}"));
+            return Err(format!("the answer contains {secret:?}: {shown}"));
         }
-        // An error where a result was expected is told by the mismatch; this is the other way round.
+        // An unexpected error is a mismatch above; this also catches a missing error.
         if answer.get("error").is_some() != expected.get("error").is_some() {
             return Err(format!("expected {expected}, got {answer}"));
         }
@@ -208,7 +208,7 @@ impl Stage<'_> {
                 .map(|one| match one {
                     Value::Number(at) => id(at.as_u64().unwrap_or(u64::MAX) as usize),
                     Value::String(text) => Ok(self.fill(text)),
-                    other => Err(format!("{other} is no phone")),
+                    other => Err(format!("{other} is not a phone")),
                 })
                 .collect(),
         }
@@ -240,7 +240,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Every phone ran what it should have, and nothing else: neither lost nor done twice.
+    /// Checks that every phone ran exactly what it should have: nothing lost, nothing done twice.
     fn journal(&self, expected: &Journal) -> Result<(), String> {
         let of_phone = |at: usize| match expected {
             Journal::Unsaid => None,
@@ -249,7 +249,7 @@ impl Stage<'_> {
         };
         let mut ran: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for entry in self.emulator.journal() {
-            // A command as it is; everything else by its kind: `<video settings>`.
+            // A command as text; everything else by its kind, such as `<video settings>`.
             let kind = || json!(entry.kind).as_str().unwrap_or_default().replace('_', " ");
             let what = entry.command.clone().unwrap_or_else(|| format!("<{}>", kind()));
             ran.entry(entry.instance_id).or_default().push(what);
@@ -257,13 +257,13 @@ impl Stage<'_> {
         for (at, id) in self.ids.iter().enumerate() {
             let (Some(expected), actual) = (of_phone(at), ran.remove(id).unwrap_or_default()) else { return Ok(()) };
             if expected != actual {
-                return Err(format!("journal of phone {at}: expected {expected:?}, it ran {actual:?}"));
+                return Err(format!("journal of phone {at}: expected {expected:?}, got {actual:?}"));
             }
         }
         Ok(())
     }
 
-    /// Every order, with its number of phones.
+    /// Every order with its number of phones.
     fn orders_by_id(&self) -> Vec<(String, usize)> {
         let mut orders: Vec<(String, usize)> = Vec::new();
         let created = self.emulator.journal().into_iter().filter(|entry| entry.kind == JournalKind::Create);
@@ -276,10 +276,10 @@ impl Stage<'_> {
         orders
     }
 
-    /// What was ordered was ordered once, and nothing else was.
+    /// Checks that exactly the expected orders were placed, each once.
     fn orders(&self, expected: &[usize]) -> Result<(), String> {
         let actual: Vec<usize> = self.orders_by_id().into_iter().map(|(_, phones)| phones).collect();
-        if expected == actual { Ok(()) } else { Err(format!("expected orders of {expected:?} phones, not {actual:?}")) }
+        if expected == actual { Ok(()) } else { Err(format!("expected orders of {expected:?} phones, got {actual:?}")) }
     }
 
     fn requests(&self, expected: &BTreeMap<String, usize>) -> Result<(), String> {
@@ -291,7 +291,7 @@ impl Stage<'_> {
         for (operation, expected) in expected {
             let actual = counts.get(operation).copied().unwrap_or_default();
             if *expected != actual {
-                return Err(format!("{operation}: expected {expected} requests, {actual} arrived"));
+                return Err(format!("{operation}: expected {expected} requests, got {actual}"));
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The faces of koophone behind one protocol (see PROTOCOL.md), and a judge that runs scenarios through them.
+//! Puts the faces of koophone behind one protocol (see PROTOCOL.md) and runs scenarios through them.
 
 pub mod call;
 pub mod cli_face;

@@ -7,9 +7,9 @@ use serde_json::Value;
 /// Words, then `name=value` fields; names may repeat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
-    /// One or two words that say what to do.
+    /// One or two words that name the action.
     pub words: Vec<String>,
-    /// What to do it with, in order.
+    /// The fields, in order.
     pub fields: Vec<(String, String)>,
 }
 
@@ -24,8 +24,8 @@ impl Line {
         self.fields.push((name.into(), value.into()));
     }
 
-    /// Adds a field that holds JSON. What has an inner structure is also there field by field (`order.count`,
-    /// `users.0.name`), for runners that do not read JSON.
+    /// Adds a field that holds JSON. Structures are added field by field as well (`order.count`, `users.0.name`), for
+    /// runners that do not parse JSON.
     pub fn push_json(&mut self, name: &str, value: &Value) {
         match value {
             Value::String(text) => return self.push(name, text),
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn structures_are_json_and_fields() {
+    fn structures_are_added_as_json_and_as_fields() {
         let mut line = Line::new(&["call"]);
         line.push_json("users", &serde_json::json!([{"name": "x", "age": 3}]));
         assert_eq!(line.get("users"), Some(r#"[{"name":"x","age":3}]"#));

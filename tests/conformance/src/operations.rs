@@ -121,6 +121,9 @@ pub fn call(client: &Client, operation: &str, arguments: &Arguments, by: &impl M
                     .getprop(arguments.get::<String>("name", None)?),
             )
             .map(Returned::per_phone),
+        "boot_id" => by
+            .make(client.phones(arguments.get::<Vec<String>>("instance_ids", None)?).boot_id())
+            .map(Returned::per_phone),
         "window_size" => by
             .make(client.phones(arguments.get::<Vec<String>>("instance_ids", None)?).window_size())
             .map(Returned::per_phone),
@@ -359,6 +362,9 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
             .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
             .getprop(arguments.get::<String>("name", None)?)
             .map(Returned::per_phone),
+        "boot_id" => {
+            client.phones(arguments.get::<Vec<String>>("instance_ids", None)?).boot_id().map(Returned::per_phone)
+        }
         "window_size" => {
             client.phones(arguments.get::<Vec<String>>("instance_ids", None)?).window_size().map(Returned::per_phone)
         }
@@ -488,6 +494,7 @@ pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
         "list_apps" => ("items", "App"),
         "list_apps_page" => ("page", "AppPage"),
         "getprop" => ("results", "TextResult"),
+        "boot_id" => ("results", "TextResult"),
         "window_size" => ("results", "WindowSizeResult"),
         "rotation" => ("results", "NumberResult"),
         "is_screen_on" => ("results", "FlagResult"),

@@ -1,4 +1,4 @@
-//! The Rust faces: the same lines through the blocking client and through the async one.
+//! The Rust faces: the blocking client and the async client.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::operations;
 pub enum Style {
     /// `koophone::blocking::Client`.
     Blocking,
-    /// `koophone::Client`, awaited in a foreign runtime.
+    /// `koophone::Client`, awaited in a runtime of the caller.
     Async,
 }
 
@@ -32,7 +32,7 @@ pub struct RustFace {
 type Answer = Result<Value, Error>;
 
 impl RustFace {
-    /// A face without a client yet.
+    /// A face that has no client yet.
     pub fn new(style: Style) -> Self {
         Self { style, client: None, task: None }
     }
@@ -119,7 +119,7 @@ impl RustFace {
     }
 }
 
-/// How a call of this face is made.
+/// How this face makes a call.
 struct Way {
     style: Style,
     options: CallOptions,
@@ -134,7 +134,7 @@ impl Make for Way {
         }
     }
 
-    /// The blocking client has iterators of its own.
+    /// Only for the async client: the blocking client has its own iterators.
     fn list<T: Send + 'static>(&self, listing: Listing<T>) -> koophone::Result<Vec<T>> {
         let mut listing = listing.options(self.options.clone());
         drive(async move {
@@ -147,7 +147,7 @@ impl Make for Way {
     }
 }
 
-/// Awaits in a runtime that is not the core's.
+/// Runs a future in a runtime that is not the core's.
 fn drive<T>(work: impl Future<Output = koophone::Result<T>>) -> koophone::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| Error::internal(e.to_string()))?;
     runtime.block_on(work)
@@ -172,7 +172,7 @@ fn options(line: &Line) -> CallOptions {
 }
 
 impl Face for RustFace {
-    fn tell(&mut self, line: &Line) -> Result<Value, String> {
+    fn execute(&mut self, line: &Line) -> Result<Value, String> {
         let answer = match line.words.first().map(String::as_str) {
             Some("client") => self.make_client(line),
             Some("call") => self.call(line),

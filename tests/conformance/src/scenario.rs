@@ -1,4 +1,4 @@
-//! A scenario as it stands in tests/vectors/scenarios: what the emulator is like, what is called, what must come of it.
+//! A scenario from tests/vectors/scenarios: the emulator's options, the calls, and the expected results.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ pub struct Scenario {
     /// The name of its file.
     #[serde(skip)]
     pub name: String,
-    /// What it shows, in a sentence.
+    /// What it tests, in a sentence.
     pub about: String,
     /// The notes of docs/spec/wire-notes.md that it covers.
     #[serde(default)]
@@ -24,29 +24,28 @@ pub struct Scenario {
     /// The first client.
     #[serde(default)]
     pub client: ClientSpec,
-    /// What happens, in order.
+    /// The steps, in order.
     pub steps: Vec<Step>,
     /// What each phone must have run by the end, in order. Phones that are not named must have run nothing.
     #[serde(default)]
     pub journal: Journal,
-    /// How many phones each order must have, in the order of their arrival. No more orders may be there.
+    /// The number of phones of each order, in order of arrival. There may be no other orders.
     #[serde(default)]
     pub orders: Vec<usize>,
-    /// What no answer may show anywhere, such as a part of a signed address.
+    /// Texts that no answer may contain, such as part of a signed URL.
     #[serde(default)]
     pub secrets: Vec<String>,
-    /// How many requests of an operation must have arrived, by its name.
+    /// The expected number of requests, by operation.
     #[serde(default)]
     pub requests: BTreeMap<String, usize>,
-    /// Where that differs for a face that makes every call in a process of its own, the command line: such a face
-    /// forgets what a client keeps in memory (a project id, a clock's error, a refused password; not a token, which is
-    /// on disk).
+    /// Different numbers for a face that runs every call in a new process, the command line: it loses what a client
+    /// keeps in memory (a project id, the clock offset, a refused password; not a token, which is cached on disk).
     #[serde(default)]
     pub requests_if_forgetful: BTreeMap<String, usize>,
 }
 
 impl Scenario {
-    /// The calls that it makes.
+    /// The names of the calls that it makes.
     pub fn calls(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().filter_map(|step| match step {
             Step::Call(step) => Some(step.call.as_str()),
@@ -55,20 +54,20 @@ impl Scenario {
     }
 }
 
-/// How a client is made: by default with the emulator's endpoint, user and region, and nothing of the environment.
+/// How to create a client: by default with the emulator's endpoint, user and region, ignoring the environment.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientSpec {
-    /// Which of the emulator's credentials.
+    /// Which of the emulator's credentials to use.
     #[serde(default)]
     pub credentials: CredentialChoice,
-    /// Settings besides those, or instead of them; null leaves one out.
+    /// Additional or replaced settings; null removes one.
     #[serde(default)]
     pub settings: BTreeMap<String, Option<String>>,
-    /// Credential fields besides those, or instead of them; null leaves one out.
+    /// Additional or replaced credential fields; null removes one.
     #[serde(default)]
     pub fields: BTreeMap<String, Option<String>>,
-    /// What making it must give, when not `{"ok": true}`.
+    /// The expected answer, by default `{"ok": true}`.
     pub expect: Option<Value>,
 }
 
@@ -81,23 +80,23 @@ pub enum CredentialChoice {
     Password,
     /// Access key and secret key.
     AccessKey,
-    /// Nothing but what `fields` says.
+    /// None, apart from `fields`.
     None,
 }
 
-/// One thing that happens.
+/// A step of a scenario.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Step {
     /// A call of the client.
     Call(CallStep),
-    /// Something done with the last task.
+    /// An action on the last task.
     Task(TaskStep),
-    /// Something done to the emulator.
+    /// An action on the emulator.
     Emulator(EmulatorStep),
     /// A new client.
     Client {
-        /// How it is made.
+        /// How to create it.
         client: ClientSpec,
     },
 }
@@ -118,7 +117,7 @@ pub struct CallStep {
     pub fields: BTreeMap<String, Value>,
 }
 
-/// Something done with the last task.
+/// An action on the last task.
 #[derive(Debug, Deserialize)]
 pub struct TaskStep {
     /// `poll`, `wait`, `save` or `resume`.
@@ -128,7 +127,7 @@ pub struct TaskStep {
     pub fields: BTreeMap<String, Value>,
 }
 
-/// Something done to the emulator between calls.
+/// An action on the emulator between calls.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmulatorStep {

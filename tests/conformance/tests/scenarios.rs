@@ -1,4 +1,4 @@
-//! That the scenarios show of each newer operation what it must do in every language.
+//! Checks that the scenarios cover each newer operation.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use koophone::{ErrorKind, OPERATIONS, Operation, Returns, Target, VERBS};
 use koophone_conformance::scenario::{CallStep, Scenario, Step, load};
 use serde_json::Value;
 
-/// The operations of the first documents, which the scenarios about everything else are made of.
+/// The operations of the first documents, which the other scenarios are built from.
 const OLDER: [&str; 7] = [
     "run_command",
     "start_command",
@@ -16,7 +16,7 @@ const OLDER: [&str; 7] = [
     "reset_instances",
     "get_device_token",
 ];
-/// Scenarios of each newer operation at least.
+/// The minimum number of scenarios per newer operation.
 const LEAST: usize = 4;
 
 fn calls<'a>(scenario: &'a Scenario, operation: &'a Operation) -> impl Iterator<Item = &'a CallStep> {
@@ -50,12 +50,12 @@ fn requests(scenario: &Scenario, operation: &Operation) -> usize {
     scenario.requests.get(operation.name).copied().unwrap_or(0)
 }
 
-/// Nothing goes wrong.
+/// Whether nothing fails in the scenario.
 fn is_plain(scenario: &Scenario, operation: &Operation) -> bool {
     !has_faults(scenario, operation, &[]) && !expects(scenario, operation, &ErrorKind::ALL)
 }
 
-/// One call is more than one request; an order stays one, however large it is.
+/// Whether one call needs several requests; an order is always a single request.
 fn is_large(scenario: &Scenario, operation: &Operation) -> bool {
     let (calls, requests) = (calls(scenario, operation).count(), requests(scenario, operation));
     if operation.costs_money {
@@ -64,7 +64,7 @@ fn is_large(scenario: &Scenario, operation: &Operation) -> bool {
     calls > 0 && requests > calls && !has_faults(scenario, operation, &[]) || asks_many_phones(scenario, operation)
 }
 
-/// Calls about one phone each, of a list of phones.
+/// Whether an operation on a single phone is called for several phones.
 fn asks_many_phones(scenario: &Scenario, operation: &Operation) -> bool {
     operation.target == Target::Phone && requests(scenario, operation) > 1
 }
@@ -73,7 +73,7 @@ fn is_refused(scenario: &Scenario, operation: &Operation) -> bool {
     expects(scenario, operation, &[ErrorKind::Rejected, ErrorKind::PermissionDenied, ErrorKind::NotFound])
 }
 
-fn has_a_lost_answer(scenario: &Scenario, operation: &Operation) -> bool {
+fn has_a_lost_response(scenario: &Scenario, operation: &Operation) -> bool {
     has_faults(scenario, operation, &["cut", "silence"])
 }
 
@@ -98,7 +98,7 @@ fn each_newer_operation_has_its_scenarios() {
             ("plain one", true, is_plain as fn(&Scenario, &Operation) -> bool),
             ("one with more than one request", has_limit, is_large),
             ("one with a refusal", true, is_refused),
-            ("one with a lost answer", true, has_a_lost_answer),
+            ("one with a lost response", true, has_a_lost_response),
         ] {
             if needed && !of_it.iter().any(|scenario| is(scenario, operation)) {
                 missing.push(format!("{} has no {what}", operation.name));
@@ -109,11 +109,11 @@ fn each_newer_operation_has_its_scenarios() {
 }
 
 #[test]
-fn each_verb_has_a_scenario_with_a_lost_answer() {
+fn each_verb_has_a_scenario_with_a_lost_response() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/scenarios");
     let scenarios = load(&folder).unwrap();
     for verb in VERBS {
-        // A verb is a command on the wire.
+        // On the wire a verb is a command, so its faults are those of `run_command`.
         let is_of_it = |scenario: &&Scenario| {
             scenario.steps.iter().any(|step| matches!(step, Step::Call(step) if step.call == verb.name))
                 && scenario.emulator["faults"].to_string().contains("after_execution")

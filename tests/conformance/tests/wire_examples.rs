@@ -1,4 +1,4 @@
-//! The examples of the OpenAPI file go out and come in exactly as printed there.
+//! The examples of the OpenAPI file are sent and decoded exactly as printed.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,14 +10,14 @@ use koophone_conformance::call::{Returned, Waiting, one_call};
 use koophone_conformance::{example, operations};
 use serde_json::{Value, json};
 
-/// The phones of examples that say no others, in the order of the results.
+/// The phones of examples that name no others, in the order of the results.
 const PHONES: [&str; 2] = ["a44uhlf7", "efjy72gs"];
-/// The phone of the examples about one phone.
+/// The phone of examples about one phone.
 const PHONE: &str = "Q39YyZvl";
-/// The task of the examples about a task.
+/// The task of examples about a task.
 const TASK: &str = "6837531fd3f54550927b930180a706bf";
 
-/// (operation, direction, name of the example, value) of every example of the core's operations.
+/// Every example of the core's operations: operation, direction, name and value.
 fn examples() -> Vec<(&'static Operation, &'static str, String, Value)> {
     let file: Value = serde_yaml_ng::from_str(include_str!("../../openapi.yaml")).unwrap();
     let described = || file["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
@@ -32,19 +32,19 @@ fn examples() -> Vec<(&'static Operation, &'static str, String, Value)> {
             }
         };
         take("request", &described["requestBody"]["content"]);
-        let answer = &described["responses"]["200"];
-        match answer["$ref"].as_str() {
-            Some(target) => take("answer", &file.pointer(&target[1..]).unwrap()["content"]),
-            None => take("answer", &answer["content"]),
+        let response = &described["responses"]["200"];
+        match response["$ref"].as_str() {
+            Some(target) => take("response", &file.pointer(&target[1..]).unwrap()["content"]),
+            None => take("response", &response["content"]),
         }
         let has = |wanted: &str| found[before..].iter().any(|(_, direction, ..)| *direction == wanted);
-        assert!(has("answer"), "tests/openapi.yaml has no example of a response of {}", operation.name);
+        assert!(has("response"), "tests/openapi.yaml has no example of a response of {}", operation.name);
         assert!(has("request") || described["requestBody"].is_null(), "... of a request of {}", operation.name);
     }
     found
 }
 
-/// A service that gives every request the same response; and what it was asked.
+/// Starts a service that gives every request the same response; returns its URL and the requests' bodies.
 fn service(response: &Value) -> (String, Receiver<Value>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -107,7 +107,7 @@ fn call(operation: &Operation, url: &str, request: &Value) -> koophone::Result<V
     let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
     let mut arguments = example::arguments(operation, &ids, TASK);
     for param in operation.params {
-        // Where the service has another form for it, that is translated here.
+        // Arguments whose form differs from the service's are converted here.
         let value = match param.name {
             "video_settings" if request.is_object() => json!(video(request).settings),
             "assignments" => request["user_instances"].clone(),
@@ -176,20 +176,20 @@ fn video(request: &Value) -> VideoSettings {
 fn every_request_example_is_sent_as_printed() {
     for (operation, _, name, example) in examples().into_iter().filter(|(_, direction, ..)| *direction == "request") {
         let (url, seen) = service(&json!({"error_code": "0", "error_msg": "ok"}));
-        // The answer names no phone; only what was sent matters here.
+        // The response is for no phone; only the request matters here.
         let _ = call(operation, &url, &example);
         assert_eq!(seen.recv().unwrap(), example, "{} {name}", operation.name);
     }
 }
 
 #[test]
-fn every_answer_example_is_decoded_exactly() {
+fn every_response_example_is_decoded_exactly() {
     let mut expected = HashMap::new();
     for operation in OPERATIONS {
         let results = example::example(operation.name).openapi.iter();
         expected.extend(results.map(|(name, result)| (format!("{} {name}", operation.name), result.clone())));
     }
-    for (operation, _, name, example) in examples().into_iter().filter(|(_, direction, ..)| *direction == "answer") {
+    for (operation, _, name, example) in examples().into_iter().filter(|(_, direction, ..)| *direction == "response") {
         let (url, _seen) = service(&example);
         let mut result = call(operation, &url, &Value::Null).unwrap();
         forget_request_ids(&mut result);
@@ -199,7 +199,7 @@ fn every_answer_example_is_decoded_exactly() {
     assert_eq!(expected, HashMap::new(), "expected but not in the OpenAPI file");
 }
 
-/// The ids are new in every run.
+/// Removes the request ids, which differ in every run.
 fn forget_request_ids(value: &mut Value) {
     match value {
         Value::Object(object) => {

@@ -71,7 +71,9 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
     let struck = ids[if phase == Phase::SecondOfThree { batch } else { 0 }].as_str();
     let journal = journal(operation);
     let entries = |id: &str| if operation.costs_money { emulator.journal() } else { emulator.journal_of(id) };
-    let of = |id: &str| entries(id).iter().filter(|entry| Some(entry.kind) == journal).count();
+    let (begin, _) = verbs::struck_command(operation);
+    let is_it = |command: &Option<String>| begin.is_empty() || command.as_ref().is_some_and(|it| it.starts_with(begin));
+    let of = |id: &str| entries(id).iter().filter(|entry| Some(entry.kind) == journal && is_it(&entry.command)).count();
     // What the fault did not strike ran once, whatever happened beside it.
     let recorded = journal.is_some();
     if phase == Phase::SecondOfThree && recorded {
@@ -139,6 +141,7 @@ fn faults_of(mut fault: Value, operation: &Operation, phase: Phase) -> Result<Ve
     // A verb is a command to the service.
     fault["operation"] = json!(if verbs::is_verb(operation) { "run_command" } else { operation.name });
     fault["times"] = json!(u32::from(phase == Phase::First));
+    fault["after"] = json!(verbs::struck_command(operation).1);
     if phase == Phase::SecondOfThree {
         fault["instance_id"] = json!(format!("phone{}", batch(operation)));
     }

@@ -57,6 +57,8 @@ impl Cell<'_> {
         match (&self.fault.place, self.phase) {
             // An address is wrong for every request.
             (Place::Address(_), phase) => phase == Phase::Every,
+            // A pause, or a refused credential, is also about the next commands of the other batches.
+            (_, Phase::SecondOfThree) if verbs::goes_on(self.operation) && self.fault.concerns_next_calls() => false,
             (_, Phase::SecondOfThree) => self.operation.max_batch().is_some(),
             _ => true,
         }

@@ -7,11 +7,12 @@ use koophone::ErrorKind::{
 use serde_json::{Value, json};
 
 pub use koophone::Operation;
+use koophone::binding_support::MORE_VERBS;
 use koophone::{OPERATIONS, VERBS};
 
 /// Everything that a client can be asked for: the operations and the verbs.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().chain(VERBS).copied()
+    OPERATIONS.iter().chain(VERBS).chain(MORE_VERBS).copied()
 }
 
 /// When the fault strikes. A call may make two attempts.
@@ -94,6 +95,16 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Whether the client draws a conclusion for its next calls: to pause, or that its credential is refused.
+    pub fn concerns_next_calls(&self) -> bool {
+        match &self.place {
+            Place::Emulator(action) => {
+                ["throttle", "expired_token"].iter().any(|one| action["action"] == *one) || action["status"] == 429
+            }
+            Place::Address(_) => false,
+        }
+    }
+
     /// The asserted outcome of a cell.
     pub fn expected(&self, operation: &Operation, phase: Phase) -> Outcome {
         let at = usize::from(phase != Phase::First);

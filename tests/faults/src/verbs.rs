@@ -1,9 +1,11 @@
 //! A call of each verb: on every phone it succeeds where nothing goes wrong.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use koophone::binding_support::MORE_VERBS;
 use koophone::blocking::Phones;
-use koophone::{Client, Error, Result, VERBS, VerbResult, blocking};
+use koophone::{Client, Error, PageOptions, Result, VERBS, VerbResult, blocking};
 
 use crate::table::Operation;
 
@@ -20,7 +22,19 @@ fn errors<T>(results: Result<Vec<VerbResult<T>>>) -> Result<Errors> {
 
 /// Whether the operation is a verb.
 pub fn is_verb(operation: &Operation) -> bool {
-    VERBS.iter().any(|verb| verb.name == operation.name)
+    VERBS.iter().chain(MORE_VERBS).any(|verb| verb.name == operation.name)
+}
+
+/// The command of a verb that the fault strikes, and how many come before it. A verb of one command has an empty
+/// beginning: it is any.
+pub fn struck_command(operation: &Operation) -> (&'static str, u32) {
+    match operation.name {
+        "click_ratio" => ("input tap", 2),
+        "screencap" => ("screencap", 0),
+        "logcat_tail" => ("logcat", 0),
+        "read_file" | "pull" => ("xxd", 2),
+        _ => ("", 0),
+    }
 }
 
 /// Brings the phones into the state that the calls need.
@@ -34,6 +48,7 @@ pub fn call(client: &Client, operation: &Operation, ids: &[String]) -> Option<Re
     let phones: Phones = blocking::Client::from(client.clone()).phones(ids);
     Some(match operation.name {
         "getprop" => errors(phones.getprop("ro.product.model")),
+        "boot_id" => errors(phones.boot_id()),
         "window_size" => errors(phones.window_size()),
         "rotation" => errors(phones.rotation()),
         "is_screen_on" => errors(phones.is_screen_on()),
@@ -54,9 +69,31 @@ pub fn call(client: &Client, operation: &Operation, ids: &[String]) -> Option<Re
         "back" => errors(phones.back()),
         "home" => errors(phones.home()),
         "send_keys" => errors(phones.send_keys("player")),
+        "click_ratio" => errors(phones.click_ratio(0.5, 0.5)),
+        "screencap" => errors(phones.screencap("/sdcard/screen.png")),
+        "logcat_tail" => errors(phones.logcat_tail(5, PageOptions::new())),
+        "read_file" => errors(phones.read_file(PACKAGE, PageOptions::new())),
+        "pull" => pull(&phones),
         "app_start" => errors(phones.app_start(GAME, "")),
         "install_remote" => errors(phones.install_remote(PACKAGE)),
         "uninstall" => errors(phones.uninstall(GAME)),
         _ => return None,
     })
+}
+
+/// Whether it sends a command like the one that the fault strikes after it.
+pub fn goes_on(operation: &Operation) -> bool {
+    matches!(operation.name, "screencap" | "logcat_tail")
+}
+
+/// Into a directory that is gone afterwards.
+fn pull(phones: &Phones) -> Result<Errors> {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("koophone-faults-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let directory = std::env::temp_dir().join(name);
+    let cannot = |cause: std::io::Error| Error::internal(format!("{}: {cause}", directory.display()));
+    std::fs::create_dir(&directory).map_err(cannot)?;
+    let pulled = errors(phones.pull(PACKAGE, &directory, PageOptions::new()));
+    std::fs::remove_dir_all(&directory).map_err(cannot)?;
+    pulled
 }

@@ -1,4 +1,4 @@
-//! One exchange: a call with a wrong response, a second one with a right response, and what must hold for both.
+//! One exchange: a call that gets a bad response, a second call that gets a good one, and the checks on both.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -12,32 +12,33 @@ use koophone_conformance::line::Line;
 use koophone_conformance::operations;
 use serde_json::Value;
 
-use crate::lie::{LIMIT, TOKEN};
 use crate::request::PHONES;
+use crate::response::{LIMIT, TOKEN};
 use crate::server::{Journal, Server};
 
-/// The deadline of a call that is lied to.
+/// Deadline of the call that gets bad responses.
 const DEADLINE: Duration = Duration::from_millis(300);
-/// How much longer it may take until its result is there, on a busy machine.
+/// Extra time for the result to arrive on a busy machine.
 const GRACE: Duration = Duration::from_secs(15);
-/// The same where each call is a process of its own, which a busy disk has to load. A silent server outlasts it.
+/// The same for a face that starts a process per call, which takes time to load. Must stay below `SILENCE` in
+/// server.rs.
 const GRACE_OF_A_PROCESS: Duration = Duration::from_secs(90);
 
-/// What is called, by its seed.
+/// A call and its client, both derived from a seed.
 pub struct Exchange {
     seed: u64,
     operation: &'static Operation,
     phones: Vec<String>,
     batch_size: usize,
-    /// Whether the client has its default limit of 16 MiB.
+    /// Whether the client keeps the default response limit of 16 MiB.
     large: bool,
 }
 
 impl Exchange {
-    /// The exchange with this seed.
+    /// Derives the exchange from a seed.
     pub fn new(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
-        // What must not be done twice comes more often.
+        // Operations that must not run twice are picked more often.
         let often = |operation: &&'static Operation| vec![*operation; if operation.idempotent { 1 } else { 3 }];
         let operations: Vec<_> = OPERATIONS.iter().flat_map(often).collect();
         let operation = operations[rng.usize(0..operations.len())];
@@ -45,41 +46,41 @@ impl Exchange {
         Self { seed, operation, phones, batch_size: rng.usize(1..=6), large: rng.u8(0..50) == 0 }
     }
 
-    /// Runs it; says which promise was broken.
+    /// Runs the exchange; an error says which guarantee was broken.
     pub fn run(&self, server: &Server, face: &mut dyn Face) -> Result<(), String> {
-        if !face.makes(self.operation.name) {
+        if !face.supports(self.operation.name) {
             return Ok(());
         }
-        let answer = face.tell(&self.client(server))?;
+        let answer = face.execute(&self.client(server))?;
         if answer != serde_json::json!({"ok": true}) {
-            return Err(format!("no client: {answer}"));
+            return Err(format!("the client was not created: {answer}"));
         }
         server.begin(Some(self.seed), &self.phones);
         let start = Instant::now();
-        let answer = face.tell(&self.call())?;
+        let answer = face.execute(&self.call())?;
         let elapsed = start.elapsed();
         let journal = server.journal();
         let context = |why: String| {
             format!("{} of {} phones: {why}\n  {journal:?}\n  {answer}", self.operation.name, self.phones.len())
         };
-        let grace = if face.forgets() { GRACE_OF_A_PROCESS } else { GRACE };
+        let grace = if face.is_stateless() { GRACE_OF_A_PROCESS } else { GRACE };
         if elapsed > DEADLINE + grace {
             return Err(context(format!("it took {elapsed:?}")));
         }
         self.check(&answer, &journal).map_err(context)?;
-        if journal.slowed {
+        if journal.asked_to_slow_down {
             return Ok(());
         }
-        let phones = self.probed();
+        let phones = self.probe_phones();
         server.begin(None, &phones);
-        let answer = face.tell(&self.probe())?;
+        let answer = face.execute(&self.probe())?;
         self.check_probe(&answer, &server.journal()).map_err(|why| {
-            let lies = (self.operation.name, journal.lies);
-            format!("the honest call after {lies:?}: {why}: {answer}")
+            let responses = (self.operation.name, journal.responses);
+            format!("the call after {responses:?}: {why}: {answer}")
         })
     }
 
-    /// The line that makes its client.
+    /// The line that creates the client.
     pub fn client(&self, server: &Server) -> Line {
         let mut line = Line::new(&["client"]);
         let batch_size = self.batch_size.to_string();
@@ -108,13 +109,13 @@ impl Exchange {
 
     fn probe(&self) -> Line {
         let mut line = Line::new(&["call", "run_command"]);
-        self.probed().into_iter().for_each(|id| line.push("instance_id", id));
+        self.probe_phones().into_iter().for_each(|id| line.push("instance_id", id));
         line.push("command", self.probe_command());
         line
     }
 
-    /// Other phones than those of the first call: a late request of that one must not be taken for one of these.
-    fn probed(&self) -> Vec<String> {
+    /// Phones other than those of the first call, so that a late request of that call is not mistaken for one of these.
+    fn probe_phones(&self) -> Vec<String> {
         self.phones.iter().map(|phone| phone.replace(PHONES[0], PHONES[1])).collect()
     }
 
@@ -122,13 +123,13 @@ impl Exchange {
         format!("echo honest {}", self.seed)
     }
 
-    /// The promises.
+    /// Checks the guarantees for the call that got a bad response.
     fn check(&self, answer: &Value, journal: &Journal) -> Result<(), String> {
         if answer.to_string().contains(TOKEN) || answer.to_string().contains(&TOKEN[..40]) {
-            return Err("the token is shown".into());
+            return Err("the answer contains the token".into());
         }
         let Operation { idempotent, read_only, target, returns, payload, .. } = *self.operation;
-        // What is denied may be sent again, unless the response has the results that prove it executed.
+        // A denied request may be retried, unless the response carries results that prove it was executed.
         let may_repeat = idempotent || journal.denied && payload.is_empty();
         if !may_repeat && let Some((phone, times)) = journal.executed.iter().find(|(_, times)| **times > 1) {
             return Err(format!("{phone} executed it {times} times"));
@@ -153,7 +154,7 @@ impl Exchange {
         let list = list.as_array().ok_or("neither a list nor an error")?;
         let ids: Vec<&str> = list.iter().filter_map(|item| item["instance_id"].as_str()).collect();
         if ids != self.phones.iter().map(String::as_str).collect::<Vec<_>>() {
-            return Err(format!("{} phones were asked, in this order; came {ids:?}", self.phones.len()));
+            return Err(format!("expected the {} phones in the order asked, got {ids:?}", self.phones.len()));
         }
         for (item, phone) in list.iter().zip(&self.phones) {
             let error = &item["error"];
@@ -168,14 +169,14 @@ impl Exchange {
         Ok(())
     }
 
-    /// An honest response after a lie must be read as it is, and belong to the request that was sent.
+    /// A good response after a bad one must be read correctly and matched to the request that was sent.
     fn check_probe(&self, answer: &Value, journal: &Journal) -> Result<(), String> {
         let list = answer["results"].as_array().ok_or("no results")?;
-        let right = |(item, phone): (&Value, &String)| {
+        let is_correct = |(item, phone): (&Value, &String)| {
             item["instance_id"] == phone.as_str() && item["output"] == self.probe_command() && item["error"].is_null()
         };
-        let phones = self.probed();
-        if list.len() != phones.len() || !list.iter().zip(&phones).all(right) {
+        let phones = self.probe_phones();
+        if list.len() != phones.len() || !list.iter().zip(&phones).all(is_correct) {
             return Err("a result is wrong".into());
         }
         let once: HashSet<u32> = journal.executed.values().copied().collect();
@@ -191,7 +192,7 @@ fn check_kind(error: &Value) -> Result<(), String> {
     let kind = error["kind"].as_str().unwrap_or_default();
     let known = ErrorKind::ALL.iter().any(|known| known.name() == kind);
     if !known || kind == ErrorKind::Internal.name() {
-        return Err(format!("the kind of an error is {kind:?}"));
+        return Err(format!("unexpected error kind {kind:?}"));
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! A service that lies, driven by a seed: whatever it sends, every face must keep its promises.
+//! A service that sends bad responses, driven by a seed: whatever it sends, every face must keep its guarantees.
 //!
-//! `koophone-hostile --face rust-async --face node="COMMAND"` makes 2,000 exchanges with each face. A failing one
-//! prints the command that repeats it. The last line is `N passed, N failed, N skipped`.
+//! `koophone-hostile --face rust-async --face node="COMMAND"` runs 2,000 exchanges with each face. A failing exchange
+//! prints the command that reproduces it. The last line is `N passed, N failed, N skipped`.
 
 mod exchange;
-mod lie;
 mod request;
+mod response;
 mod server;
 mod value;
 
@@ -18,10 +18,10 @@ use koophone_conformance::faces;
 use self::exchange::Exchange;
 use self::server::Server;
 
-/// Workers of one face, each with its own service: exchanges wait more than they work.
+/// Workers per face, each with its own server: exchanges spend most of their time waiting.
 const WORKERS: usize = 5;
 
-/// Makes exchanges with a service that lies, through every face.
+/// Runs exchanges with a service that sends bad responses, through every face.
 #[derive(Parser)]
 struct Arguments {
     /// A face: rust-async, rust-blocking, cli=PATH of the koophone command, or NAME=COMMAND for a runner.
@@ -52,14 +52,14 @@ fn main() -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The exchanges with these seeds; says what was wrong with each that failed.
+/// Runs the exchanges with these seeds; returns a description of each failure.
 fn run(spec: &str, seeds: Vec<u64>) -> Vec<String> {
     if seeds.is_empty() {
         return Vec::new();
     }
     let server = match Server::start() {
         Ok(server) => server,
-        Err(error) => return vec![format!("no server: {error}")],
+        Err(error) => return vec![format!("the server cannot be started: {error}")],
     };
     let exchanges = |face: &mut dyn Face| -> Vec<String> {
         let failed = |seed: u64| Exchange::new(seed).run(&server, face).err().map(|why| (seed, why));
@@ -77,7 +77,7 @@ fn run(spec: &str, seeds: Vec<u64>) -> Vec<String> {
 
 fn describe(spec: &str, seed: u64, why: &str) -> String {
     let again = format!("cargo run --package koophone-hostile -- --seed {seed} --count 1 --face '{spec}'");
-    format!("{} with seed {seed}: {why}\n  again: {again}", faces::name(spec))
+    format!("{} with seed {seed}: {why}\n reproduce: {again}", faces::name(spec))
 }
 
 #[cfg(test)]
@@ -90,15 +90,15 @@ mod tests {
     use crate::request::PHONES;
 
     #[test]
-    fn the_truth_about_every_operation_is_a_success() {
+    fn a_correct_response_is_a_success_for_every_operation() {
         let server = Server::start().unwrap();
         for (number, operation) in (0..).zip(OPERATIONS) {
             let exchange = Exchange::new(number);
             let mut face = RustFace::new(Style::Blocking);
-            face.tell(&exchange.client(&server)).unwrap();
+            face.execute(&exchange.client(&server)).unwrap();
             let phones = [format!("{}1", PHONES[1]), format!("{}2", PHONES[1])];
             server.begin(None, &phones);
-            let answer = face.tell(&arguments(operation, &phones, "task0").to_line(operation)).unwrap();
+            let answer = face.execute(&arguments(operation, &phones, "task0").to_line(operation)).unwrap();
             let ok = !answer.to_string().contains("\"maybe_executed\"");
             assert!(ok, "{}: its example in tests/vectors/operations.json: {answer}", operation.name);
         }

@@ -1,19 +1,19 @@
-//! What the server is asked.
+//! A request as the server reads it.
 
 use koophone::Operation;
 use serde_json::Value;
 
-/// What begins the ids of phones in a call that is lied to, and in one that is told the truth.
+/// Prefixes of phone ids: for the call that gets bad responses, and for the one that gets good responses.
 pub const PHONES: [&str; 2] = ["lied", "told"];
 
 /// A complete request.
 pub struct Request {
     /// The operation.
     pub operation: &'static Operation,
-    /// The phones of the body, or the one of the path.
+    /// The phones in the body, or the one in the path.
     pub phones: Vec<String>,
     /// The body.
     pub body: Value,
-    /// How many requests of this exchange came before.
+    /// The number of earlier requests in this exchange.
     pub number: u64,
 }

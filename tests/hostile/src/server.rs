@@ -1,4 +1,4 @@
-//! A service on a loopback port that sends what the present exchange makes up, and keeps a journal of what it executed.
+//! A service on a loopback port that sends the responses of the current exchange and records what it executed.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -10,24 +10,24 @@ use koophone::OPERATIONS;
 use serde_json::Value;
 use socket2::SockRef;
 
-use crate::lie::{self, Reply};
 use crate::request::{PHONES, Request};
+use crate::response::{self, Reply};
 
-/// How long a connection that is closed waits for the client's system at most.
+/// How long closing a connection waits for the client's system to acknowledge.
 const LINGER: Duration = Duration::from_secs(5);
-/// How long the server is silent at most: longer than any call may take.
+/// How long the server stays silent at most: longer than any call may take.
 const SILENCE: Duration = Duration::from_secs(150);
 
-/// What the server sends at present, and what it did.
+/// The current exchange and what has happened in it.
 #[derive(Default)]
 struct State {
-    /// The seed of the lies; none: the truth.
+    /// The seed of the bad responses; `None` for correct ones.
     seed: Option<u64>,
-    /// The phones of the present call.
+    /// The phones of the current call.
     phones: Vec<String>,
     requests: u64,
     journal: Journal,
-    /// Requests whose reply is still being sent, or whose connection is about to be closed after it.
+    /// Requests whose response is still being sent, or whose connection is still to be closed.
     busy: u32,
 }
 
@@ -36,12 +36,12 @@ struct State {
 pub struct Journal {
     /// How often each phone executed a call.
     pub executed: HashMap<String, u32>,
-    /// Whether a response to an executed request claims that it was refused: then the client cannot know better.
+    /// Whether a response claimed that an executed request was refused; the client cannot know better then.
     pub denied: bool,
-    /// Whether a response asks the client to slow down.
-    pub slowed: bool,
-    /// What was sent, in words.
-    pub lies: Vec<&'static str>,
+    /// Whether a response asked the client to slow down.
+    pub asked_to_slow_down: bool,
+    /// The kinds of responses sent.
+    pub responses: Vec<&'static str>,
 }
 
 /// The server. Its threads end with the process.
@@ -56,7 +56,7 @@ struct Shared {
     replied: Condvar,
 }
 
-/// A request that the server is busy with.
+/// Marks a request as in progress until dropped.
 struct Busy<'a>(&'a Shared);
 
 impl Drop for Busy<'_> {
@@ -76,7 +76,7 @@ impl Server {
             for stream in listener.incoming().flatten() {
                 let shared = shared.clone();
                 std::thread::spawn(move || {
-                    // A client that closes its connection in the middle is no fault of the server.
+                    // An error here only means that the client closed the connection early.
                     let last = serve(&stream, &shared);
                     drop(stream);
                     drop(last);
@@ -86,22 +86,22 @@ impl Server {
         Ok(server)
     }
 
-    /// Where it is.
+    /// The server's base URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Begins a call about these phones: lies by this seed, or the truth.
+    /// Begins a call for these phones, with bad responses from this seed or with correct ones.
     pub fn begin(&self, seed: Option<u64>, phones: &[String]) {
         let state = lock(&self.shared.state);
-        // Everything that the last call was sent has left, and what it was told to close is closed, so that the next
-        // call can see both before it uses a connection.
+        // Wait until every response of the last call has been sent and its connections are closed, so that the next
+        // call sees both before it reuses a connection.
         let state = self.shared.replied.wait_while(state, |state| state.busy > 0);
         *state.unwrap_or_else(|poisoned| poisoned.into_inner()) =
             State { seed, phones: phones.to_vec(), ..State::default() };
     }
 
-    /// What happened since then.
+    /// What happened since `begin`.
     pub fn journal(&self) -> Journal {
         lock(&self.shared.state).journal.clone()
     }
@@ -111,7 +111,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// Replies to what comes on this connection. The last request stays busy until its connection is closed.
+/// Serves one connection. Its last request counts as busy until the connection is closed.
 fn serve<'a>(stream: &TcpStream, shared: &'a Shared) -> io::Result<Option<Busy<'a>>> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
@@ -119,14 +119,14 @@ fn serve<'a>(stream: &TcpStream, shared: &'a Shared) -> io::Result<Option<Busy<'
         let (reply, busy) = {
             let mut state = lock(&shared.state);
             if request.phones.iter().any(|phone| !state.phones.contains(phone)) {
-                // Of an earlier call, which its client has given up.
+                // A request of an earlier call that the client has abandoned.
                 return Ok(None);
             }
             request.number = state.requests;
             state.requests += 1;
             let reply = match state.seed {
-                Some(seed) => lie::reply(seed, &request),
-                None => lie::truth(&request),
+                Some(seed) => response::reply(seed, &request),
+                None => response::correct(&request),
             };
             if reply.executed {
                 for phone in &request.phones {
@@ -134,8 +134,8 @@ fn serve<'a>(stream: &TcpStream, shared: &'a Shared) -> io::Result<Option<Busy<'
                 }
             }
             state.journal.denied |= reply.denies && reply.executed;
-            state.journal.slowed |= reply.slows;
-            state.journal.lies.push(reply.name);
+            state.journal.asked_to_slow_down |= reply.slows;
+            state.journal.responses.push(reply.name);
             state.busy += 1;
             (reply, Busy(shared))
         };
@@ -146,7 +146,7 @@ fn serve<'a>(stream: &TcpStream, shared: &'a Shared) -> io::Result<Option<Busy<'
             return Ok(None);
         }
         if reply.close {
-            // Closing then waits until the client's system knows of it; otherwise the next call may not see it.
+            // Make closing wait for the client's system; otherwise the next call may not notice it.
             SockRef::from(stream).set_linger(Some(LINGER))?;
             return Ok(Some(busy));
         }
@@ -193,7 +193,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<Request>> {
     reader.read_exact(&mut body)?;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let operation = OPERATIONS.iter().find(|operation| operation.method == *method && is_at(operation.path, &path));
-    // What is none of the service's calls gets no response.
+    // Requests that are no operation get no response.
     let Some(operation) = operation else { return Ok(None) };
     let mut phones = Vec::new();
     path.split('/').for_each(|part| collect(&Value::from(part), &mut phones));
@@ -201,13 +201,13 @@ fn read(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<Request>> {
     Ok(Some(Request { operation, phones, body, number: 0 }))
 }
 
-/// Whether a path is one of `template`, which may have `{}` in the place of an id.
+/// Whether a path matches `template`, in which `{}` stands for an id.
 fn is_at(template: &str, path: &str) -> bool {
     let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len() && template.iter().zip(path).all(|(part, given)| *part == "{}" || *part == given)
 }
 
-/// The phones that a document names, whatever the name of the field.
+/// Collects the phones that a JSON value names, in any field.
 fn collect(value: &Value, phones: &mut Vec<String>) {
     match value {
         Value::String(text) if PHONES.iter().any(|begin| text.starts_with(begin)) => phones.push(text.clone()),

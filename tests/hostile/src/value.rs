@@ -3,12 +3,12 @@
 use fastrand::Rng;
 use serde_json::{Map, Number, Value, json};
 
-/// Damages one to four places of a document.
+/// Damages a document in one to four places.
 pub fn damage(rng: &mut Rng, document: &mut Value) {
     for _ in 0..rng.usize(1..=4) {
         let size = count(document);
         let mut at = rng.usize(0..size);
-        visit(document, &mut at, &mut |value| strike(rng, value));
+        visit(document, &mut at, &mut |value| damage_value(rng, value));
     }
 }
 
@@ -20,7 +20,7 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// Lends the value number `at`, in depth-first order, to `work`.
+/// Calls `work` with value number `at` in depth-first order.
 fn visit(value: &mut Value, at: &mut usize, work: &mut impl FnMut(&mut Value)) -> bool {
     if *at == 0 {
         work(value);
@@ -34,7 +34,7 @@ fn visit(value: &mut Value, at: &mut usize, work: &mut impl FnMut(&mut Value)) -
     }
 }
 
-fn strike(rng: &mut Rng, value: &mut Value) {
+fn damage_value(rng: &mut Rng, value: &mut Value) {
     match value {
         Value::Array(items) if !items.is_empty() && rng.bool() => match rng.u8(0..5) {
             0 => items.push(items[0].clone()),
@@ -60,7 +60,7 @@ fn strike(rng: &mut Rng, value: &mut Value) {
     }
 }
 
-/// A value that nobody expects there.
+/// An unexpected value.
 fn odd(rng: &mut Rng) -> Value {
     match rng.u8(0..12) {
         0 => Value::Null,
@@ -89,7 +89,7 @@ fn word(rng: &mut Rng, text: &str) -> String {
     }
 }
 
-/// A document this many levels deep.
+/// A document nested this deep.
 pub fn deep(levels: usize) -> String {
     let (open, close) = if levels.is_multiple_of(2) { ("[", "]") } else { ("{\"a\":", "}") };
     format!("{}0{}", open.repeat(levels), close.repeat(levels))

@@ -1,4 +1,4 @@
-//! One case: what stands between the client and the service, and how the main job must end.
+//! A case: what lies between the client and the service, and how the main job must end.
 
 use std::fmt;
 
@@ -6,33 +6,33 @@ use koophone::ErrorKind;
 
 use crate::program::Program;
 
-/// A line of the table.
+/// A row of the table.
 pub struct Case {
-    /// What is special about it.
+    /// What the case is about.
     pub name: String,
-    /// What is between.
-    pub way: Way,
-    /// What must come of it.
+    /// The route to the service.
+    pub route: Route,
+    /// The expected outcome.
     pub expected: Expected,
 }
 
-/// What stands between the client and the service.
+/// The route from the client to the service.
 #[derive(Clone, Copy)]
-pub enum Way {
-    /// A reverse proxy, with these lines in its configuration.
+pub enum Route {
+    /// Through a reverse proxy with these lines in its configuration.
     Reverse(Program, Option<Tls>, &'static [&'static str]),
-    /// squid, which leads to the service's endpoint.
+    /// Through squid as a forward proxy.
     Forward(Forward),
 }
 
-/// How a reverse proxy speaks TLS.
+/// The TLS settings of a reverse proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tls {
-    /// The only version.
+    /// The only version it accepts.
     pub version: Version,
-    /// The kind of its key.
+    /// The type of its key.
     pub key: Key,
-    /// Whether it wants to see a certificate of the client.
+    /// Whether it requires a client certificate.
     pub client_certificate: bool,
 }
 
@@ -45,7 +45,7 @@ pub enum Version {
     V1_3,
 }
 
-/// A kind of key.
+/// A type of key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     /// 2,048 bits.
@@ -54,58 +54,58 @@ pub enum Key {
     Ecdsa,
 }
 
-/// A way out through squid.
+/// A route through squid.
 #[derive(Clone, Copy)]
 pub struct Forward {
-    /// https, for which the proxy opens a tunnel; otherwise plain http, which it passes on.
+    /// Whether the endpoint is https, for which the proxy opens a tunnel; plain http requests are forwarded.
     pub https: bool,
     /// Whether the proxy asks for a password.
     pub locked: bool,
-    /// User and password as the client has them in its setting.
+    /// User and password in the client's proxy setting.
     pub login: &'static str,
 }
 
-/// What must come of a case.
+/// The expected outcome of a case.
 pub enum Expected {
-    /// The main job is done, each part of it once.
+    /// The main job succeeds, and every part of it runs once.
     Done,
-    /// A command is refused with this kind and all these words, and no phone has run it.
+    /// A command fails with this error kind and all these words, and no phone runs it.
     Refused(ErrorKind, &'static [&'static str]),
 }
 
-/// What came of a case.
+/// The outcome of a case.
 pub enum Outcome {
-    /// As expected.
+    /// It ended as expected.
     Passed,
-    /// What was not as expected.
+    /// It did not; this is why.
     Failed(String),
-    /// Why it was not run.
+    /// It was not run; this is why.
     Skipped(String),
 }
 
 impl Case {
-    /// As it is printed and looked for.
+    /// The title, as it is printed and matched by `--only`.
     pub fn title(&self) -> String {
-        let program = match self.way {
-            Way::Reverse(program, ..) => program,
-            Way::Forward(_) => Program::Squid,
+        let program = match self.route {
+            Route::Reverse(program, ..) => program,
+            Route::Forward(_) => Program::Squid,
         };
         format!("{:8} {:48}", program.name(), self.name)
     }
 
-    /// The servers that it needs.
+    /// The servers that the case needs.
     pub fn needs(&self) -> Vec<Program> {
-        match self.way {
-            Way::Reverse(program, ..) => vec![program],
-            // The service itself knows no TLS.
-            Way::Forward(Forward { https: true, .. }) => vec![Program::Squid, Program::Nginx],
-            Way::Forward(_) => vec![Program::Squid],
+        match self.route {
+            Route::Reverse(program, ..) => vec![program],
+            // The emulator does not speak TLS itself.
+            Route::Forward(Forward { https: true, .. }) => vec![Program::Squid, Program::Nginx],
+            Route::Forward(_) => vec![Program::Squid],
         }
     }
 }
 
 impl Outcome {
-    /// Its place in the total.
+    /// Its index in the totals.
     pub fn place(&self) -> usize {
         match self {
             Self::Passed => 0,

@@ -1,4 +1,4 @@
-//! Certificates, in files as servers read them.
+//! Certificates for the servers, in PEM files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,18 +8,18 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 use crate::case::Key;
 
-/// The host names that certificates are for.
+/// The host names in the certificates.
 pub const NAMES: [&str; 2] = ["localhost", "phones.invalid"];
 
-/// An authority and the certificates that it has issued, in a folder.
+/// A folder with a certificate authority and the certificates that it issued.
 pub struct Certificates {
     folder: PathBuf,
 }
 
 impl Certificates {
-    /// Issues them.
+    /// Creates the authority and issues the certificates.
     pub fn issue(folder: &Path) -> Result<Self, String> {
-        let failed = |error: rcgen::Error| format!("certificates cannot be made: {error}");
+        let failed = |error: rcgen::Error| format!("the certificates cannot be created: {error}");
         let mut authority = CertificateParams::new([]).map_err(failed)?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().map_err(failed)?;
@@ -44,20 +44,20 @@ impl Certificates {
         self.folder.join("authority.pem")
     }
 
-    /// Certificate and key of a server, in one file.
+    /// The file with a server's certificate and key.
     pub fn of(&self, kind: Key) -> PathBuf {
         self.folder.join(if kind == Key::Rsa { "rsa.pem" } else { "ecdsa.pem" })
     }
 }
 
-/// ring makes no RSA keys.
+/// Uses openssl, because ring cannot generate RSA keys.
 fn rsa_key() -> Result<String, String> {
     let arguments = ["genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
     let made = Command::new("openssl").args(arguments).output();
     let made = made.map_err(|error| format!("openssl cannot be run ({error}); install openssl"))?;
     match String::from_utf8(made.stdout) {
         Ok(key) if made.status.success() => Ok(key),
-        _ => Err(format!("openssl made no key: {}", String::from_utf8_lossy(&made.stderr))),
+        _ => Err(format!("openssl failed to create a key: {}", String::from_utf8_lossy(&made.stderr))),
     }
 }
 

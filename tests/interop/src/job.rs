@@ -1,46 +1,48 @@
-//! The main job, and how often the phones did what.
+//! The main job, and a check of how often each phone ran its commands.
 
 use koophone::blocking::Client;
 use koophone::{Credentials, Error, ErrorKind, InstanceState, JobState};
 
 use crate::place::{PHONES, Place};
 
-/// Phones in one request.
+/// Phones per request.
 const BATCH: usize = 8;
-/// Phones that run a command each for itself, one after the other: connections are used again, or found closed.
+/// Phones that run a command in a call of their own, one after the other: connections are reused, or found closed.
 const ONE_BY_ONE: usize = 12;
 
-/// Does the main job: a command on batches of phones, one after the other, and as a task; states; and an error of the
-/// service's. Once with the password, once with the access key, whose signature breaks where a proxy changes what is
-/// signed.
-pub fn is_done(place: &Place) -> Result<(), String> {
+/// Runs the main job: a command on batches of phones, on single phones and as a task; a status query; and an error from
+/// the service. Once with a password and once with an access key, whose signature fails if a proxy changes a signed
+/// header.
+pub fn check_done(place: &Place) -> Result<(), String> {
     let ids = place.emulator.instance_ids();
-    for (way, client) in [("password", with_password(place)?), ("access key", with_access_key(place)?)] {
+    for (credential, client) in [("password", with_password(place)?), ("access key", with_access_key(place)?)] {
         place.emulator.clear_journal();
-        do_all(&client, &ids).map_err(|why| format!("with the {way}: {why}"))?;
+        run_job(&client, &ids).map_err(|why| format!("with the {credential}: {why}"))?;
         let commands = place.emulator.journal();
         if commands.len() != 2 * PHONES + ONE_BY_ONE {
-            return Err(format!("with the {way}: {} commands were executed", commands.len()));
+            return Err(format!("with the {credential}: {} commands were executed", commands.len()));
         }
         for (number, id) in ids.iter().enumerate() {
             let times =
                 |via: &str| commands.iter().filter(|one| one.instance_id == *id && one.via == Some(via)).count();
             let expected = (1 + usize::from(number < ONE_BY_ONE), 1);
             if (times("sync"), times("async")) != expected {
-                let came = (times("sync"), times("async"));
-                return Err(format!("with the {way}: {id} ran {came:?} commands and tasks instead of {expected:?}"));
+                let actual = (times("sync"), times("async"));
+                return Err(format!(
+                    "with the {credential}: {id} ran {actual:?} commands and tasks instead of {expected:?}"
+                ));
             }
         }
     }
     Ok(())
 }
 
-fn do_all(client: &Client, ids: &[String]) -> Result<(), String> {
+fn run_job(client: &Client, ids: &[String]) -> Result<(), String> {
     let fails = |what: &'static str| move |error: Error| format!("{what}: {error} {:?}", error.details());
     let results = client.run_command(ids, "echo now").map_err(fails("run_command"))?;
     for (result, id) in results.iter().zip(ids) {
         if result.instance_id != *id || result.state != JobState::Succeeded || result.output.trim() != "now" {
-            return Err(format!("run_command: instead of the result of {id} came {result:?}"));
+            return Err(format!("run_command: expected the result of {id}, got {result:?}"));
         }
     }
     for id in &ids[..ONE_BY_ONE] {
@@ -57,7 +59,7 @@ fn do_all(client: &Client, ids: &[String]) -> Result<(), String> {
     let jobs = task.wait(None).map_err(fails("wait"))?;
     for (job, id) in jobs.iter().zip(ids) {
         if job.instance_id.as_ref().is_none_or(|phone| phone != id) || job.output.trim() != "later" {
-            return Err(format!("wait: instead of the job of {id} came {job:?}"));
+            return Err(format!("wait: expected the job of {id}, got {job:?}"));
         }
     }
     if results.len() != ids.len() || jobs.len() != ids.len() {
@@ -69,8 +71,9 @@ fn do_all(client: &Client, ids: &[String]) -> Result<(), String> {
     }
 }
 
-/// A command is refused as expected, with words in what the error tells, and no phone runs it.
-pub fn is_refused(place: &Place, kind: ErrorKind, words: &[&str]) -> Result<(), String> {
+/// Checks that a command fails as expected, with these words in the error's text, and that no request reaches the
+/// service.
+pub fn check_refused(place: &Place, kind: ErrorKind, words: &[&str]) -> Result<(), String> {
     let ids = place.emulator.instance_ids();
     let error = match with_access_key(place)?.run_command(&ids, "echo now") {
         Ok(results) => return Err(format!("it was not refused: {results:?}")),
@@ -80,14 +83,14 @@ pub fn is_refused(place: &Place, kind: ErrorKind, words: &[&str]) -> Result<(), 
     let told = [error.message().to_owned()].into_iter().chain(error.causes().iter().cloned()).chain(quoted);
     let text = told.collect::<Vec<_>>().join("; ");
     if error.kind() != kind || error.maybe_executed() || !words.iter().all(|word| text.contains(word)) {
-        return Err(format!("expected {kind} with {words:?}, came {}: {text} {:?}", error.kind(), error.details()));
+        return Err(format!("expected {kind} with {words:?}, got {}: {text} {:?}", error.kind(), error.details()));
     }
     if place.secret.is_some_and(|secret| format!("{error} {error:?}").contains(secret)) {
         return Err(format!("the error shows the password: {text}"));
     }
     match place.emulator.requests().len() {
         0 => Ok(()),
-        requests => Err(format!("{requests} requests came to the service")),
+        requests => Err(format!("{requests} requests reached the service")),
     }
 }
 

@@ -1,9 +1,9 @@
-//! The main job through real servers, as they stand between a client and the service: nginx, HAProxy and Apache as
-//! reverse proxies and in front of TLS, squid as the proxy that leads out. Behind each is an emulator of its own, whose
-//! journal says how often a phone ran what.
+//! The main job through real servers between client and service: nginx, HAProxy and Apache as reverse proxies, with and
+//! without TLS, and squid as a forward proxy. Every case has its own emulator, whose journal shows how often each phone
+//! ran a command.
 //!
-//! `koophone-interop --only WORD` runs the cases that have the word in their line. The last line is `N passed, N
-//! failed, N skipped`; a case is skipped where a server that it needs is not installed, and says so.
+//! `koophone-interop --only WORD` runs the cases whose line contains the word. The last line is `N passed, N failed, N
+//! skipped`; a case is skipped, with a message, if a server that it needs is not installed.
 
 mod case;
 mod certificates;
@@ -23,13 +23,13 @@ use clap::Parser;
 use self::case::{Case, Expected, Outcome};
 use self::servers::Scene;
 
-/// Cases that run at the same time. They wait more than they work.
+/// Cases that run concurrently; they spend most of their time waiting.
 const THREADS: usize = 4;
 
 /// Runs the main job through real servers.
 #[derive(Parser)]
 struct Arguments {
-    /// Only the cases with this text in their line.
+    /// Run only the cases whose line contains this text.
     #[arg(long, default_value = "")]
     only: String,
 }
@@ -51,10 +51,10 @@ fn main() -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// One outcome for each case, in their order.
+/// Runs all cases; the outcomes are in the order of the cases.
 fn run_all(scene: &Scene, cases: &[Case]) -> Vec<Outcome> {
     let next = AtomicUsize::new(0);
-    let outcomes: Vec<_> = cases.iter().map(|_| Mutex::new(Outcome::Failed("it did not end".to_owned()))).collect();
+    let outcomes: Vec<_> = cases.iter().map(|_| Mutex::new(Outcome::Failed("it did not finish".to_owned()))).collect();
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
@@ -68,15 +68,15 @@ fn run_all(scene: &Scene, cases: &[Case]) -> Vec<Outcome> {
     outcomes.into_iter().map(|one| one.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())).collect()
 }
 
-/// Runs a case with the servers of the scene; `place` is its place in the table.
+/// Runs one case; `place` is its index in the table.
 fn run(scene: &Scene, case: &Case, place: usize) -> Outcome {
     if let Some(missing) = scene.missing(case) {
         return Outcome::Skipped(missing);
     }
     let place = &scene.places[place];
-    let came = match &case.expected {
-        Expected::Done => job::is_done(place),
-        Expected::Refused(kind, words) => job::is_refused(place, *kind, words),
+    let result = match &case.expected {
+        Expected::Done => job::check_done(place),
+        Expected::Refused(kind, words) => job::check_refused(place, *kind, words),
     };
-    came.map_or_else(Outcome::Failed, |()| Outcome::Passed)
+    result.map_or_else(Outcome::Failed, |()| Outcome::Passed)
 }

@@ -1,27 +1,27 @@
-//! The service of a case.
+//! Each case's own service.
 
 use std::path::PathBuf;
 
 use koophone_emulator::{Emulator, Options};
 
-/// Phones of an emulator.
+/// Phones per emulator.
 pub const PHONES: usize = 40;
 
-/// Where a case's client finds its service.
+/// What a case's client needs to reach its service.
 pub struct Place {
     /// The service.
     pub emulator: Emulator,
-    /// The address by which the client knows it.
+    /// The endpoint that the client uses.
     pub endpoint: String,
-    /// The client's setting.
+    /// The client's `proxy` setting.
     pub proxy: String,
-    /// What no error may show.
+    /// The password that no error may show.
     pub secret: Option<&'static str>,
-    /// The file of authorities.
+    /// The file with the certificate authority.
     pub authority: PathBuf,
 }
 
-/// A service for one case.
+/// Starts the service of one case.
 pub fn service() -> Result<Emulator, String> {
     let options = Options { phones: PHONES, job_duration_ms: 0, ..Options::default() };
     Emulator::start(options).map_err(|error| format!("the emulator: {error}"))

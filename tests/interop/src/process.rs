@@ -1,4 +1,4 @@
-//! A server's process: it ends with the suite, however that ends.
+//! A server process that is killed with the suite, however the suite ends.
 
 use std::fs;
 use std::net::TcpStream;
@@ -7,23 +7,23 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a server may take to listen.
+/// How long a server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The shell starts the server and reads from a pipe that the suite holds. When that is closed, which the system does
-/// for a suite that was killed too, it kills the group of processes in which it and the server are.
+/// The shell starts the server and reads from a pipe held by the suite. When the pipe is closed, which also happens if
+/// the suite is killed, the shell kills its process group, and the server with it.
 const WATCH: &str = r#"{ "$@"; echo "ended with status $?"; } >"$0" 2>&1 & read -r _; kill -9 0"#;
 const ENDED: &str = "ended with status";
 
-/// A server that runs.
+/// A running server.
 pub struct Running {
     shell: Child,
     log: PathBuf,
 }
 
 impl Running {
-    /// Starts a server in a folder of its own, and waits until it listens on all these ports.
+    /// Starts a server in its folder and waits until it listens on all these ports.
     pub fn start(program: &Path, arguments: &[&str], folder: &Path, ports: &[u16]) -> Result<Self, String> {
         let log = folder.join("log");
         let mut command = Command::new("sh");

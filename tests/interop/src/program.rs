@@ -1,8 +1,8 @@
-//! The real servers, as they are installed.
+//! The server programs and where they are installed.
 
 use std::path::PathBuf;
 
-/// A program.
+/// A server program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
     /// nginx
@@ -16,10 +16,10 @@ pub enum Program {
 }
 
 impl Program {
-    /// All of them.
+    /// Every program.
     pub const ALL: [Self; 4] = [Self::Nginx, Self::Haproxy, Self::Apache, Self::Squid];
 
-    /// As it is called.
+    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Nginx => "nginx",
@@ -29,7 +29,7 @@ impl Program {
         }
     }
 
-    /// Names of its binary.
+    /// The possible names of its binary.
     fn binaries(self) -> &'static [&'static str] {
         match self {
             Self::Nginx => &["nginx"],
@@ -39,7 +39,7 @@ impl Program {
         }
     }
 
-    /// The package of Debian.
+    /// The Debian package that contains it.
     pub fn package(self) -> &'static str {
         match self {
             Self::Nginx => "nginx-light",
@@ -49,7 +49,7 @@ impl Program {
         }
     }
 
-    /// Where it is installed. Servers are where users' PATH does not lead.
+    /// Finds the binary. Servers are often in folders that are not on a user's PATH.
     pub fn find(self) -> Option<PathBuf> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));

@@ -2,11 +2,11 @@
 
 use koophone::ErrorKind::{self, Network, Rejected};
 
-use crate::case::{Case, Expected, Forward, Key, Tls, Version, Way};
+use crate::case::{Case, Expected, Forward, Key, Route, Tls, Version};
 use crate::program::Program::{self, Apache, Haproxy, Nginx};
 use crate::servers::squid::{LOGIN, WRONG_LOGIN};
 
-/// Reverse proxies for plain http: what is special about it, and the lines of the configuration that make it so.
+/// Reverse proxies over plain http: a title, and the configuration lines for it.
 const REVERSE: &[(Program, &str, &[&str])] = &[
     (Nginx, "keep-alive on both sides", &["proxy_http_version 1.1;", "proxy_set_header Connection '';"]),
     (Nginx, "Connection: close after each response", &["keepalive_timeout 0;"]),
@@ -25,22 +25,22 @@ const REVERSE: &[(Program, &str, &[&str])] = &[
     (Apache, "no buffers: chunked requests and responses", &["SetEnv proxy-sendchunked 1", "SetEnv no-gzip 1"]),
 ];
 
-/// Connections over TLS that the server closes with a response.
+/// TLS connections that the server closes after a response.
 const CLOSING: &[(Program, &[&str])] = &[
     (Nginx, &["keepalive_requests 3;"]),
     (Haproxy, &["option httpclose"]),
     (Apache, &["KeepAlive On", "MaxKeepAliveRequests 3"]),
 ];
 
-/// What a client without a certificate is told where one is asked for. nginx says it in HTTP, with a page that the
-/// error quotes; the others in TLS.
+/// The error of a client without a certificate where one is required. nginx reports it over HTTP, with a page that the
+/// error quotes; the others report it in the TLS handshake.
 const NO_CERTIFICATE: &[(Program, ErrorKind, &[&str])] = &[
     (Nginx, Rejected, &["No required SSL certificate was sent"]),
     (Haproxy, Network, &["client certificate"]),
     (Apache, Network, &["client certificate"]),
 ];
 
-/// squid: what is special about it, the way, and the words of the error where there must be one.
+/// squid: a title, the route, and the words of the error, if one is expected.
 const FORWARD: &[(&str, Forward, Option<&[&str]>)] = &[
     ("plain http, passed on", Forward { https: false, locked: false, login: "" }, None),
     ("plain http, passed on with a password", Forward { https: false, locked: true, login: LOGIN }, None),
@@ -61,15 +61,15 @@ const FORWARD: &[(&str, Forward, Option<&[&str]>)] = &[
 /// Every case.
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    let mut add = |name: String, way, expected| cases.push(Case { name, way, expected });
+    let mut add = |name: String, route, expected| cases.push(Case { name, route, expected });
     for &(program, name, lines) in REVERSE {
-        add(name.to_owned(), Way::Reverse(program, None, lines), Expected::Done);
+        add(name.to_owned(), Route::Reverse(program, None, lines), Expected::Done);
     }
     for program in [Nginx, Haproxy, Apache] {
         for version in [Version::V1_2, Version::V1_3] {
             for key in [Key::Rsa, Key::Ecdsa] {
                 let tls = Tls { version, key, client_certificate: false };
-                add(tls.name(), Way::Reverse(program, Some(tls), &[]), Expected::Done);
+                add(tls.name(), Route::Reverse(program, Some(tls), &[]), Expected::Done);
             }
         }
     }
@@ -77,17 +77,17 @@ pub fn cases() -> Vec<Case> {
         let tls = Tls { version, key: Key::Ecdsa, client_certificate: false };
         for &(program, lines) in CLOSING {
             let name = format!("{}, closed by the server", tls.name());
-            add(name, Way::Reverse(program, Some(tls), lines), Expected::Done);
+            add(name, Route::Reverse(program, Some(tls), lines), Expected::Done);
         }
         for &(program, kind, words) in NO_CERTIFICATE {
             let name = format!("{}, client certificate required", tls.name());
-            let way = Way::Reverse(program, Some(Tls { client_certificate: true, ..tls }), &[]);
-            add(name, way, Expected::Refused(kind, words));
+            let route = Route::Reverse(program, Some(Tls { client_certificate: true, ..tls }), &[]);
+            add(name, route, Expected::Refused(kind, words));
         }
     }
     for &(name, forward, refused) in FORWARD {
         let expected = refused.map_or(Expected::Done, |words| Expected::Refused(Network, words));
-        add(name.to_owned(), Way::Forward(forward), expected);
+        add(name.to_owned(), Route::Forward(forward), expected);
     }
     cases
 }

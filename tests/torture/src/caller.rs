@@ -1,4 +1,4 @@
-//! Who makes the calls: the core itself, or a program of another language (`program.rs`).
+//! Who makes the calls: the core itself, or a program in another language (`program.rs`).
 
 use std::time::Duration;
 
@@ -9,38 +9,38 @@ use koophone_conformance::operations;
 use koophone_emulator::Emulator;
 
 use crate::call::Call;
-use crate::proxy::Way;
+use crate::proxy::FailureMode;
 
-/// Two phones in one request and one in the next.
+/// With three phones: two in the first request, one in the second.
 const BATCH: &str = "2";
 
 /// How long a call may take.
 #[derive(Clone, Copy)]
 pub struct Limits {
-    /// All of it.
+    /// The whole call.
     pub deadline: Duration,
-    /// One request. Only a stall is waited out; anything else is noticed at once, on a slow machine a little later.
+    /// One attempt. Only a stall lasts this long; every other failure is noticed at once.
     pub attempt: Duration,
 }
 
 /// A call to make.
-pub struct Asked<'a> {
-    /// What is called.
+pub struct CallRequest<'a> {
+    /// The call.
     pub call: Call,
-    /// How a chunk fails.
-    pub way: Way,
-    /// Whose phones are asked, and by whose credentials.
+    /// How the chunk fails.
+    pub mode: FailureMode,
+    /// The emulator whose phones and credentials are used.
     pub emulator: &'a Emulator,
-    /// Where the service is said to be.
+    /// The service's URL as the client is configured.
     pub url: &'a str,
-    /// Where the identity service is said to be.
+    /// The identity service's URL as the client is configured.
     pub iam: &'a str,
-    /// The task that was started beforehand, for operations that need one.
+    /// The task started beforehand, for calls that need one.
     pub prepared: Option<Task>,
 }
 
-impl Asked<'_> {
-    /// The settings of the client, apart from region and credentials.
+impl CallRequest<'_> {
+    /// The client's settings, except region and credentials.
     pub fn settings(&self, limits: Limits) -> Vec<(&'static str, String)> {
         let seconds = |time: Duration| time.as_secs_f64().to_string();
         vec![
@@ -57,47 +57,47 @@ impl Asked<'_> {
 
 /// Makes calls.
 pub trait Caller {
-    /// How long its calls may take.
-    fn limits(&self, way: Way) -> Limits;
+    /// How long a call may take.
+    fn limits(&self, mode: FailureMode) -> Limits;
 
-    /// Does, undisturbed, what must be done before the operation.
+    /// Does what must precede the call, without disturbance.
     fn prepare(&mut self, emulator: &Emulator, call: Call) -> koophone::Result<Option<Task>>;
 
-    /// Makes the call: one error or none per phone.
-    fn call(&mut self, asked: &Asked<'_>) -> koophone::Result<Vec<Option<Error>>>;
+    /// Makes the call; returns one entry per phone, with its error if it failed.
+    fn call(&mut self, request: &CallRequest<'_>) -> koophone::Result<Vec<Option<Error>>>;
 }
 
 /// The core, in this process.
 pub struct Core;
 
 impl Caller for Core {
-    fn limits(&self, way: Way) -> Limits {
-        let attempt = Duration::from_millis(if way == Way::Stall { 700 } else { 2500 });
+    fn limits(&self, mode: FailureMode) -> Limits {
+        let attempt = Duration::from_millis(if mode == FailureMode::Stall { 700 } else { 2500 });
         Limits { deadline: Duration::from_secs(3), attempt }
     }
 
     fn prepare(&mut self, emulator: &Emulator, call: Call) -> koophone::Result<Option<Task>> {
-        if !call.follows() {
+        if !call.needs_task() {
             return Ok(None);
         }
         let (url, prepared) = (emulator.endpoint(), None);
-        let undisturbed = Asked { call, way: Way::Close, emulator, url, iam: url, prepared };
+        let undisturbed = CallRequest { call, mode: FailureMode::Close, emulator, url, iam: url, prepared };
         start_task(&self.client(&undisturbed)?, &emulator.instance_ids()).map(Some)
     }
 
-    fn call(&mut self, asked: &Asked<'_>) -> koophone::Result<Vec<Option<Error>>> {
-        let client = self.client(asked)?;
-        let ids = asked.emulator.instance_ids();
-        let operation = match asked.call {
+    fn call(&mut self, request: &CallRequest<'_>) -> koophone::Result<Vec<Option<Error>>> {
+        let client = self.client(request)?;
+        let ids = request.emulator.instance_ids();
+        let operation = match request.call {
             Call::Operation(operation) => operation,
             Call::WaitForTask => {
-                let task = asked.prepared.as_ref().ok_or_else(|| Error::internal("no task"))?;
-                let timeout = Some(self.limits(asked.way).deadline);
+                let task = request.prepared.as_ref().ok_or_else(|| Error::internal("no task"))?;
+                let timeout = Some(self.limits(request.mode).deadline);
                 let wait = client.resume_task(&task.save())?.wait(WaitOptions::new().timeout(timeout));
                 return Ok(errors(&wait.wait()?));
             }
         };
-        let task_id = asked.prepared.as_ref().and_then(|task| task.task_ids().first()).map_or("", String::as_str);
+        let task_id = request.prepared.as_ref().and_then(|task| task.task_ids().first()).map_or("", String::as_str);
         let given = arguments(operation, &ids, task_id);
         match operations::call(&client, operation.name, &given, &Waiting)? {
             Returned::PerPhone(phones, _) => Ok(phones.into_iter().map(|phone| end(phone.error, phone.ok)).collect()),
@@ -107,9 +107,9 @@ impl Caller for Core {
 }
 
 impl Core {
-    fn client(&self, asked: &Asked<'_>) -> koophone::Result<Client> {
-        let mut builder = Client::builder().environment(asked.emulator.environment());
-        for (name, value) in asked.settings(self.limits(asked.way)) {
+    fn client(&self, request: &CallRequest<'_>) -> koophone::Result<Client> {
+        let mut builder = Client::builder().environment(request.emulator.environment());
+        for (name, value) in request.settings(self.limits(request.mode)) {
             builder = builder.setting(name, value);
         }
         builder.build()

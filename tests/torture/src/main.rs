@@ -1,9 +1,9 @@
-//! Makes every single I/O operation between client and service fail, one after the other, in several ways: for each
-//! operation, chunk 0 fails in one run, chunk 1 in another, and so on up to a run that is not disturbed any more.
+//! Makes every single I/O operation between client and service fail, one at a time, in several ways: for each
+//! operation, chunk 0 fails in the first run, chunk 1 in the next, and so on until a run completes undisturbed.
 //!
-//! Every run must end within its deadline, in success or in one of the error kinds, and with as many results as phones;
-//! no phone may run a command twice, and a call that says "nothing was executed" must be right. The core makes the
-//! calls, or a program in C under valgrind, which must then find nothing. The last line is `N passed, N failed, N
+//! Every run must end within its deadline, with success or one of the error kinds, and with one result per phone; no
+//! phone may run a command twice, and an error that says "nothing was executed" must be right. The calls are made by
+//! the core, or by a C program under valgrind, which must then find nothing. The last line is `N passed, N failed, N
 //! skipped`.
 
 mod call;
@@ -22,21 +22,22 @@ use clap::Parser;
 use self::call::Call;
 use self::caller::Core;
 use self::program::Program;
-use self::proxy::Way;
-use self::run::{Came, Ended, Run};
+use self::proxy::FailureMode;
+use self::run::{Ending, Run, RunResult};
 
-/// Runs at the same time. They wait more than they work.
+/// Concurrent runs; they spend most of their time waiting.
 const THREADS: usize = 64;
-/// A disturbed call may need more chunks than an undisturbed one.
-const MORE: usize = 8;
+/// A disturbed call may need this many more chunks than an undisturbed one.
+const EXTRA_CHUNKS: usize = 8;
 
-/// Makes every I/O operation fail, one after the other.
+/// Makes every I/O operation fail, one at a time.
 #[derive(Parser)]
 struct Arguments {
     /// Only operations whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
-    /// A program that makes the calls, under valgrind, with its arguments; without one the core makes them here.
+    /// A program that makes the calls under valgrind, and its arguments; by default the core makes them in this
+    /// process.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     program: Vec<String>,
 }
@@ -56,18 +57,20 @@ fn main() -> ExitCode {
     if arguments.program.is_empty() {
         by_core(Call::all().filter(wanted), &tally);
     } else {
-        by_program(&arguments.program, Call::all().filter(|call| program::can(*call)).filter(wanted), &tally);
+        by_program(&arguments.program, Call::all().filter(|call| program::supports(*call)).filter(wanted), &tally);
     }
-    tally.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).tell()
+    tally.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).print()
 }
 
-/// Every operation, with the login disturbed and not, many at a time.
+/// Runs every operation, with and without a disturbed login, many at a time.
 fn by_core(calls: impl Iterator<Item = Call>, tally: &Mutex<Tally>) {
     let mut runs = Vec::new();
     for call in calls {
-        for with_log_in in [false, true] {
-            match run::chunks(&mut Core, call, with_log_in) {
-                Ok(chunks) => runs.extend(Way::ALL.iter().flat_map(|way| series(call, *way, with_log_in, chunks))),
+        for disturb_login in [false, true] {
+            match run::chunks(&mut Core, call, disturb_login) {
+                Ok(chunks) => {
+                    runs.extend(FailureMode::ALL.iter().flat_map(|mode| series(call, *mode, disturb_login, chunks)))
+                }
                 Err(why) => lock(tally).problem(format!("{} undisturbed: {why}", call.name())),
             }
         }
@@ -77,34 +80,34 @@ fn by_core(calls: impl Iterator<Item = Call>, tally: &Mutex<Tally>) {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 while let Some(run) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let came = run::run(&mut Core, run);
-                    lock(tally).take(run, came);
+                    let result = run::run(&mut Core, run);
+                    lock(tally).record(run, result);
                 }
             });
         }
     });
 }
 
-/// Two processes for every operation, each of which makes the calls of its series: stalls are waited out meanwhile.
+/// Starts two processes per operation, one of them for stalls, which take until the attempt times out.
 fn by_program(command: &[String], calls: impl Iterator<Item = Call>, tally: &Mutex<Tally>) {
     std::thread::scope(|scope| {
         for call in calls {
-            for ways in [&[Way::Reset, Way::Close, Way::Half][..], &[Way::Stall]] {
+            for modes in [&[FailureMode::Reset, FailureMode::Close, FailureMode::Half][..], &[FailureMode::Stall]] {
                 scope.spawn(move || {
-                    let came = several_series(command, call, ways, tally);
-                    lock(tally).end(&format!("{}, {ways:?}", call.name()), came);
+                    let result = several_series(command, call, modes, tally);
+                    lock(tally).end(&format!("{}, {modes:?}", call.name()), result);
                 });
             }
         }
     });
 }
 
-fn several_series(command: &[String], call: Call, ways: &[Way], tally: &Mutex<Tally>) -> Result<(), String> {
+fn several_series(command: &[String], call: Call, modes: &[FailureMode], tally: &Mutex<Tally>) -> Result<(), String> {
     let mut program = Program::start(command)?;
     let chunks = run::chunks(&mut program, call, true)?;
-    for run in ways.iter().flat_map(|way| series(call, *way, true, chunks)) {
-        let came = run::run(&mut program, &run);
-        lock(tally).take(&run, came);
+    for run in modes.iter().flat_map(|mode| series(call, *mode, true, chunks)) {
+        let result = run::run(&mut program, &run);
+        lock(tally).record(&run, result);
     }
     program.end()
 }
@@ -113,29 +116,29 @@ fn lock(tally: &Mutex<Tally>) -> MutexGuard<'_, Tally> {
     tally.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-fn series(call: Call, way: Way, with_log_in: bool, chunks: usize) -> impl Iterator<Item = Run> {
-    let last = chunks + MORE;
-    (0..=last).map(move |fails| Run { call, way, with_log_in, fails, last: fails == last })
+fn series(call: Call, mode: FailureMode, disturb_login: bool, chunks: usize) -> impl Iterator<Item = Run> {
+    let last = chunks + EXTRA_CHUNKS;
+    (0..=last).map(move |fails| Run { call, mode, disturb_login, fails, last: fails == last })
 }
 
 impl Tally {
-    fn take(&mut self, run: &Run, came: Result<Came, String>) {
+    fn record(&mut self, run: &Run, result: Result<RunResult, String>) {
         self.tests += 1;
-        let place = || format!("{}, {:?} of chunk {}", run.call.name(), run.way, run.fails);
-        match came {
-            Ok(Came { struck: true, .. }) if run.last => {
-                self.problem(format!("{}: calls have more chunks than were tried", place()));
+        let place = || format!("{}, {:?} of chunk {}", run.call.name(), run.mode, run.fails);
+        match result {
+            Ok(RunResult { reached: true, .. }) if run.last => {
+                self.problem(format!("{}: the call has more chunks than were tried", place()));
             }
-            Ok(Came { ended: Ended::Well, .. }) => self.successes += 1,
-            Ok(Came { ended: Ended::As(kind), .. }) => *self.kinds.entry(kind.name()).or_default() += 1,
+            Ok(RunResult { ended: Ending::Success, .. }) => self.successes += 1,
+            Ok(RunResult { ended: Ending::Error(kind), .. }) => *self.kinds.entry(kind.name()).or_default() += 1,
             Err(why) => self.problem(format!("{}: {why}", place())),
         }
     }
 
-    /// A program's end is a test as well: valgrind was on, and has found nothing.
-    fn end(&mut self, place: &str, came: Result<(), String>) {
+    /// How a program exits is a test too: valgrind must have found nothing.
+    fn end(&mut self, place: &str, result: Result<(), String>) {
         self.tests += 1;
-        if let Err(why) = came {
+        if let Err(why) = result {
             self.problem(format!("{place}: {why}"));
         }
     }
@@ -145,7 +148,7 @@ impl Tally {
         self.problems += 1;
     }
 
-    fn tell(&self) -> ExitCode {
+    fn print(&self) -> ExitCode {
         println!("{} tests; {} calls succeeded, the others ended as {:?}", self.tests, self.successes, self.kinds);
         println!("{} passed, {} failed, 0 skipped", self.tests.saturating_sub(self.problems), self.problems);
         if self.problems == 0 && self.tests > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -1,4 +1,4 @@
-//! A program that makes the calls, under valgrind: `tests/c/torture.c` says how it is asked and how it answers.
+//! A program that makes the calls under valgrind; `tests/c/torture.c` documents its protocol.
 
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -8,31 +8,31 @@ use koophone::{Error, ErrorKind, Task};
 use koophone_emulator::Emulator;
 
 use crate::call::Call;
-use crate::caller::{Asked, Caller, Limits};
-use crate::proxy::Way;
+use crate::caller::{CallRequest, Caller, Limits};
+use crate::proxy::FailureMode;
 
-/// What such programs can do: a command, and a call whose requests fail as a whole. Under valgrind more would take
-/// hours.
-pub fn can(call: Call) -> bool {
+/// The calls that such programs support: a command, and a call that fails as a whole. More would take hours under
+/// valgrind.
+pub fn supports(call: Call) -> bool {
     matches!(call.name(), "run_command" | "query_status")
 }
 
-/// The program, which waits for the next call.
+/// A running program, waiting for the next call.
 pub struct Program {
     child: Child,
     requests: Option<ChildStdin>,
     answers: Lines<BufReader<ChildStdout>>,
-    /// What valgrind had found before the last call: bytes lost, and findings.
+    /// What valgrind had found before the last call: bytes leaked, and errors.
     before: (u64, u64),
-    /// Whether a call was made already: valgrind takes seconds to translate the code of the first.
+    /// Whether a call was made before; valgrind takes seconds to translate the code of the first one.
     warm: bool,
 }
 
-/// For the first call.
+/// Limits of the first call.
 const COLD: Limits = Limits { deadline: Duration::from_secs(120), attempt: Duration::from_secs(110) };
 
 impl Program {
-    /// Starts it. One that valgrind does not watch is none.
+    /// Starts the program; fails if it does not run under valgrind.
     pub fn start(command: &[String]) -> Result<Self, String> {
         let [program, arguments @ ..] = command else { return Err("no program".into()) };
         let mut child = Command::new(program)
@@ -40,17 +40,17 @@ impl Program {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|error| format!("{program} does not start: {error}"))?;
+            .map_err(|error| format!("{program} cannot be started: {error}"))?;
         let mut answers = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
         let requests = child.stdin.take();
         let on = answers.next().and_then(Result::ok).is_some_and(|line| line == "1");
         let started = Self { child, requests, answers, before: (0, 0), warm: false };
-        if on { Ok(started) } else { Err(format!("{program} is not watched by valgrind")) }
+        if on { Ok(started) } else { Err(format!("{program} does not run under valgrind")) }
     }
 
-    /// Ends it; what valgrind finds at the end counts as well.
+    /// Stops the program; errors that valgrind reports at exit count too.
     pub fn end(mut self) -> Result<(), String> {
-        // It reads to the end of its input.
+        // The program exits at the end of its input.
         drop(self.requests.take());
         let status = self.child.wait().map_err(|error| error.to_string())?;
         if status.success() { Ok(()) } else { Err(format!("the program ended with {status}")) }
@@ -64,11 +64,11 @@ impl Program {
 }
 
 impl Caller for Program {
-    fn limits(&self, way: Way) -> Limits {
+    fn limits(&self, mode: FailureMode) -> Limits {
         if !self.warm {
             return COLD;
         }
-        let attempt = Duration::from_millis(if way == Way::Stall { 1500 } else { 10_000 });
+        let attempt = Duration::from_millis(if mode == FailureMode::Stall { 1500 } else { 10_000 });
         Limits { deadline: Duration::from_secs(20), attempt }
     }
 
@@ -76,41 +76,45 @@ impl Caller for Program {
         Ok(None)
     }
 
-    fn call(&mut self, asked: &Asked<'_>) -> koophone::Result<Vec<Option<Error>>> {
-        let own = asked.emulator.credentials();
-        let ids = asked.emulator.instance_ids().join(",");
-        let mut request = [asked.call.name(), &own.user, &own.password, &own.account_domain, &ids].join("\t");
-        let mut settings = asked.settings(self.limits(asked.way));
-        // More calls fail, and more ways of failing free what they hold.
+    fn call(&mut self, request: &CallRequest<'_>) -> koophone::Result<Vec<Option<Error>>> {
+        let own = request.emulator.credentials();
+        let ids = request.emulator.instance_ids().join(",");
+        let mut line = [request.call.name(), &own.user, &own.password, &own.account_domain, &ids].join("\t");
+        let mut settings = request.settings(self.limits(request.mode));
+        // Without retries more calls fail, so that more error paths are exercised.
         settings.push(("max_attempts", "1".to_owned()));
         settings.push(("region", own.region.clone()));
-        if asked.call.name() == "query_status" {
-            // One request for all phones: where it fails, so does the call; elsewhere single phones do.
-            settings.push(("batch_size", asked.emulator.instance_ids().len().to_string()));
+        if request.call.name() == "query_status" {
+            // A single request for all phones makes the whole call fail, instead of single phones.
+            settings.push(("batch_size", request.emulator.instance_ids().len().to_string()));
         }
         for (name, value) in settings {
-            request += &format!("\t{name}\t{value}");
+            line += &format!("\t{name}\t{value}");
         }
         self.warm = true;
-        let answer = self.ask(&request).ok_or_else(|| internal("the program gave no answer"))?;
-        let told = Told::parse(&answer).ok_or_else(|| internal(&format!("the program says {answer:?}")))?;
-        let before = std::mem::replace(&mut self.before, told.found);
-        if told.found.0 > before.0 || told.found.1 > before.1 {
-            let message = format!("valgrind had (bytes lost, findings) {before:?} before and {:?} after", told.found);
+        let answer = self.ask(&line).ok_or_else(|| internal("the program gave no answer"))?;
+        let answer = Answer::parse(&answer)
+            .ok_or_else(|| internal(&format!("the program gave an invalid answer: {answer:?}")))?;
+        let before = std::mem::replace(&mut self.before, answer.found);
+        if answer.found.0 > before.0 || answer.found.1 > before.1 {
+            let message = format!(
+                "valgrind reported (bytes leaked, errors) {before:?} before the call and {:?} after it",
+                answer.found
+            );
             return Err(internal(&message));
         }
-        told.kinds.into_iter().map(|kind| error_of(kind, &told.text)).collect()
+        answer.kinds.into_iter().map(|kind| error_of(kind, &answer.text)).collect()
     }
 }
 
-/// An answer, read.
-struct Told {
+/// A parsed answer.
+struct Answer {
     found: (u64, u64),
     kinds: Vec<i64>,
     text: String,
 }
 
-impl Told {
+impl Answer {
     fn parse(line: &str) -> Option<Self> {
         let mut fields = line.splitn(4, '\t');
         let found = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
@@ -119,13 +123,13 @@ impl Told {
     }
 }
 
-/// The error of a number: 0 is none, and what is no kind is a mistake of the library's.
+/// The error for a kind's number: 0 means success, and an unknown number is a bug in the library.
 fn error_of(kind: i64, text: &str) -> koophone::Result<Option<Error>> {
     if kind == 0 {
         return Ok(None);
     }
     let found = ErrorKind::ALL.into_iter().find(|one| i64::from(one.number()) == kind);
-    let found = found.ok_or_else(|| internal(&format!("{kind} is none of the kinds")))?;
+    let found = found.ok_or_else(|| internal(&format!("{kind} is no error kind")))?;
     Ok(Some(Error::new(found, text)))
 }
 

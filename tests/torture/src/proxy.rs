@@ -1,4 +1,4 @@
-//! A TCP proxy that counts every chunk it carries, and makes one of them fail.
+//! A TCP proxy that counts every chunk it forwards and makes one of them fail.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -6,29 +6,29 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Small, so that heads and bodies are cut in many places.
+/// Small, so that heads and bodies are split in many places.
 const CHUNK: usize = 149;
 
-/// What happens instead of the chunk. Both ends of the connection feel it, but for `Stall`.
+/// What happens instead of forwarding the chunk. Both ends of the connection notice it, except for `Stall`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum FailureMode {
     /// The connection is reset.
     Reset,
-    /// The connection is closed as if all had been said.
+    /// The connection is closed in an orderly way.
     Close,
-    /// Half of the chunk passes, then the connection is closed.
+    /// Half of the chunk is forwarded, then the connection is closed.
     Half,
-    /// Nothing passes any more, and nobody is told.
+    /// Nothing is forwarded any more, and the connection stays open.
     Stall,
 }
 
-impl Way {
-    /// Every way.
-    pub const ALL: [Way; 4] = [Way::Reset, Way::Close, Way::Half, Way::Stall];
+impl FailureMode {
+    /// Every failure mode.
+    pub const ALL: [FailureMode; 4] = [FailureMode::Reset, FailureMode::Close, FailureMode::Half, FailureMode::Stall];
 }
 
 struct Shared {
-    way: Way,
+    mode: FailureMode,
     /// The chunk that fails, counted from 0 over all connections.
     fails: usize,
     seen: AtomicUsize,
@@ -36,19 +36,19 @@ struct Shared {
     streams: Mutex<Vec<TcpStream>>,
 }
 
-/// The proxy; it ends with all its connections when dropped.
+/// The proxy; dropping it closes all its connections.
 pub struct Proxy {
     address: SocketAddr,
     shared: Arc<Shared>,
 }
 
 impl Proxy {
-    /// Carries everything to `upstream`, but for chunk number `fails`.
-    pub fn start(upstream: SocketAddr, way: Way, fails: usize) -> io::Result<Self> {
+    /// Forwards everything to `upstream`, except chunk number `fails`.
+    pub fn start(upstream: SocketAddr, mode: FailureMode, fails: usize) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            way,
+            mode,
             fails,
             seen: AtomicUsize::new(0),
             over: AtomicBool::new(false),
@@ -60,25 +60,25 @@ impl Proxy {
                 if of_thread.over.load(Ordering::SeqCst) {
                     return;
                 }
-                // A service that is gone closes what it was to carry.
+                // If the service is gone, the client's connection is closed.
                 let _ = carry(client, upstream, &of_thread);
             }
         });
         Ok(Self { address, shared })
     }
 
-    /// Where clients connect to.
+    /// The URL that clients connect to.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Chunks that came so far.
+    /// The number of chunks so far.
     pub fn chunks(&self) -> usize {
         self.shared.seen.load(Ordering::SeqCst)
     }
 
-    /// Whether the chunk that should fail came at all.
-    pub fn has_struck(&self) -> bool {
+    /// Whether the chunk that was to fail was reached.
+    pub fn reached_failing_chunk(&self) -> bool {
         self.shared.seen.load(Ordering::SeqCst) > self.shared.fails
     }
 }
@@ -119,17 +119,17 @@ fn pump(mut from: TcpStream, mut to: TcpStream, shared: &Shared) -> io::Result<(
             Ok(length) => length,
         };
         if shared.seen.fetch_add(1, Ordering::SeqCst) == shared.fails {
-            match shared.way {
-                Way::Half => drop(to.write_all(&chunk[..length / 2])),
-                Way::Reset => {
+            match shared.mode {
+                FailureMode::Half => drop(to.write_all(&chunk[..length / 2])),
+                FailureMode::Reset => {
                     for stream in [&from, &to] {
-                        // Closing with this is a reset instead of an orderly end.
+                        // With a linger time of zero, closing sends a reset.
                         socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO))?;
                     }
                 }
-                // The rest is read and goes nowhere.
-                Way::Stall => while matches!(from.read(&mut chunk), Ok(1..)) {},
-                Way::Close => {}
+                // Read and discard the rest.
+                FailureMode::Stall => while matches!(from.read(&mut chunk), Ok(1..)) {},
+                FailureMode::Close => {}
             }
             break;
         }

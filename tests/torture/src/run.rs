@@ -1,4 +1,4 @@
-//! One run: one call, one chunk of which fails.
+//! One run: a call during which one chunk fails.
 
 use std::time::{Duration, Instant};
 
@@ -6,98 +6,98 @@ use koophone::{Error, ErrorKind};
 use koophone_emulator::{Emulator, Options};
 
 use crate::call::Call;
-use crate::caller::{Asked, Caller};
-use crate::proxy::{Proxy, Way};
+use crate::caller::{CallRequest, Caller};
+use crate::proxy::{FailureMode, Proxy};
 
-/// What a slow machine may take on top of the deadline.
+/// Extra time for slow machines, on top of the deadline.
 const GRACE: Duration = Duration::from_secs(5);
-/// How often a run may be too slow to say anything.
+/// How often a run is repeated because it was too slow to be conclusive.
 const TOO_SLOW: usize = 5;
-/// With two in a request, the last is in another than the first.
+/// With two phones per request, the third is in a second request.
 const PHONES: usize = 3;
 
-/// One operation, one way to fail, one chunk.
+/// One call, one failure mode, one chunk.
 pub struct Run {
-    /// What is called.
+    /// The call.
     pub call: Call,
     /// How the chunk fails.
-    pub way: Way,
+    pub mode: FailureMode,
     /// Whether the login is disturbed as well.
-    pub with_log_in: bool,
+    pub disturb_login: bool,
     /// Which chunk fails.
     pub fails: usize,
-    /// The last of its series must be undisturbed, or not every chunk has had its turn.
+    /// Whether it is the last of its series, which must be undisturbed: otherwise not every chunk was tried.
     pub last: bool,
 }
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug)]
-pub enum Ended {
-    /// Every phone did well.
-    Well,
-    /// In this error, of the call or of the first phone that failed.
-    As(ErrorKind),
+pub enum Ending {
+    /// Every phone succeeded.
+    Success,
+    /// With this error, of the call or of the first phone that failed.
+    Error(ErrorKind),
 }
 
-/// What came of a run.
-pub struct Came {
+/// The result of a run.
+pub struct RunResult {
     /// How it ended.
-    pub ended: Ended,
-    /// Whether the chunk that should fail came at all.
-    pub struck: bool,
-    /// How many there were.
+    pub ended: Ending,
+    /// Whether the chunk that was to fail was reached.
+    pub reached: bool,
+    /// The number of chunks.
     pub chunks: usize,
 }
 
-/// How many chunks an undisturbed call has.
-pub fn chunks(caller: &mut dyn Caller, call: Call, with_log_in: bool) -> Result<usize, String> {
-    let undisturbed = Run { call, way: Way::Close, with_log_in, fails: usize::MAX, last: true };
-    run(caller, &undisturbed).map(|came| came.chunks)
+/// The number of chunks of an undisturbed call.
+pub fn chunks(caller: &mut dyn Caller, call: Call, disturb_login: bool) -> Result<usize, String> {
+    let undisturbed = Run { call, mode: FailureMode::Close, disturb_login, fails: usize::MAX, last: true };
+    run(caller, &undisturbed).map(|result| result.chunks)
 }
 
-/// Makes the call, and says what is not as it must be.
+/// Makes the call and checks the result; an error says what is wrong.
 ///
-/// Where nothing was to be disturbed any more, and an attempt took all its time even so, the machine was busy with
-/// something else; that says nothing, and the call is made again.
-pub fn run(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
+/// If the call failed undisturbed because an attempt timed out, the machine was too busy. That proves nothing, so the
+/// run is repeated.
+pub fn run(caller: &mut dyn Caller, run: &Run) -> Result<RunResult, String> {
     for _ in 0..TOO_SLOW {
         let begin = Instant::now();
-        let came = once(caller, run)?;
-        if came.struck || matches!(came.ended, Ended::Well) {
-            return Ok(came);
+        let result = run_once(caller, run)?;
+        if result.reached || matches!(result.ended, Ending::Success) {
+            return Ok(result);
         }
-        if begin.elapsed() < caller.limits(run.way).attempt {
-            return Err(format!("nothing disturbed it and it ended as {:?}", came.ended));
+        if begin.elapsed() < caller.limits(run.mode).attempt {
+            return Err(format!("it was not disturbed, but ended as {:?}", result.ended));
         }
     }
-    Err(format!("nothing disturbed it, and {TOO_SLOW} times it took longer than an attempt may"))
+    Err(format!("it was not disturbed, but exceeded the attempt timeout {TOO_SLOW} times"))
 }
 
-fn once(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
-    let Run { call, way, with_log_in, fails, .. } = *run;
+fn run_once(caller: &mut dyn Caller, run: &Run) -> Result<RunResult, String> {
+    let Run { call, mode, disturb_login, fails, .. } = *run;
     let options = Options { phones: PHONES, job_duration_ms: 0, reset_duration_ms: 0, ..Options::default() };
     let emulator = Emulator::start(options).map_err(|e| e.to_string())?;
     let upstream = emulator.endpoint().trim_start_matches("http://").parse().map_err(|e| format!("{e}"))?;
-    // As they are before the call: a deleted phone is gone after it.
+    // Taken before the call: a deleted phone is gone after it.
     let ids = emulator.instance_ids();
     call.make_ready(&emulator).map_err(|e| e.to_string())?;
     let prepared = caller.prepare(&emulator, call).map_err(|e| e.to_string())?;
     emulator.clear_journal();
-    let proxy = Proxy::start(upstream, way, fails).map_err(|e| e.to_string())?;
+    let proxy = Proxy::start(upstream, mode, fails).map_err(|e| e.to_string())?;
     let url = proxy.url();
-    let iam = if with_log_in { url.as_str() } else { emulator.endpoint() };
-    let deadline = caller.limits(way).deadline;
+    let iam = if disturb_login { url.as_str() } else { emulator.endpoint() };
+    let deadline = caller.limits(mode).deadline;
     let begin = Instant::now();
-    let answers = caller.call(&Asked { call, way, emulator: &emulator, url: &url, iam, prepared });
+    let answers = caller.call(&CallRequest { call, mode, emulator: &emulator, url: &url, iam, prepared });
     let took = begin.elapsed();
-    let (struck, chunks) = (proxy.has_struck(), proxy.chunks());
+    let (reached, chunks) = (proxy.reached_failing_chunk(), proxy.chunks());
     if took > deadline + GRACE {
         return Err(format!("it took {took:?}, and the deadline was {deadline:?}"));
     }
-    // What is still on its way to the phones arrives before the journal is read.
+    // Let everything still in flight arrive before the journal is read.
     drop(proxy);
     let answers = match answers {
-        // What is not about a list of phones has one end for all.
+        // A call without a list of phones has one result for all.
         Ok(answers) if answers.len() == 1 => vec![answers[0].clone(); ids.len()],
         Ok(answers) => answers,
         Err(error) => vec![Some(error); ids.len()],
@@ -109,11 +109,11 @@ fn once(caller: &mut dyn Caller, run: &Run) -> Result<Came, String> {
     for (id, error) in ids.iter().zip(&answers) {
         check(&emulator, call, id, error.as_ref())?;
     }
-    let ended = answers.iter().flatten().next().map_or(Ended::Well, |error| Ended::As(error.kind()));
-    Ok(Came { ended, struck, chunks })
+    let ended = answers.iter().flatten().next().map_or(Ending::Success, |error| Ending::Error(error.kind()));
+    Ok(RunResult { ended, reached, chunks })
 }
 
-/// Waits until no request is being worked on.
+/// Waits until no request is in progress.
 fn settle(emulator: &Emulator) {
     let begin = Instant::now();
     while begin.elapsed() < GRACE {
@@ -125,7 +125,7 @@ fn settle(emulator: &Emulator) {
     }
 }
 
-/// What the caller was told of a phone is what the phone did.
+/// Checks that the result for a phone matches what the phone did.
 fn check(emulator: &Emulator, call: Call, id: &str, error: Option<&Error>) -> Result<(), String> {
     if let Some(error) = error
         && matches!(error.kind(), ErrorKind::Internal | ErrorKind::Cancelled | ErrorKind::InvalidArgument)
@@ -136,9 +136,9 @@ fn check(emulator: &Emulator, call: Call, id: &str, error: Option<&Error>) -> Re
     let runs = emulator.journal_of(id).iter().filter(|entry| entry.kind == kind).count();
     match error.map(|error| error.kind()) {
         _ if runs > 1 => Err(format!("phone {id} ran it {runs} times")),
-        None if runs == 0 => Err(format!("phone {id} is said to have done it, and did not")),
+        None if runs == 0 => Err(format!("the result says that phone {id} ran it, but it did not")),
         None | Some(ErrorKind::OutcomeUnknown) => Ok(()),
-        Some(kind) if runs == 1 => Err(format!("phone {id} ran it, but the caller is told {kind}")),
+        Some(kind) if runs == 1 => Err(format!("phone {id} ran it, but the result is {kind}")),
         Some(_) => Ok(()),
     }
 }

@@ -1,6 +1,6 @@
-//! A list of 10,000 phones beside the same requests over a bare socket, whose responses are not parsed, and the memory
-//! that it takes. Against the emulator, whose address and user the environment has:
-//! `eval "$(koophone emulator --phones 10000 --detach --export)"`, then this without arguments.
+//! Compares listing 10,000 phones with the same requests over a bare socket that does not parse responses, and measures
+//! the memory it takes. Runs against an emulator named by the environment: `eval "$(koophone emulator --phones 10000
+//! --detach --export)"`, then this program without arguments.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -25,11 +25,11 @@ fn main() {
         requests.push(bare.pages(pages));
     }
     let (list, request) = (median(lists), median(requests));
-    println!("{phones} phones, {pages} pages: listed in {list:?}, the bare requests take {request:?}");
-    println!("{:.3} x; memory at its peak: {grown} kB more than before", list.as_secs_f64() / request.as_secs_f64());
+    println!("{phones} phones, {pages} pages: listed in {list:?}, bare requests in {request:?}");
+    println!("{:.3} x; peak memory: {grown} kB more than before", list.as_secs_f64() / request.as_secs_f64());
 }
 
-/// How many phones there are, and how long it took.
+/// Lists the phones; returns their number and the time it took.
 fn list(client: &Client) -> (usize, Duration) {
     let started = Instant::now();
     let phones = client.list_instances(InstanceFilter::default());
@@ -42,14 +42,14 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// The most memory that this process has had.
+/// The peak memory of this process.
 fn peak_kb() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
     line.trim().trim_end_matches(" kB").parse().expect("a number")
 }
 
-/// A connection that knows no more than its requests need.
+/// A minimal connection for these requests.
 struct Bare {
     reader: BufReader<TcpStream>,
     host: String,
@@ -87,7 +87,7 @@ impl Bare {
         started.elapsed()
     }
 
-    /// Sends a request and takes its response, which may bring a token.
+    /// Sends a request and reads the response; returns a token if there is one.
     fn send(&mut self, what: &str, rest: &str) -> Option<String> {
         let request = format!("{what} HTTP/1.1\r\nhost: {}\r\nuser-agent: bare\r\n{rest}", self.host);
         self.reader.get_mut().write_all(request.as_bytes()).expect("a write");

@@ -1,5 +1,5 @@
-//! Runs a program and prints the CPU, time and memory it used: `bench-process PROGRAM ARGUMENT...`. This is a separate
-//! process because the system reports memory only for all children together, and because it uses little memory itself.
+//! Runs a program and prints the CPU time, wall time and memory it used: `bench-process PROGRAM ARGUMENT...`. This is a
+//! separate program because the system reports memory only for all children together, and it uses little memory itself.
 
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -20,7 +20,7 @@ fn main() {
         std::process::exit(1)
     }
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: the pointer is to a rusage of ours, and all-zero is one.
+    // SAFETY: the pointer refers to a local rusage, for which all zeros is a valid value.
     let usage = unsafe {
         libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr());
         usage.assume_init()

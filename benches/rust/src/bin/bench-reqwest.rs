@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 fn main() {
     let arguments = Arguments::read();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    // What reqwest does by itself unless it is built without a provider, as it is in this workspace.
+    // reqwest does this itself unless it is built without a provider, as in this workspace.
     rustls::crypto::ring::default_provider().install_default().expect("nobody else does");
     let client = reqwest::Client::builder().http1_only().no_proxy().build().expect("a client");
     let (payload, phones) = (arguments.payload, arguments.payload.phones());
@@ -41,8 +41,8 @@ async fn call<D: DeserializeOwned>(client: &reqwest::Client, url: &str, path: &s
         .header("x-request-id", format!("{:032x}", NEXT_ID.fetch_add(1, Ordering::Relaxed)))
         .header("x-auth-token", TOKEN)
         .body(serde_json::to_vec(body).expect("JSON"));
-    let answer = request.send().await.and_then(reqwest::Response::error_for_status).expect("an answer");
-    let envelope: Envelope<D> = serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("an envelope");
+    let response = request.send().await.and_then(reqwest::Response::error_for_status).expect("a response");
+    let envelope: Envelope<D> = serde_json::from_slice(&response.bytes().await.expect("a body")).expect("an envelope");
     assert_eq!(envelope.error_code, "0");
     envelope.data
 }

@@ -1,5 +1,5 @@
-//! The server of `cargo xtask bench`: `bench-server CERTIFICATE`. Writes the certificate of its TLS into that file,
-//! prints its addresses without TLS, with TLS, and with TLS and a delay, and answers until it is ended.
+//! The server of `cargo xtask bench`: `bench-server CERTIFICATE`. Writes its TLS certificate to that file, prints its
+//! URLs (without TLS, with TLS, with TLS and a delay), and serves until it is stopped.
 
 fn main() -> std::io::Result<()> {
     let Some(file) = std::env::args_os().nth(1) else {

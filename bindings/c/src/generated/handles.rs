@@ -10,7 +10,9 @@ use koophone::VideoSettings;
 
 use super::arguments::koophone_video_spec;
 use super::enums::koophone_kind;
-use super::structs::{koophone_device_authorization, koophone_error, koophone_h5_parameters, koophone_task_phone_list};
+use super::structs::{
+    koophone_device_authorization, koophone_error, koophone_h5_parameters, koophone_stats, koophone_task_phone_list,
+};
 use crate::client::koophone_client;
 use crate::config::{koophone_config, koophone_credentials};
 use crate::device_token::koophone_device_token;
@@ -23,12 +25,29 @@ use crate::player::h5_parameters;
 use crate::queue::koophone_queue;
 use crate::shared::koophone_call;
 use crate::task::koophone_task;
+use crate::text::not_zero;
 use crate::video::{core, koophone_video_setting_list};
 
 /// Frees a client. No thread may be inside one of its blocking calls; started calls and tasks continue. NULL is fine.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_client_free(client: Option<Box<koophone_client>>) {
     quietly((), || drop(client))
+}
+
+/// What the client has done in this process. Takes no lock and sends nothing. Free the stats with
+/// `koophone_stats_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn koophone_client_stats(
+    client: Option<&koophone_client>,
+    stats: Option<&mut MaybeUninit<*mut koophone_stats>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        let out = Out::new(stats, "stats")?;
+        let client = required(client, "client")?;
+        out.set(Owned::hand_out(client.inner.stats()));
+        Ok(())
+    })
 }
 
 /// Takes up a task again, perhaps in another process: `saved` is what `koophone_task_save` gave, or one or more bare
@@ -386,6 +405,23 @@ pub unsafe extern "C" fn koophone_device_authorization_h5_parameters(
         let uuid = unsafe { input::optional_text(uuid, "uuid")? };
         out.set(Owned::hand_out(h5_parameters(device_authorization, uuid)?));
         Ok(())
+    })
+}
+
+/// Checks a number that C leaves out by writing 0, for languages in which arguments have defaults: there a 0 is a
+/// mistake. `name` is what the error calls the number, such as `page_size`.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where it is 0; `koophone_error_argument` is `name`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_number_check(
+    number: i64,
+    name: *const c_char,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, texts end with NUL.
+        let name = unsafe { input::text(name, "name")? };
+        not_zero(number, name)
     })
 }
 

@@ -23,8 +23,11 @@ pub unsafe extern "C" fn koophone_command_result_list_free(list: *mut koophone_c
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_command_result_list_all_ok(list: *const koophone_command_result_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_command_result_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_command_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -51,8 +54,11 @@ pub unsafe extern "C" fn koophone_job_result_list_free(list: *mut koophone_job_r
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_job_result_list_all_ok(list: *const koophone_job_result_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_job_result_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_job_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -79,8 +85,11 @@ pub unsafe extern "C" fn koophone_instance_status_list_free(list: *mut koophone_
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_instance_status_list_all_ok(list: *const koophone_instance_status_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_instance_status_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_instance_status_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -107,8 +116,11 @@ pub unsafe extern "C" fn koophone_instance_outcome_list_free(list: *mut koophone
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_instance_outcome_list_all_ok(list: *const koophone_instance_outcome_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_instance_outcome_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_instance_outcome_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -177,8 +189,11 @@ pub unsafe extern "C" fn koophone_prepared_instance_list_free(list: *mut koophon
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_prepared_instance_list_all_ok(list: *const koophone_prepared_instance_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_prepared_instance_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_prepared_instance_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -205,8 +220,11 @@ pub unsafe extern "C" fn koophone_prepare_progress_list_free(list: *mut koophone
 /// Whether all went well on every phone. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_prepare_progress_list_all_ok(list: *const koophone_prepare_progress_list) -> bool {
-    // SAFETY: by the conventions, the list is NULL or what the library handed out.
-    quietly(false, || unsafe { Owned::<koophone_prepare_progress_list>::source(list) }.is_some_and(|all| all.all_ok()))
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_prepare_progress_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
 }
 
 /// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
@@ -242,4 +260,320 @@ pub unsafe extern "C" fn koophone_order_free(object: *mut koophone_order) {
 pub unsafe extern "C" fn koophone_app_page_free(object: *mut koophone_app_page) {
     // SAFETY: by the conventions, what the library handed out is freed once.
     quietly((), || unsafe { Owned::free(object) })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_done_result_list_free(list: *mut koophone_done_result_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_done_result_list_all_ok(list: *const koophone_done_result_list) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_done_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_done_result_list_raise_for_errors(
+    list: *const koophone_done_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_done_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_text_result_list_free(list: *mut koophone_text_result_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_text_result_list_all_ok(list: *const koophone_text_result_list) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_text_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_text_result_list_raise_for_errors(
+    list: *const koophone_text_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_text_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_number_result_list_free(list: *mut koophone_number_result_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_number_result_list_all_ok(list: *const koophone_number_result_list) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_number_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_number_result_list_raise_for_errors(
+    list: *const koophone_number_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_number_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_flag_result_list_free(list: *mut koophone_flag_result_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_flag_result_list_all_ok(list: *const koophone_flag_result_list) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_flag_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_flag_result_list_raise_for_errors(
+    list: *const koophone_flag_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_flag_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_text_list_result_list_free(list: *mut koophone_text_list_result_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_text_list_result_list_all_ok(list: *const koophone_text_list_result_list) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_text_list_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_text_list_result_list_raise_for_errors(
+    list: *const koophone_text_list_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_text_list_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_number_list_result_list_free(list: *mut koophone_number_list_result_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_number_list_result_list_all_ok(
+    list: *const koophone_number_list_result_list,
+) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_number_list_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_number_list_result_list_raise_for_errors(
+    list: *const koophone_number_list_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_number_list_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_window_size_result_list_free(list: *mut koophone_window_size_result_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_window_size_result_list_all_ok(
+    list: *const koophone_window_size_result_list,
+) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_window_size_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_window_size_result_list_raise_for_errors(
+    list: *const koophone_window_size_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_window_size_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_battery_result_list_free(list: *mut koophone_battery_result_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_battery_result_list_all_ok(list: *const koophone_battery_result_list) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_battery_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_battery_result_list_raise_for_errors(
+    list: *const koophone_battery_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_battery_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_app_on_screen_result_list_free(list: *mut koophone_app_on_screen_result_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_app_on_screen_result_list_all_ok(
+    list: *const koophone_app_on_screen_result_list,
+) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_app_on_screen_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_app_on_screen_result_list_raise_for_errors(
+    list: *const koophone_app_on_screen_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_app_on_screen_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_app_info_result_list_free(list: *mut koophone_app_info_result_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_app_info_result_list_all_ok(list: *const koophone_app_info_result_list) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_app_info_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_app_info_result_list_raise_for_errors(
+    list: *const koophone_app_info_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_app_info_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
 }

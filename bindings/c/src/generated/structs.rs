@@ -1497,3 +1497,790 @@ impl View for koophone_app_page {
         }
     }
 }
+
+/// The size of a phone's screen in pixels, as it is held upright.
+#[repr(C)]
+#[derive(Default)]
+pub struct koophone_window_size {
+    /// Pixels from left to right.
+    pub width: i64,
+    /// Pixels from top to bottom.
+    pub height: i64,
+}
+
+impl View for koophone_window_size {
+    type Source = koophone::WindowSize;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        Self { width: from.width, height: from.height }
+    }
+}
+
+/// The battery as Android sees it.
+#[repr(C)]
+#[derive(Default)]
+pub struct koophone_battery {
+    /// Percent, 0 to 100.
+    pub level: i64,
+    /// Whether it is connected to power.
+    pub powered: bool,
+}
+
+impl View for koophone_battery {
+    type Source = koophone::Battery;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        Self { level: from.level, powered: from.powered }
+    }
+}
+
+/// The application on the screen.
+#[repr(C)]
+#[derive(Default)]
+pub struct koophone_app_on_screen {
+    /// Its package, for example com.example.game.
+    pub package: *const c_char,
+    /// Bytes of `package` without the NUL at its end.
+    pub package_length: usize,
+    /// Its activity, for example com.example.game.MainActivity; none for a window that is no activity.
+    /// NULL where there is none.
+    pub activity: *const c_char,
+    /// Bytes of `activity` without the NUL at its end.
+    pub activity_length: usize,
+}
+
+impl View for koophone_app_on_screen {
+    type Source = koophone::AppOnScreen;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (package, package_length) = keep.text(&from.package);
+        let (activity, activity_length) = keep.optional_text(from.activity.as_ref());
+
+        Self { package, package_length, activity, activity_length }
+    }
+}
+
+/// An installed application.
+#[repr(C)]
+#[derive(Default)]
+pub struct koophone_app_info {
+    /// Its package, for example com.example.game.
+    pub package: *const c_char,
+    /// Bytes of `package` without the NUL at its end.
+    pub package_length: usize,
+    /// Where its base package is on the phone.
+    pub path: *const c_char,
+    /// Bytes of `path` without the NUL at its end.
+    pub path_length: usize,
+    /// Its version code.
+    pub version_code: i64,
+}
+
+impl View for koophone_app_info {
+    type Source = koophone::AppInfo;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (package, package_length) = keep.text(&from.package);
+        let (path, path_length) = keep.text(&from.path);
+
+        Self { package, package_length, path, path_length, version_code: from.version_code }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_done_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_done_result {
+    type Source = koophone::DoneResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_done_result`, one after the other. Free it with `koophone_done_result_list_free`.
+#[repr(C)]
+pub struct koophone_done_result_list {
+    /// The first of them.
+    pub items: *const koophone_done_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_done_result_list {
+    type Source = Vec<koophone::DoneResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_text_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// What was read from the output; none where there is an error.
+    /// NULL where there is none.
+    pub value: *const c_char,
+    /// Bytes of `value` without the NUL at its end.
+    pub value_length: usize,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_text_result {
+    type Source = koophone::TextResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (value, value_length) = keep.optional_text(from.value.as_ref());
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            value,
+            value_length,
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_text_result`, one after the other. Free it with `koophone_text_result_list_free`.
+#[repr(C)]
+pub struct koophone_text_result_list {
+    /// The first of them.
+    pub items: *const koophone_text_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_text_result_list {
+    type Source = Vec<koophone::TextResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_number_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Whether there is a `value`.
+    pub has_value: bool,
+    /// What was read from the output; none where there is an error.
+    pub value: i64,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_number_result {
+    type Source = koophone::NumberResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            has_value: from.value.is_some(),
+            value: from.value.unwrap_or_default(),
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_number_result`, one after the other. Free it with `koophone_number_result_list_free`.
+#[repr(C)]
+pub struct koophone_number_result_list {
+    /// The first of them.
+    pub items: *const koophone_number_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_number_result_list {
+    type Source = Vec<koophone::NumberResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_flag_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Whether there is a `value`.
+    pub has_value: bool,
+    /// What was read from the output; none where there is an error.
+    pub value: bool,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_flag_result {
+    type Source = koophone::FlagResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            has_value: from.value.is_some(),
+            value: from.value.unwrap_or_default(),
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_flag_result`, one after the other. Free it with `koophone_flag_result_list_free`.
+#[repr(C)]
+pub struct koophone_flag_result_list {
+    /// The first of them.
+    pub items: *const koophone_flag_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_flag_result_list {
+    type Source = Vec<koophone::FlagResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_text_list_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Whether there is a `value`.
+    pub has_value: bool,
+    /// What was read from the output; none where there is an error.
+    pub value: *const *const c_char,
+    /// How many `value` there are.
+    pub value_count: usize,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_text_list_result {
+    type Source = koophone::TextListResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (value, value_count) = from.value.as_ref().map_or((std::ptr::null(), 0), |list| keep.texts(list));
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            has_value: from.value.is_some(),
+            value,
+            value_count,
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_text_list_result`, one after the other. Free it with `koophone_text_list_result_list_free`.
+#[repr(C)]
+pub struct koophone_text_list_result_list {
+    /// The first of them.
+    pub items: *const koophone_text_list_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_text_list_result_list {
+    type Source = Vec<koophone::TextListResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_number_list_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Whether there is a `value`.
+    pub has_value: bool,
+    /// What was read from the output; none where there is an error.
+    pub value: *const i64,
+    /// How many `value` there are.
+    pub value_count: usize,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_number_list_result {
+    type Source = koophone::NumberListResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (value, value_count) = from.value.as_ref().map_or((std::ptr::null(), 0), |list| keep.numbers(list));
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            has_value: from.value.is_some(),
+            value,
+            value_count,
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_number_list_result`, one after the other. Free it with `koophone_number_list_result_list_free`.
+#[repr(C)]
+pub struct koophone_number_list_result_list {
+    /// The first of them.
+    pub items: *const koophone_number_list_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_number_list_result_list {
+    type Source = Vec<koophone::NumberListResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_window_size_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Whether there is a `value`.
+    pub has_value: bool,
+    /// What was read from the output; none where there is an error.
+    pub value: koophone_window_size,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_window_size_result {
+    type Source = koophone::WindowSizeResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            has_value: from.value.is_some(),
+            value: from.value.as_ref().map(|value| koophone_window_size::of(value, keep)).unwrap_or_default(),
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_window_size_result`, one after the other. Free it with `koophone_window_size_result_list_free`.
+#[repr(C)]
+pub struct koophone_window_size_result_list {
+    /// The first of them.
+    pub items: *const koophone_window_size_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_window_size_result_list {
+    type Source = Vec<koophone::WindowSizeResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_battery_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Whether there is a `value`.
+    pub has_value: bool,
+    /// What was read from the output; none where there is an error.
+    pub value: koophone_battery,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_battery_result {
+    type Source = koophone::BatteryResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            has_value: from.value.is_some(),
+            value: from.value.as_ref().map(|value| koophone_battery::of(value, keep)).unwrap_or_default(),
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_battery_result`, one after the other. Free it with `koophone_battery_result_list_free`.
+#[repr(C)]
+pub struct koophone_battery_result_list {
+    /// The first of them.
+    pub items: *const koophone_battery_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_battery_result_list {
+    type Source = Vec<koophone::BatteryResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_app_on_screen_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Whether there is a `value`.
+    pub has_value: bool,
+    /// What was read from the output; none where there is an error.
+    pub value: koophone_app_on_screen,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_app_on_screen_result {
+    type Source = koophone::AppOnScreenResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            has_value: from.value.is_some(),
+            value: from.value.as_ref().map(|value| koophone_app_on_screen::of(value, keep)).unwrap_or_default(),
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_app_on_screen_result`, one after the other. Free it with `koophone_app_on_screen_result_list_free`.
+#[repr(C)]
+pub struct koophone_app_on_screen_result_list {
+    /// The first of them.
+    pub items: *const koophone_app_on_screen_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_app_on_screen_result_list {
+    type Source = Vec<koophone::AppOnScreenResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_app_info_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Whether there is a `value`.
+    pub has_value: bool,
+    /// What was read from the output; none where there is an error.
+    pub value: koophone_app_info,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_app_info_result {
+    type Source = koophone::AppInfoResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            has_value: from.value.is_some(),
+            value: from.value.as_ref().map(|value| koophone_app_info::of(value, keep)).unwrap_or_default(),
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_app_info_result`, one after the other. Free it with `koophone_app_info_result_list_free`.
+#[repr(C)]
+pub struct koophone_app_info_result_list {
+    /// The first of them.
+    pub items: *const koophone_app_info_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_app_info_result_list {
+    type Source = Vec<koophone::AppInfoResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}

@@ -25,9 +25,9 @@ pub unsafe extern "C" fn koophone_call_take_command_results(
     guard(err, || unsafe { take(call, results, "results") })
 }
 
-/// Takes the result of a finished `start_command` or `reset_instances` or `unassign_instances` or `back_up_instances`
-/// or `install_app`, or its failure. Works once. A call that was cancelled or whose deadline passed has a result as
-/// well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `start_command`, `reset_instances`, `unassign_instances`, `back_up_instances` or
+/// `install_app`, or its failure. Works once. A call that was cancelled or whose deadline passed has a result as well,
+/// unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 #[unsafe(no_mangle)]
@@ -54,8 +54,8 @@ pub unsafe extern "C" fn koophone_call_take_task_status(
     guard(err, || unsafe { take(call, status, "status") })
 }
 
-/// Takes the result of a finished `set_video_settings` or `assign_instances` or `reboot_instances` or `stop_streaming`
-/// or `release_session` or `delete_instances`, or its failure. Works once. A call that was cancelled or whose deadline
+/// Takes the result of a finished `set_video_settings`, `assign_instances`, `reboot_instances`, `stop_streaming`,
+/// `release_session` or `delete_instances`, or its failure. Works once. A call that was cancelled or whose deadline
 /// passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
@@ -193,6 +193,148 @@ pub unsafe extern "C" fn koophone_call_take_identity(
 ) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.
     guard(err, || unsafe { take(call, identity, "identity") })
+}
+
+/// Takes the result of a finished `getprop` or `boot_id`, or its failure. Works once. A call that was cancelled or
+/// whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_text_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_text_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `window_size`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_window_size_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_window_size_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `rotation`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_number_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_number_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `is_screen_on`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_flag_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_flag_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `battery`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_battery_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_battery_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `app_current`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_app_on_screen_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_app_on_screen_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `list_packages`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_text_list_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_text_list_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `app_info`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_app_info_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_app_info_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `pidof`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_number_list_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_number_list_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `app_stop`, `app_clear`, `wake`, `settings_put`, `click`, `long_click`, `swipe`,
+/// `drag`, `keyevent`, `back`, `home`, `send_keys`, `app_start`, `install_remote` or `uninstall`, or its failure. Works
+/// once. A call that was cancelled or whose deadline passed has a result as well, unless nothing was executed: what had
+/// come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_done_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_done_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
 }
 
 /// Takes the result of a finished a task's `wait`, or its failure. Works once. A call that was cancelled or whose

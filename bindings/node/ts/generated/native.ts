@@ -99,6 +99,8 @@ export interface NativeClient {
   deviceToken(instanceId: string): NativeSource;
   /** See `koophone::Verbs::getprop`. */
   phonesGetprop(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, name: string): void;
+  /** See `koophone::Verbs::boot_id`. */
+  phonesBootId(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string): void;
   /** See `koophone::Verbs::window_size`. */
   phonesWindowSize(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string): void;
   /** See `koophone::Verbs::rotation`. */

@@ -64,6 +64,30 @@ export class Phones {
   }
 
   /**
+   * Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
+   * compares it.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+   * result or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   *
+   * It only reads: it is retried without being asked.
+   *
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns One {@link TextResult} per phone, in the order given.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const results = await client.phones(instanceIds).bootId();
+   * ```
+   */
+  async bootId(options?: FleetOptions): Promise<TextResult[]> {
+    check.fields(options, FLEET_OPTIONS);
+    return callFleet((...header) => this.#native.phonesBootId(...header, this.#ids), options);
+  }
+
+  /**
    * Reads the size of the screen in pixels, as it is held upright; `rotation` says how it is held.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
@@ -551,9 +575,9 @@ export class Phones {
   }
 
   /**
-   * Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed and `# * +
-   * , ; = @ [ ] \ ' `` by their keys. Every other character is refused before anything is sent. A text that is typed
-   * half says so in the error of the phone.
+   * Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + ,
+   * ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A text
+   * that is typed half says so in the error of the phone.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -708,6 +732,29 @@ export class Phone {
   async getprop(name: string, options?: CallOptions): Promise<string> {
     check.fields(options, CALL_OPTIONS);
     return only(await this.#phones.getprop(name, options)) as string;
+  }
+
+  /**
+   * Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
+   * compares it.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command).
+   *
+   * A rejection means that nothing was read; nothing has changed.
+   *
+   * It only reads: it is retried without being asked.
+   *
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @returns The text.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const value = await client.phone(instanceId).bootId();
+   * ```
+   */
+  async bootId(options?: CallOptions): Promise<string> {
+    check.fields(options, CALL_OPTIONS);
+    return only(await this.#phones.bootId(options)) as string;
   }
 
   /**
@@ -1144,9 +1191,9 @@ export class Phone {
   }
 
   /**
-   * Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed and `# * +
-   * , ; = @ [ ] \ ' `` by their keys. Every other character is refused before anything is sent. A text that is typed
-   * half says so in the error of the phone.
+   * Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + ,
+   * ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A text
+   * that is typed half says so in the error of the phone.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *

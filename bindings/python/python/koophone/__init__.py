@@ -18,7 +18,7 @@ efjy72gs succeeded 11
 
 from __future__ import annotations
 
-from ._client import Client
+from ._client import Client, DeviceToken, Task
 from ._enums import Codec, InstanceState, JobState, Network, PeriodUnit, PrepareStage, PrepareState
 from ._errors import (
     AuthenticationError,
@@ -40,15 +40,23 @@ from ._errors import (
 )
 from ._koophone import (
     App,
+    AppInfo,
+    AppInfoResult,
+    AppOnScreen,
+    AppOnScreenResult,
     AppPackage,
     AppPage,
     Assignment,
+    Battery,
+    BatteryResult,
     CancelToken,
     CommandResult,
     Credentials,
     DeviceAuthorization,
+    DoneResult,
     ErrorCounts,
     ErrorDetails,
+    FlagResult,
     H5Parameters,
     Identity,
     Instance,
@@ -58,6 +66,8 @@ from ._koophone import (
     InstancePage,
     InstanceStatus,
     JobResult,
+    NumberListResult,
+    NumberResult,
     Order,
     OrderedInstance,
     PreparedInstance,
@@ -70,34 +80,46 @@ from ._koophone import (
     StreamAddress,
     TaskPhone,
     TaskStatus,
+    TextListResult,
+    TextResult,
     VideoSetting,
     VideoSettings,
     VideoSpec,
+    WindowSize,
+    WindowSizeResult,
     __version__,
 )
 from ._listing import AsyncListing, Listing
-from ._operations import DeviceToken, Task
 from ._progress import progress_bar
 from ._results import Results
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._async_client import AsyncClient
-    from ._async_operations import AsyncDeviceToken, AsyncTask
+    from ._async_client import AsyncClient, AsyncDeviceToken, AsyncTask
+    from ._async_verbs import AsyncPhone, AsyncPhones
     from ._emulator import Emulator
     from ._emulator_options import EmulatorOptions, Fault, Rule
     from ._settings import Settings
+    from ._verbs import Phone, Phones
 
 __all__ = [
     "App",
+    "AppInfo",
+    "AppInfoResult",
+    "AppOnScreen",
+    "AppOnScreenResult",
     "AppPackage",
     "AppPage",
     "Assignment",
     "AsyncClient",
     "AsyncDeviceToken",
     "AsyncListing",
+    "AsyncPhone",
+    "AsyncPhones",
     "AsyncTask",
     "AuthenticationError",
+    "Battery",
+    "BatteryResult",
     "CancelToken",
     "CancelledError",
     "Client",
@@ -108,11 +130,13 @@ __all__ = [
     "Credentials",
     "DeviceAuthorization",
     "DeviceToken",
+    "DoneResult",
     "Emulator",
     "EmulatorOptions",
     "ErrorCounts",
     "ErrorDetails",
     "Fault",
+    "FlagResult",
     "H5Parameters",
     "Identity",
     "Instance",
@@ -131,11 +155,15 @@ __all__ = [
     "Network",
     "NetworkError",
     "NotFoundError",
+    "NumberListResult",
+    "NumberResult",
     "Order",
     "OrderedInstance",
     "OutcomeUnknownError",
     "PeriodUnit",
     "PermissionDeniedError",
+    "Phone",
+    "Phones",
     "PrepareProgress",
     "PrepareStage",
     "PrepareState",
@@ -154,24 +182,32 @@ __all__ = [
     "Task",
     "TaskPhone",
     "TaskStatus",
+    "TextListResult",
+    "TextResult",
     "ThrottledError",
     "TimeoutError",
     "UnavailableError",
     "VideoSetting",
     "VideoSettings",
     "VideoSpec",
+    "WindowSize",
+    "WindowSizeResult",
     "__version__",
     "progress_bar",
 ]
 
-# What few programs need and what costs time to import: asyncio, json, typing.
+# What not every program needs and what costs time to import: asyncio, json, typing, much documentation.
 _LATER = {
     "AsyncClient": "_async_client",
-    "AsyncDeviceToken": "_async_operations",
-    "AsyncTask": "_async_operations",
+    "AsyncDeviceToken": "_async_client",
+    "AsyncPhone": "_async_verbs",
+    "AsyncPhones": "_async_verbs",
+    "AsyncTask": "_async_client",
     "Emulator": "_emulator",
     "EmulatorOptions": "_emulator_options",
     "Fault": "_emulator_options",
+    "Phone": "_verbs",
+    "Phones": "_verbs",
     "Rule": "_emulator_options",
     "Settings": "_settings",
 }

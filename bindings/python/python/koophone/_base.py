@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ._koophone import Credentials, Stats
+    from ._koophone import Credentials, NativePhones, Stats
+    from ._results import Results
     from ._settings import Settings
 
 
@@ -90,3 +91,27 @@ class Handle:
     def __init__(self, native: Any, emulator: object = None) -> None:
         self._native = native
         self._emulator = emulator
+
+
+class PhonesBase:
+    """Phones of a client, whatever their verbs are like."""
+
+    # Their client is kept alive as long as it may be called, and an emulator with that.
+    __slots__ = ("_client", "_phones")
+
+    def __init__(self, client: ClientBase, phones: NativePhones) -> None:
+        self._client = client
+        self._phones = phones
+
+    @property
+    def _native(self) -> NativePhones:
+        self._client._check_open()
+        return self._phones
+
+
+def only(results: Results[Any]) -> Any:
+    """The value of the only phone; its error is raised."""
+    (result,) = results
+    if result.error is not None:
+        raise result.error
+    return getattr(result, "value", None)

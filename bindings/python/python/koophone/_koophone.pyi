@@ -64,32 +64,6 @@ class Credentials:
     @staticmethod
     def chain() -> Credentials: ...
 
-@final
-class VideoSettings:
-    """What ``set_video_settings`` sends: one to six settings, one per pair of network and codec."""
-
-    __match_args__: Final = ("settings",)
-    def __new__(cls, settings: Iterable[VideoSetting] | None = None) -> Self: ...
-    @staticmethod
-    def default() -> VideoSettings:
-        """All six pairs with the rates of the service's own example."""
-    @staticmethod
-    def uniform(p540: VideoSpec, p720: VideoSpec, p1080: VideoSpec) -> VideoSettings: ...
-    def setting(self, network: Network | str, codec: Codec | str) -> VideoSetting | None:
-        """The setting of a pair, or None."""
-    def with_setting(self, setting: VideoSetting) -> VideoSettings:
-        """The same settings with this one added, or in place of the one for the same pair."""
-    @property
-    def settings(self) -> tuple[VideoSetting, ...]: ...
-    def __iter__(self) -> Iterator[VideoSetting]: ...
-    def __len__(self) -> int: ...
-    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
-        """The settings as plain data, ready for JSON."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
-    def __getnewargs__(self) -> tuple[tuple[VideoSetting, ...]]: ...
-
 def command(arguments: list[str], /) -> int: ...
 def _raise_for_errors(results: tuple[Any, ...], /) -> None: ...
 
@@ -103,6 +77,8 @@ class NativeClient:
     ) -> Self: ...
     def resume_task(self, saved: str) -> NativeTask: ...
     def device_token(self, instance_id: str) -> NativeDeviceToken: ...
+    def phone(self, instance_id: str) -> NativePhones: ...
+    def phones(self, instance_ids: Iterable[str]) -> NativePhones: ...
     def stats(self) -> Stats: ...
     def run_command(
         self,
@@ -601,6 +577,493 @@ class NativeDeviceToken:
         traceparent: str | None,
     ) -> Running[DeviceAuthorization]: ...
 
+@final
+class NativePhones:
+    @property
+    def instance_ids(self) -> tuple[str, ...]: ...
+    def getprop(
+        self,
+        name: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[TextResult]: ...
+    def begin_getprop(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        name: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[TextResult]]: ...
+    def boot_id(
+        self,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[TextResult]: ...
+    def begin_boot_id(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[TextResult]]: ...
+    def window_size(
+        self,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[WindowSizeResult]: ...
+    def begin_window_size(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[WindowSizeResult]]: ...
+    def rotation(
+        self,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[NumberResult]: ...
+    def begin_rotation(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[NumberResult]]: ...
+    def is_screen_on(
+        self,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[FlagResult]: ...
+    def begin_is_screen_on(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[FlagResult]]: ...
+    def battery(
+        self,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[BatteryResult]: ...
+    def begin_battery(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[BatteryResult]]: ...
+    def app_current(
+        self,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[AppOnScreenResult]: ...
+    def begin_app_current(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[AppOnScreenResult]]: ...
+    def list_packages(
+        self,
+        part: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[TextListResult]: ...
+    def begin_list_packages(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        part: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[TextListResult]]: ...
+    def app_info(
+        self,
+        package: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[AppInfoResult]: ...
+    def begin_app_info(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        package: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[AppInfoResult]]: ...
+    def pidof(
+        self,
+        name: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[NumberListResult]: ...
+    def begin_pidof(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        name: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[NumberListResult]]: ...
+    def app_stop(
+        self,
+        package: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_app_stop(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        package: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def app_clear(
+        self,
+        package: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_app_clear(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        package: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def wake(
+        self,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_wake(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def settings_put(
+        self,
+        namespace: str,
+        key: str,
+        value: str | int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_settings_put(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        namespace: str,
+        key: str,
+        value: str | int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def click(
+        self,
+        x: int,
+        y: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_click(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        x: int,
+        y: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def long_click(
+        self,
+        x: int,
+        y: int,
+        duration: float | timedelta,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_long_click(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        x: int,
+        y: int,
+        duration: float | timedelta,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def swipe(
+        self,
+        x1: int,
+        y1: int,
+        x2: int,
+        y2: int,
+        duration: float | timedelta,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_swipe(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        x1: int,
+        y1: int,
+        x2: int,
+        y2: int,
+        duration: float | timedelta,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def drag(
+        self,
+        x1: int,
+        y1: int,
+        x2: int,
+        y2: int,
+        duration: float | timedelta,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_drag(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        x1: int,
+        y1: int,
+        x2: int,
+        y2: int,
+        duration: float | timedelta,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def keyevent(
+        self,
+        key: str | int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_keyevent(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        key: str | int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def back(
+        self,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_back(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def home(
+        self,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_home(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def send_keys(
+        self,
+        text: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_send_keys(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        text: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def app_start(
+        self,
+        package: str,
+        activity: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_app_start(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        package: str,
+        activity: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def install_remote(
+        self,
+        path: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_install_remote(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        path: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def uninstall(
+        self,
+        package: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_uninstall(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        package: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[DoneResult]]: ...
+
 __all__ = [
     "Running",
     "CancelToken",
@@ -608,11 +1071,11 @@ __all__ = [
     "NativeListing",
     "NativeEmulator",
     "Credentials",
-    "VideoSettings",
     "command",
     "_raise_for_errors",
     "__version__",
     "NativeClient",
+    "NativePhones",
     "NativeTask",
     "NativeDeviceToken",
     "CommandResult",
@@ -640,12 +1103,27 @@ __all__ = [
     "Order",
     "App",
     "AppPage",
+    "WindowSize",
+    "Battery",
+    "AppOnScreen",
+    "AppInfo",
+    "DoneResult",
+    "TextResult",
+    "NumberResult",
+    "FlagResult",
+    "TextListResult",
+    "NumberListResult",
+    "WindowSizeResult",
+    "BatteryResult",
+    "AppOnScreenResult",
+    "AppInfoResult",
     "VideoSpec",
     "VideoSetting",
     "InstanceFilter",
     "Assignment",
     "InstanceOrder",
     "AppPackage",
+    "VideoSettings",
 ]
 
 @final
@@ -1756,6 +2234,533 @@ class AppPage:
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
 
 @final
+class WindowSize:
+    """The size of a phone's screen in pixels, as it is held upright."""
+
+    __match_args__: Final = ("width", "height",)
+    def __new__(
+        cls,
+        *,
+        width: int,
+        height: int,
+    ) -> Self: ...
+    @property
+    def width(self) -> int:
+        """Pixels from left to right."""
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom."""
+    def __iter__(self) -> Iterator[int]: ...
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class Battery:
+    """The battery as Android sees it."""
+
+    __match_args__: Final = ("level", "powered",)
+    def __new__(
+        cls,
+        *,
+        level: int,
+        powered: bool = False,
+    ) -> Self: ...
+    @property
+    def level(self) -> int:
+        """Percent, 0 to 100."""
+    @property
+    def powered(self) -> bool:
+        """Whether it is connected to power."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class AppOnScreen:
+    """The application on the screen."""
+
+    __match_args__: Final = ("package", "activity",)
+    def __new__(
+        cls,
+        *,
+        package: str,
+        activity: str | None = None,
+    ) -> Self: ...
+    @property
+    def package(self) -> str:
+        """Its package, for example com.example.game."""
+    @property
+    def activity(self) -> str | None:
+        """Its activity, for example com.example.game.MainActivity; none for a window that is no activity."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class AppInfo:
+    """An installed application."""
+
+    __match_args__: Final = ("package", "path", "version_code",)
+    def __new__(
+        cls,
+        *,
+        package: str,
+        path: str,
+        version_code: int,
+    ) -> Self: ...
+    @property
+    def package(self) -> str:
+        """Its package, for example com.example.game."""
+    @property
+    def path(self) -> str:
+        """Where its base package is on the phone."""
+    @property
+    def version_code(self) -> int:
+        """Its version code."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class DoneResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class TextResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: str | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> str | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class NumberResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: int | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> int | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class FlagResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: bool | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> bool | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class TextListResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: Iterable[str] | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> tuple[str, ...] | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class NumberListResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: Iterable[int] | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> tuple[int, ...] | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class WindowSizeResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: WindowSize | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> WindowSize | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class BatteryResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: Battery | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> Battery | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class AppOnScreenResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: AppOnScreen | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> AppOnScreen | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class AppInfoResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: AppInfo | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> AppInfo | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
 class VideoSpec:
     """Bit rate and frame rate of one definition."""
 
@@ -1994,6 +2999,48 @@ class AppPackage:
     @property
     def fast(self) -> bool:
         """Whether to use the service's fast installation (``fast_install``)."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class VideoSettings:
+    """What ``set_video_settings`` sends (视频参数): one to six settings, one per pair of network and codec.
+
+    Without an argument: all six pairs with the rates of the service's own example. It is immutable and iterates over
+    its ``VideoSetting`` objects.
+
+    >>> from koophone import VideoSetting, VideoSettings, VideoSpec
+    >>> low, high = VideoSpec(bitrate_kbps=3000, fps=30), VideoSpec(bitrate_kbps=8000, fps=60)
+    >>> video = VideoSettings.uniform(low, low, high)
+    >>> video = video.with_setting(VideoSetting(network="mobile", codec="h264", p540=low, p720=low, p1080=low))
+    >>> len(video), video.setting("mobile", "h264").p1080.fps, video.setting("wifi", "h264").p1080.fps
+    (6, 30, 60)
+    """
+
+    __match_args__: Final = ("settings",)
+    def __new__(
+        cls,
+        settings: Iterable[VideoSetting] | None = None,
+    ) -> Self: ...
+    @property
+    def settings(self) -> tuple[VideoSetting, ...]:
+        """Each with another pair of network and codec."""
+    @staticmethod
+    def default() -> VideoSettings:
+        """All six pairs with the rates of the service's own example."""
+    @staticmethod
+    def uniform(p540: VideoSpec, p720: VideoSpec, p1080: VideoSpec) -> VideoSettings:
+        """All six pairs with the same rates."""
+    def setting(self, network: Network | str, codec: Codec | str) -> VideoSetting | None:
+        """The setting of a pair, or None."""
+    def with_setting(self, setting: VideoSetting) -> VideoSettings:
+        """The same settings with this one added, or in place of the one for the same pair."""
+    def __iter__(self) -> Iterator[VideoSetting]: ...
+    def __len__(self) -> int: ...
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...

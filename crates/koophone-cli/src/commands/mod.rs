@@ -15,6 +15,7 @@ mod help;
 mod identity;
 mod install;
 mod list;
+mod long_verbs;
 mod prepare;
 mod reboot;
 mod reset;
@@ -46,6 +47,9 @@ pub(crate) enum Command {
     Start(verbs::StartArgs),
     Stop(verbs::StopArgs),
     Getprop(verbs::GetpropArgs),
+    WaitBoot(long_verbs::WaitBootArgs),
+    Pull(long_verbs::PullArgs),
+    Logcat(long_verbs::LogcatArgs),
     #[command(subcommand)]
     Task(task::TaskCommand),
     #[command(subcommand)]
@@ -92,6 +96,9 @@ pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Se
         Command::Start(args) => verbs::start(&args, session),
         Command::Stop(args) => verbs::stop(&args, session),
         Command::Getprop(args) => verbs::getprop(&args, session),
+        Command::WaitBoot(args) => long_verbs::wait_boot(&args, session),
+        Command::Pull(args) => long_verbs::pull(&args, session),
+        Command::Logcat(args) => long_verbs::logcat(&args, session),
         Command::Task(command) => task::run(&command, session),
         Command::Video(command) => video::run(&command, session),
         Command::Reboot(args) => reboot::run(&args, session),

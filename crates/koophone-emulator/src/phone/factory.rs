@@ -145,7 +145,12 @@ pub(crate) fn image(options: &Options) -> UserData {
         .collect();
     let processes = PROCESSES
         .iter()
-        .map(|(pid, user, name)| Process { pid: *pid, user: (*user).to_owned(), name: (*name).to_owned() })
+        .map(|(pid, user, name)| Process {
+            pid: *pid,
+            user: (*user).to_owned(),
+            name: (*name).to_owned(),
+            ends_ms: None,
+        })
         .collect();
     UserData {
         files: Arc::new(files),

@@ -1,6 +1,7 @@
 //! The phones: each has a state, video settings and its user's data.
 
 pub(crate) mod apps;
+pub(crate) mod boot;
 pub(crate) mod contract;
 pub(crate) mod factory;
 pub(crate) mod files;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use apps::Package;
+use boot::{Boot, Trouble};
 use files::Files;
 use life::{Life, Work, WorkKind};
 
@@ -46,6 +48,8 @@ pub(crate) struct Process {
     pub(crate) pid: u32,
     pub(crate) user: String,
     pub(crate) name: String,
+    /// When it crashes.
+    pub(crate) ends_ms: Option<i64>,
 }
 
 /// Something that reached the screen or the input system.
@@ -97,13 +101,13 @@ impl UserData {
     }
 
     /// Starts a process unless it runs, and returns its id.
-    pub(crate) fn spawn(&mut self, name: &str, user: &str) -> u32 {
+    pub(crate) fn spawn(&mut self, name: &str, user: &str, ends_ms: Option<i64>) -> u32 {
         if let Some(process) = self.processes.iter().find(|process| process.name == name) {
             return process.pid;
         }
         let pid = self.next_pid;
         self.next_pid = self.next_pid.wrapping_add(1).max(1000);
-        Arc::make_mut(&mut self.processes).push(Process { pid, user: user.to_owned(), name: name.to_owned() });
+        Arc::make_mut(&mut self.processes).push(Process { pid, user: user.to_owned(), name: name.to_owned(), ends_ms });
         pid
     }
 
@@ -132,11 +136,14 @@ pub(crate) struct Phone {
     state: i64,
     pub(crate) life: Life,
     pub(crate) data: UserData,
+    pub(crate) boot: Boot,
+    pub(crate) trouble: Trouble,
 }
 
 impl Phone {
     pub(crate) fn new(instance_id: String, state: i64, new_scale: bool, data: UserData) -> Self {
-        let mut phone = Self { instance_id, state, life: Life::default(), data };
+        let (life, boot, trouble) = (Life::default(), Boot::default(), Trouble::default());
+        let mut phone = Self { instance_id, state, life, data, boot, trouble };
         phone.set_state(state, new_scale);
         phone
     }

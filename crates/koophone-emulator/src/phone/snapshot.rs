@@ -75,7 +75,7 @@ impl Phone {
                 })
                 .collect(),
             files: data.files.iter().map(|(path, node)| (path.clone(), file(node))).collect(),
-            properties: self.properties(),
+            properties: self.properties(now_ms),
             settings: data
                 .settings
                 .iter()
@@ -88,10 +88,14 @@ impl Phone {
         }
     }
 
-    /// All properties, the phone's own serial number among them.
-    pub(crate) fn properties(&self) -> BTreeMap<String, String> {
+    /// All properties, the phone's own serial number and those of its boot among them.
+    pub(crate) fn properties(&self, now_ms: i64) -> BTreeMap<String, String> {
         let mut all = self.data.properties.as_ref().clone();
         all.entry("ro.serialno".to_owned()).or_insert_with(|| serial_number(&self.instance_id));
+        all.entry("ro.boottime.init".to_owned()).or_insert_with(|| self.boot.evidence());
+        if !self.has_booted(now_ms) {
+            all.retain(|name, _| name != "sys.boot_completed" && name != "dev.bootcomplete");
+        }
         all
     }
 }

@@ -32,7 +32,7 @@ impl Shell<'_> {
     }
 
     fn getprop(&self, words: &[&str]) -> Output {
-        let all = self.phone.properties();
+        let all = self.phone.properties(self.now_ms());
         match words {
             [] => all.iter().map(|(key, value)| format!("[{key}]: [{value}]\n")).collect::<String>().into(),
             [key, rest @ ..] => {
@@ -46,7 +46,7 @@ impl Shell<'_> {
         let [key, value] = words else {
             return Output::error(1, "setprop: Need 2 arguments (see \"setprop --help\")\n");
         };
-        let refused = key.starts_with("ro.") && self.phone.properties().contains_key(*key);
+        let refused = key.starts_with("ro.") && self.phone.properties(self.now_ms()).contains_key(*key);
         if refused || key.is_empty() || value.len() > 91 {
             return Output::error(
                 1,
@@ -179,18 +179,22 @@ impl Shell<'_> {
         }
         if !words.contains(&"-d") && !words.contains(&"-t") {
             // It would run for ever on a phone; here it says what to do instead.
-            return Output::error(1, "logcat: only -d, -t N and -c are emulated\n");
+            return Output::error(1, "logcat: only -d, -t N, -f FILE and -c are emulated\n");
         }
-        let wanted = words
-            .iter()
-            .position(|word| *word == "-t")
-            .and_then(|at| words.get(at + 1))
-            .and_then(|text| text.parse().ok());
+        let after = |option| words.iter().position(|word| *word == option).and_then(|at| words.get(at + 1)).copied();
+        let wanted = after("-t").and_then(|text| text.parse().ok());
         let lines = &self.phone.data.log;
         let skip = lines.len().saturating_sub(wanted.unwrap_or(usize::MAX));
-        let mut output = Output::text("--------- beginning of main\n");
-        lines.iter().skip(skip).for_each(|line| output.out(format!("{line}\n")));
-        output
+        let mut text = "--------- beginning of main\n".to_owned();
+        lines.iter().skip(skip).for_each(|line| text.extend([line.as_str(), "\n"]));
+        // As on a phone, a file is appended to.
+        match after("-f").map(|path| (path, self.write_file(path, text.as_bytes(), true))) {
+            None => text.into(),
+            Some((_, Ok(()))) => Output::default(),
+            Some((path, Err(problem))) => {
+                Output::error(1, format!("logcat: Couldn't open output file {path}: {problem}\n"))
+            }
+        }
     }
 
     /// `log [-t TAG] text`
@@ -212,7 +216,7 @@ impl Shell<'_> {
 
     fn displays(&self) -> String {
         let size = self.phone.data.size_override.as_deref().unwrap_or(SIZE);
-        let focus = self.phone.data.focus.as_deref().unwrap_or("null");
+        let focus = self.phone.focus();
         format!(
             "WINDOW MANAGER DISPLAY CONTENTS (dumpsys window displays)\n\
              \x20 Display: mDisplayId=0\n\
@@ -225,7 +229,7 @@ impl Shell<'_> {
     }
 
     fn dumpsys(&self, words: &[&str]) -> Output {
-        let focus = self.phone.data.focus.as_deref().unwrap_or("null");
+        let focus = self.phone.focus();
         match words {
             [] | ["-l"] => {
                 "Currently running services:\n  activity\n  battery\n  package\n  window\n".to_owned().into()

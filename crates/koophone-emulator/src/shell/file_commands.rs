@@ -73,9 +73,10 @@ impl Shell<'_> {
     fn ls(&self, options: &[char], paths: &[&str]) -> Output {
         // Errors first, then files, then directories: toybox looks at all arguments before it lists any.
         let (mut output, mut files) = (Output::default(), String::new());
-        let paths = if paths.is_empty() { &["."] } else { paths };
+        let mut paths = if paths.is_empty() { vec!["."] } else { paths.to_vec() };
+        paths.sort_unstable();
         let mut directories = Vec::new();
-        for path in paths {
+        for path in &paths {
             let full = self.path(path);
             match self.phone.data.files.get(&full) {
                 None => {

@@ -4,6 +4,7 @@
 
 mod android;
 mod budget;
+mod byte_commands;
 mod expand;
 mod file_commands;
 mod output;
@@ -25,6 +26,9 @@ use parse::{Condition, Pipeline, Redirect, Simple};
 /// Deepest nesting of `sh -c` and `$(...)`.
 const MOST_DEPTH: u32 = 8;
 
+/// Commands that need Android's services, which are there when the phone has booted.
+const SERVICES: [&str; 8] = ["am", "cmd", "dumpsys", "input", "monkey", "pm", "settings", "wm"];
+
 /// The result of a command line.
 #[derive(Debug)]
 pub(crate) struct Finished {
@@ -36,8 +40,9 @@ pub(crate) struct Finished {
 
 /// Runs a command line on a phone.
 pub(crate) fn run(phone: &mut Phone, now_ms: i64, line: &str) -> Finished {
+    phone.crash_due(now_ms);
     let mut shell = Shell {
-        phone,
+        phone: &mut *phone,
         start_ms: now_ms,
         elapsed_ms: 0,
         directory: "/".to_owned(),
@@ -56,7 +61,15 @@ pub(crate) fn run(phone: &mut Phone, now_ms: i64, line: &str) -> Finished {
         pending_err: Vec::new(),
     };
     let output = shell.run_line(line, &[]);
-    Finished { exit_status: output.status, output: output.merged(), duration_ms: shell.elapsed_ms }
+    let (exit_status, duration_ms) = (output.status, shell.elapsed_ms);
+    let mut noise = noise(phone.trouble.noise_bytes);
+    noise.append(&mut output.merged());
+    Finished { exit_status, output: noise, duration_ms }
+}
+
+/// Warnings of this many bytes.
+fn noise(bytes: usize) -> Vec<u8> {
+    b"WARNING: linker: unsupported flags DT_FLAGS_1=0x8000001\n".iter().copied().cycle().take(bytes).collect()
 }
 
 /// Whether a line is more than one simple command. A single one takes no time.
@@ -249,9 +262,13 @@ impl Shell<'_> {
             Some((name, arguments)) => (name.as_str(), arguments),
             None => return Output::default(),
         };
+        if SERVICES.contains(&name) && !self.phone.has_booted(self.now_ms()) {
+            return Output::error(20, format!("cmd: Can't find service: {name}\n"));
+        }
         self.call_system(name, arguments, input)
             .or_else(|| self.call_files(name, arguments, input))
             .or_else(|| self.call_text(name, arguments, input))
+            .or_else(|| self.call_bytes(name, arguments, input))
             .or_else(|| self.call_processes(name, arguments))
             .or_else(|| self.call_packages(name, arguments))
             .or_else(|| self.call_android(name, arguments))

@@ -174,8 +174,10 @@ impl Shell<'_> {
     /// Puts an application on the screen.
     fn show(&mut self, package: &str, component: String) {
         let now = self.now_ms();
+        let crashes = self.phone.trouble.crash_after_ms;
+        let ends_ms = crashes.map(|after| now.saturating_add(i64::try_from(after).unwrap_or(i64::MAX)));
         let data = &mut self.phone.data;
-        let pid = data.spawn(package, "u0_a100");
+        let pid = data.spawn(package, "u0_a100", ends_ms);
         data.log(now, 410, "ActivityTaskManager", &format!("START u0 {{cmp={component}}} pid {pid}"));
         data.event(now, "start", std::slice::from_ref(&component));
         data.focus = Some(component);

@@ -271,7 +271,7 @@ fn processes_and_the_machine() {
         ("ps | wc -l", 0, "3\n"),
         ("log -t Tag hello; logcat -d | tail -n 1", 0, "01-01 00:00:00.000   998   998 I Tag: hello\n"),
         ("logcat -c; logcat -d", 0, "--------- beginning of main\n"),
-        ("logcat", 1, "logcat: only -d, -t N and -c are emulated\n"),
+        ("logcat", 1, "logcat: only -d, -t N, -f FILE and -c are emulated\n"),
         ("dumpsys battery | grep level", 0, "  level: 100\n"),
         ("dumpsys nope", 0, "Can't find service: nope\n"),
     ]);
@@ -362,4 +362,64 @@ fn a_line_that_moves_too_much_is_killed() {
         assert!(finished.output.ends_with(b"Killed\n"));
     }
     assert_eq!(run(&mut phone, NOW, "cat f|wc -c").output, b"1048576\n", "each line has its own budget");
+}
+
+#[test]
+fn bytes() {
+    check(&[
+        ("printf abc > /sdcard/b; xxd -p /sdcard/b", 0, "616263\n"),
+        ("xxd -p -s 1 -l 1 /sdcard/b", 0, "62\n"),
+        ("xxd -p -s 9 -l 1 /sdcard/b", 0, ""),
+        ("xxd -p -s x /sdcard/b", 1, "xxd: not integer: x\n"),
+        ("xxd -p /sdcard/none", 1, "xxd: /sdcard/none: No such file or directory\n"),
+        ("xxd -p /sdcard", 1, "xxd: read: Is a directory\n"),
+        // A whole line ends with a blank.
+        (
+            "printf 012345678901234567890123456789a > /sdcard/l; xxd -p /sdcard/l",
+            0,
+            "303132333435363738393031323334353637383930313233343536373839 \n61\n",
+        ),
+        ("wc -c /sdcard/b", 0, "3 /sdcard/b\n"),
+        ("sha256sum /sdcard/b", 0, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  /sdcard/b\n"),
+        ("sha256sum /sdcard/none", 1, "sha256sum: /sdcard/none: No such file or directory\n"),
+        ("log -t Game one; log -t Game two; logcat -d -t 1 -f /sdcard/log; logcat -d -t 1 -f /sdcard/log", 0, ""),
+        ("grep -c Game /sdcard/log; grep -c beginning /sdcard/log", 0, "2\n2\n"),
+    ]);
+}
+
+#[test]
+fn a_boot_has_its_own_evidence_and_takes_its_time() {
+    let mut phone = phone();
+    let (_, first) = on(&mut phone, "getprop ro.boottime.init");
+    assert_eq!(on(&mut phone, "getprop sys.boot_completed"), (0, "1\n".to_owned()));
+    phone.trouble.boot_ms = 5000;
+    phone.begin_boot(NOW);
+    assert_eq!(on(&mut phone, "getprop sys.boot_completed"), (0, "\n".to_owned()));
+    assert_eq!(on(&mut phone, "pm list packages"), (20, "cmd: Can't find service: pm\n".to_owned()));
+    assert_ne!(on(&mut phone, "getprop ro.boottime.init").1, first);
+    phone.begin_boot(NOW - 5000);
+    assert_eq!(on(&mut phone, "getprop sys.boot_completed"), (0, "1\n".to_owned()));
+    let (_, second) = on(&mut phone, "getprop ro.boottime.init");
+    phone.begin_boot(NOW - 5000);
+    assert_ne!(on(&mut phone, "getprop ro.boottime.init").1, second, "another boot at the same moment");
+    phone.trouble.not_booted = true;
+    assert_eq!(on(&mut phone, "getprop dev.bootcomplete"), (0, "\n".to_owned()));
+}
+
+#[test]
+fn phones_misbehave_when_told() {
+    let mut phone = phone();
+    phone.trouble.crash_after_ms = Some(3000);
+    on(&mut phone, "am start -n com.android.settings/.Main");
+    let at = |phone: &mut Phone, ms: i64| run(phone, NOW + ms, "pidof com.android.settings").exit_status;
+    assert_eq!((at(&mut phone, 2999), at(&mut phone, 3000)), (0, 1));
+    assert_eq!(phone.data.focus.as_deref(), Some(factory::LAUNCHER));
+    assert_eq!(phone.data.events.back().unwrap().kind, "crash");
+    phone.trouble.dialog = Some("Application Not Responding: com.android.systemui".to_owned());
+    assert!(
+        on(&mut phone, "dumpsys window displays").1.contains("u0 Application Not Responding: com.android.systemui}")
+    );
+    phone.trouble.noise_bytes = 2000;
+    let (_, output) = on(&mut phone, "echo x");
+    assert!(output.len() == 2002 && output.starts_with("WARNING: linker") && output.ends_with("x\n"), "{output}");
 }

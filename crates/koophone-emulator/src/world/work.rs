@@ -130,8 +130,12 @@ impl World {
         };
         let ended = Some(Ended { good: !fails, time_ms });
         match work.kind {
-            WorkKind::Resetting => phone.switch_on(),
-            WorkKind::Rebooting | WorkKind::Queued => {}
+            WorkKind::Resetting => {
+                phone.switch_on();
+                phone.begin_boot(time_ms);
+            }
+            WorkKind::Rebooting => phone.begin_boot(time_ms),
+            WorkKind::Queued => {}
             WorkKind::Unassigning if fails => {}
             WorkKind::Unassigning => {
                 phone.wipe(factory);
@@ -154,6 +158,7 @@ impl World {
                     self.machines.give_back();
                 } else {
                     phone.start();
+                    phone.begin_boot(time_ms);
                 }
             }
         }

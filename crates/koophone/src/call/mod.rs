@@ -2,6 +2,7 @@
 
 mod options;
 mod traceparent;
+mod wait_options;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -14,6 +15,8 @@ use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
 pub use self::options::{CallOptions, CancelToken};
+pub(crate) use self::wait_options::Report;
+pub use self::wait_options::WaitOptions;
 use crate::log::Log;
 use crate::model::{Error, Result};
 use crate::runtime::{self, panic_error};

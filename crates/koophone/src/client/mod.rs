@@ -8,6 +8,7 @@ mod fleet;
 mod form;
 mod operations;
 pub(crate) mod phone;
+mod phone_more;
 
 use std::fmt;
 use std::sync::Arc;

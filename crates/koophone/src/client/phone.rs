@@ -7,16 +7,15 @@ use std::time::Duration;
 use super::Client;
 use super::form::{Form, Many, One};
 use crate::model::Result;
-use crate::operations::per_phone::per_phone;
-use crate::pipeline::{ClientInner, Phones as Ids};
+use crate::pipeline::{CallContext, ClientInner, Phones as Ids};
 use crate::verbs::apps::{
     AppClear, AppCurrent, AppStart, AppStop, InstallRemote, ListPackages, Pidof, ReadAppInfo, Uninstall,
 };
 use crate::verbs::input::{Back, Click, Drag, Home, Keyevent, LongClick, Swipe, Way};
 use crate::verbs::screen::{IsScreenOn, ReadRotation, ReadWindowSize, Wake};
 use crate::verbs::system::{Getprop, ReadBattery, SettingsPut};
-use crate::verbs::typing::{SEND_KEYS, send_keys};
-use crate::verbs::{AppInfo, AppOnScreen, Battery, ByCommand, Verb, WindowSize};
+use crate::verbs::typing::SendKeys;
+use crate::verbs::{self, AppInfo, AppOnScreen, Battery, Verb, VerbResult, WindowSize};
 
 /// One phone and its verbs. Each method is a [`Call`](crate::Call) for its value, or for the error of the phone.
 ///
@@ -91,10 +90,25 @@ impl<F: Form> Verbs<F> {
         Self { inner: inner.clone(), phones: Ids::new(ids), form }
     }
 
-    fn make<V: Verb>(&self, verb: V) -> F::Gives<V::Value> {
-        let phones = self.phones.clone();
-        let run = async move |context| per_phone(&context, phones?, &ByCommand(verb)).await;
-        self.form.give(self.inner.call(V::OPERATION.name, run))
+    pub(super) fn make<V: Verb>(&self, verb: V) -> F::Gives<V::Value> {
+        let phones = self.ids();
+        self.give(V::OPERATION.name, async move |context| verbs::run(&context, phones?, &verb).await)
+    }
+
+    pub(super) fn ids(&self) -> Result<Ids> {
+        self.phones.clone()
+    }
+
+    pub(super) fn give<T, R>(
+        &self,
+        name: &'static str,
+        run: impl FnOnce(CallContext) -> R + Send + 'static,
+    ) -> F::Gives<T>
+    where
+        T: Send + 'static,
+        R: Future<Output = Result<Vec<VerbResult<T>>>> + Send + 'static,
+    {
+        self.form.give(self.inner.call(name, run))
     }
 }
 
@@ -317,9 +331,7 @@ impl<F: Form> Verbs<F> {
     /// # koophone::Result::<()>::Ok(())
     /// ```
     pub fn send_keys(&self, text: impl Into<String>) -> F::Gives<()> {
-        let (phones, text) = (self.phones.clone(), text.into());
-        let run = async move |context| send_keys(&context, phones?, &text).await;
-        self.form.give(self.inner.call(SEND_KEYS.name, run))
+        self.make(SendKeys::new(&text.into()))
     }
 
     /// Presses the back key.

@@ -25,15 +25,31 @@ pub(crate) async fn in_batches<'a, T: PhoneResult + Clone + Send>(
     request: impl Fn(&'a [InstanceId]) -> BoxFuture<'a, Result<Vec<T>>> + Sync,
     failed: fn(InstanceId, &Error) -> T,
 ) -> Result<Vec<T>> {
+    let results = each_batch(context, operation, &phones.unique, request, failed).await;
+    whole(context, phones, results)
+}
+
+/// The same, with one result per phone whatever happens.
+pub(crate) async fn each_batch<'a, T: Send>(
+    context: &CallContext,
+    operation: &Operation,
+    phones: &'a [InstanceId],
+    request: impl Fn(&'a [InstanceId]) -> BoxFuture<'a, Result<Vec<T>>> + Sync,
+    failed: fn(InstanceId, &Error) -> T,
+) -> Vec<T> {
     let size = context.settings().batch_size.min(operation.max_batch().unwrap_or(usize::MAX));
     let batch = Batch { operation, request: &request, failed, split: context.settings().split_refused_batches };
     // Futures in a list first: a stream of borrowed batches mapped inside the stream is not provably `Send`.
-    let batches = phones.unique.chunks(size).enumerate();
+    let batches = phones.chunks(size).enumerate();
     let batches: Vec<_> = batches.map(|(index, phones)| indexed(index, batch.settle(phones, None))).collect();
     let mut settled: Vec<(usize, Settled<T>)> =
         stream::iter(batches).buffer_unordered(context.settings().concurrency).collect().await;
     settled.sort_unstable_by_key(|(index, _)| *index);
-    let results: Vec<T> = settled.into_iter().flat_map(|(_, settled)| settled.results).collect();
+    settled.into_iter().flat_map(|(_, settled)| settled.results).collect()
+}
+
+/// The results of a call in the caller's order, or its failure.
+pub(crate) fn whole<T: PhoneResult + Clone>(context: &CallContext, phones: &Phones, results: Vec<T>) -> Result<Vec<T>> {
     match whole_failure(&results) {
         Some(error) => Err(error),
         None => {

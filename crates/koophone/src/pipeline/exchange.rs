@@ -140,6 +140,13 @@ impl CallContext {
         Self { inner, options, deadline }
     }
 
+    /// The same call for the next of its many requests: the client's timeout begins anew, the caller's own goes on.
+    pub fn renewed(&self) -> Self {
+        let again = Self::new(self.inner.clone(), self.options.clone());
+        let deadline = if self.options.timeout.is_some() { self.deadline } else { again.deadline };
+        Self { deadline, ..again }
+    }
+
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
     }

@@ -46,6 +46,17 @@ impl Phones {
         Ok(Self { unique, positions })
     }
 
+    /// One item for each unique phone, of those that were given for each position of the caller's list; none if their
+    /// number is another one.
+    pub fn gather<T: Clone>(&self, given: &[T]) -> Option<Vec<T>> {
+        let positions = if self.positions.is_empty() { self.unique.len() } else { self.positions.len() };
+        if given.len() != positions {
+            return None;
+        }
+        let first = |index| self.positions.iter().position(|&position| position == index).unwrap_or(index);
+        Some((0..self.unique.len()).map(|index| given[first(index)].clone()).collect())
+    }
+
     /// Distributes one result per unique phone to the caller's positions.
     pub fn spread<T: Clone>(&self, answers: Vec<T>) -> Vec<T> {
         if self.positions.is_empty() {
@@ -72,5 +83,6 @@ mod tests {
         let phones = Phones::new(["b", "a", "b"]).unwrap();
         assert_eq!(phones.unique.iter().map(InstanceId::as_str).collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!(phones.spread(vec![1, 2]), [1, 2, 1]);
+        assert_eq!((phones.gather(&[1, 2, 3]), phones.gather(&[1, 2])), (Some(vec![1, 2]), None));
     }
 }

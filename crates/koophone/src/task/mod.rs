@@ -1,7 +1,6 @@
 //! Tasks: which phone has which job, reading their state, waiting for the end, and resuming them in another process.
 
 mod jobs;
-mod wait_options;
 mod watch;
 
 use std::fmt;
@@ -12,8 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use self::jobs::Saved;
 pub(crate) use self::jobs::status_of;
-pub use self::wait_options::WaitOptions;
-use crate::call::Call;
+use crate::call::{Call, WaitOptions};
 use crate::model::{Error, JobResult, Operation, Result, TaskPhone, TaskStatus};
 use crate::operations::validate;
 use crate::pipeline::ClientInner;

@@ -1,6 +1,5 @@
 //! Following a task: one reading, or readings until every job has ended.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -8,9 +7,8 @@ use futures_util::stream;
 use tokio::time::Instant;
 
 use super::jobs::{Jobs, Saved, has_ended, progress_of, status_of};
-use super::wait_options::WaitOptions;
-use crate::call::CallOptions;
-use crate::model::{Error, ErrorKind, JobResult, Operation, Progress, Result, Returns, TaskStatus};
+use crate::call::{CallOptions, Report, WaitOptions};
+use crate::model::{Error, ErrorKind, JobResult, Operation, Result, Returns, TaskStatus};
 use crate::operations::{get_task, of_name};
 use crate::pipeline::CallContext;
 use crate::retry;
@@ -58,7 +56,7 @@ pub(crate) async fn wait(saved: &Saved, wait: WaitOptions, context: &CallContext
     }
     let timeout = wait.timeout.or(context.options().timeout);
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    let mut report = Report { tell: wait.on_progress, last: None };
+    let mut report = Report::new(wait.on_progress);
     let mut jobs = Jobs::of(&saved.phones);
     let mut follows: Vec<Follow> =
         saved.task_ids.iter().map(|id| Follow { task_id: id, failures: 0, silent: 0, ended: None }).collect();
@@ -225,24 +223,4 @@ fn out_of_time(jobs: Vec<JobResult>, timeout: Duration) -> Error {
         error.retryable = true;
         error.last_jobs = jobs;
     })
-}
-
-struct Report {
-    tell: Option<Box<dyn FnMut(Progress) + Send>>,
-    last: Option<Progress>,
-}
-
-impl Report {
-    fn progress(&mut self, progress: Progress) {
-        if self.last != Some(progress) {
-            self.last = Some(progress);
-            // A callback that panics is not called again, and must not cost the caller the results.
-            if let Some(tell) = &mut self.tell
-                && catch_unwind(AssertUnwindSafe(|| tell(progress))).is_err()
-            {
-                tracing::warn!("the progress callback panicked; it is not called again");
-                self.tell = None;
-            }
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Applications.
 
-use super::{Effect, Output, Verb, param, row, text, words};
+use super::{Effect, OneCommand, Output, param, row, text, words};
 use crate::model::{Operation, Param, ParamKind, Result};
 use crate::verbs::{AppInfo, AppOnScreen};
 
@@ -11,7 +11,7 @@ pub(crate) const APP_CURRENT: Operation =
 
 pub(crate) struct AppCurrent;
 
-impl Verb for AppCurrent {
+impl OneCommand for AppCurrent {
     const OPERATION: &'static Operation = &APP_CURRENT;
     type Value = AppOnScreen;
 
@@ -22,7 +22,9 @@ impl Verb for AppCurrent {
     fn read(&self, output: &Output<'_>) -> Result<AppOnScreen> {
         // mCurrentFocus=Window{3ab81e1 u0 com.example.game/com.example.game.MainActivity}
         let window = output.after("mCurrentFocus=").and_then(|text| text.strip_suffix('}'));
-        let name = window.and_then(|window| window.split(' ').nth(2)).ok_or_else(|| output.unreadable("focus"))?;
+        let title = window.and_then(|window| window.splitn(3, ' ').nth(2)).ok_or_else(|| output.unreadable("focus"))?;
+        // Dialogs of the system: `Application Not Responding: com.example.game`.
+        let name = title.rsplit(' ').next().unwrap_or(title);
         Ok(match name.split_once('/') {
             Some((package, activity)) => {
                 AppOnScreen { package: package.to_owned(), activity: Some(activity.to_owned()) }
@@ -45,7 +47,7 @@ pub(crate) struct ListPackages {
     pub part: String,
 }
 
-impl Verb for ListPackages {
+impl OneCommand for ListPackages {
     const OPERATION: &'static Operation = &LIST_PACKAGES;
     type Value = Vec<String>;
 
@@ -70,7 +72,7 @@ pub(crate) struct ReadAppInfo {
     pub package: String,
 }
 
-impl Verb for ReadAppInfo {
+impl OneCommand for ReadAppInfo {
     const OPERATION: &'static Operation = &APP_INFO;
     type Value = AppInfo;
 
@@ -110,7 +112,7 @@ pub(crate) struct Pidof {
     pub name: String,
 }
 
-impl Verb for Pidof {
+impl OneCommand for Pidof {
     const OPERATION: &'static Operation = &PIDOF;
     type Value = Vec<i64>;
 
@@ -140,7 +142,7 @@ pub(crate) struct AppStop {
     pub package: String,
 }
 
-impl Verb for AppStop {
+impl OneCommand for AppStop {
     const OPERATION: &'static Operation = &APP_STOP;
     type Value = ();
 
@@ -164,7 +166,7 @@ pub(crate) struct AppClear {
     pub package: String,
 }
 
-impl Verb for AppClear {
+impl OneCommand for AppClear {
     const OPERATION: &'static Operation = &APP_CLEAR;
     type Value = ();
 
@@ -202,7 +204,7 @@ pub(crate) struct AppStart {
     pub activity: String,
 }
 
-impl Verb for AppStart {
+impl OneCommand for AppStart {
     const OPERATION: &'static Operation = &APP_START;
     type Value = ();
 
@@ -238,7 +240,7 @@ pub(crate) struct InstallRemote {
     pub path: String,
 }
 
-impl Verb for InstallRemote {
+impl OneCommand for InstallRemote {
     const OPERATION: &'static Operation = &INSTALL_REMOTE;
     type Value = ();
 
@@ -262,7 +264,7 @@ pub(crate) struct Uninstall {
     pub package: String,
 }
 
-impl Verb for Uninstall {
+impl OneCommand for Uninstall {
     const OPERATION: &'static Operation = &UNINSTALL;
     type Value = ();
 

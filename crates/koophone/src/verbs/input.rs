@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::keys::key_name;
-use super::{Effect, Output, Verb, integer, param, row, text};
+use super::{Effect, OneCommand, Output, integer, param, row, text};
 use crate::model::{Error, Operation, Param, ParamKind, Result};
 use crate::operations::validate;
 
@@ -38,7 +38,7 @@ pub(crate) struct Click {
     pub y: i64,
 }
 
-impl Verb for Click {
+impl OneCommand for Click {
     const OPERATION: &'static Operation = &CLICK;
     type Value = ();
 
@@ -69,7 +69,7 @@ pub(crate) struct LongClick {
     pub duration: Duration,
 }
 
-impl Verb for LongClick {
+impl OneCommand for LongClick {
     const OPERATION: &'static Operation = &LONG_CLICK;
     type Value = ();
 
@@ -121,7 +121,7 @@ pub(crate) const SWIPE: Operation = row("swipe", "Moves a finger over the screen
 
 pub(crate) struct Swipe(pub Way);
 
-impl Verb for Swipe {
+impl OneCommand for Swipe {
     const OPERATION: &'static Operation = &SWIPE;
     type Value = ();
 
@@ -143,7 +143,7 @@ pub(crate) const DRAG: Operation =
 
 pub(crate) struct Drag(pub Way);
 
-impl Verb for Drag {
+impl OneCommand for Drag {
     const OPERATION: &'static Operation = &DRAG;
     type Value = ();
 
@@ -172,7 +172,7 @@ pub(crate) struct Keyevent {
     pub key: String,
 }
 
-impl Verb for Keyevent {
+impl OneCommand for Keyevent {
     const OPERATION: &'static Operation = &KEYEVENT;
     type Value = ();
 
@@ -193,7 +193,7 @@ pub(crate) const BACK: Operation = row("back", "Presses the back key.", Effect::
 
 pub(crate) struct Back;
 
-impl Verb for Back {
+impl OneCommand for Back {
     const OPERATION: &'static Operation = &BACK;
     type Value = ();
 
@@ -210,7 +210,7 @@ pub(crate) const HOME: Operation = row("home", "Presses the home key.", Effect::
 
 pub(crate) struct Home;
 
-impl Verb for Home {
+impl OneCommand for Home {
     const OPERATION: &'static Operation = &HOME;
     type Value = ();
 

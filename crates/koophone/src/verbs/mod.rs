@@ -1,39 +1,49 @@
-//! What testers do with a phone all day: tap, type, start, get a property. Each verb is one command of `run_command`,
-//! whose output is read, and one row of the table, which says whether it may be repeated.
+//! What testers do with a phone all day: tap, type, start, get a property. A verb is one or more commands of
+//! `run_command`, whose output is read, and one row of the table, which says whether it may be repeated.
 //!
 //! To add a verb: copy the nearest one, change it, add its row to [`VERBS`], and give [`Phone`](crate::Phone) its
 //! method (`client/phone.rs`).
 
 pub(crate) mod apps;
+pub(crate) mod boot;
+pub(crate) mod files;
 pub(crate) mod input;
 mod key_names;
 pub(crate) mod keys;
+pub(crate) mod logcat;
 mod output;
+mod pages;
+pub(crate) mod ratio;
 mod results;
+mod run;
 pub(crate) mod screen;
 pub(crate) mod system;
 pub(crate) mod typing;
+pub(crate) mod waits;
 mod words;
 
 use http::Method;
-use serde::Serialize;
 
+pub use self::boot::Before;
+pub use self::files::{FileContent, PulledFile};
+pub use self::logcat::LogTail;
 pub(crate) use self::output::Output;
+pub use self::pages::PageOptions;
 #[cfg(feature = "describe")]
 pub(crate) use self::results::describe;
 pub use self::results::{
     AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult,
     NumberListResult, NumberResult, TextListResult, TextResult, VerbResult, WindowSize, WindowSizeResult,
 };
-use crate::model::{Error, InstanceId, JobState, Operation, Param, ParamKind, Result, Returns};
-use crate::operations::per_phone::PerPhone;
-use crate::operations::run_command::{self, CommandRequest, Data, WireResult};
-use crate::pipeline::{Trace, batch};
-use crate::settings::Settings;
+pub(crate) use self::run::run;
+pub use self::waits::Waited;
+use crate::model::{InstanceId, Operation, Param, ParamKind, Result, Returns};
+use crate::operations::run_command;
 
 /// Every verb, as an operation of its own that is sent as `sync-command`. Generators, tests and tools read this table.
 pub const VERBS: &[&Operation] = &[
     &system::GETPROP,
+    &boot::BOOT_ID,
     &screen::WINDOW_SIZE,
     &screen::ROTATION,
     &screen::IS_SCREEN_ON,
@@ -58,6 +68,11 @@ pub const VERBS: &[&Operation] = &[
     &apps::INSTALL_REMOTE,
     &apps::UNINSTALL,
 ];
+
+/// Verbs that no table can hand to every language yet: they have a fraction, a local file or a callback. For the tests
+/// that go through all verbs.
+pub const MORE_VERBS: &[&Operation] =
+    &[&ratio::CLICK_RATIO, &screen::SCREENCAP, &files::READ_FILE, &files::PULL, &logcat::LOGCAT_TAIL];
 
 /// What a verb does to a phone, which decides whether it may be repeated after a lost response.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -111,8 +126,54 @@ const fn integer(name: &'static str, doc: &'static str) -> Param {
     param(name, ParamKind::Integer, doc, None)
 }
 
-/// What differs between the verbs. A value of it holds the arguments of one call.
+/// A verb: commands on a phone, one after the other, until there is a value. It holds the arguments of one call.
 pub(crate) trait Verb: Send + Sync + 'static {
+    /// Its row of the table.
+    const OPERATION: &'static Operation;
+    /// Whether it may be so many commands that the client's timeout is for each of them.
+    const LONG: bool = false;
+    /// What it gives for each phone.
+    type Value: Clone + Send + 'static;
+    /// What is known of a phone between two commands.
+    type Known: Default + Send;
+
+    /// Checks the arguments, before anything is sent.
+    fn validate(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// What is known of a phone before the first command.
+    fn begin(&self, _instance_id: InstanceId) -> Self::Known {
+        Self::Known::default()
+    }
+
+    /// The next command on a phone.
+    fn next(&self, known: &Self::Known) -> Step;
+
+    /// Reads what a command that succeeded printed: the value, or none where another command follows.
+    fn read(&self, known: &mut Self::Known, output: &Output<'_>) -> Result<Option<Self::Value>>;
+
+    /// The same for a command that failed, where failing means something; otherwise it is the phone's error.
+    fn read_failed(&self, _output: &Output<'_>) -> Option<Self::Value> {
+        None
+    }
+
+    /// How much was done so far, for an error; none if nothing.
+    fn done_so_far(&self, _known: &Self::Known) -> Option<String> {
+        None
+    }
+}
+
+/// A command of a verb.
+pub(crate) struct Step {
+    /// The row that says whether this command may be repeated.
+    pub operation: &'static Operation,
+    /// Words of the characters that the service takes, with blanks between.
+    pub command: String,
+}
+
+/// A verb that is one command.
+pub(crate) trait OneCommand: Send + Sync + 'static {
     /// Its row of the table.
     const OPERATION: &'static Operation;
     /// What it gives for each phone.
@@ -135,60 +196,25 @@ pub(crate) trait Verb: Send + Sync + 'static {
     }
 }
 
-/// Runs a verb as the operation that its row is.
-pub(crate) struct ByCommand<V>(pub V);
+impl<V: OneCommand> Verb for V {
+    const OPERATION: &'static Operation = <V as OneCommand>::OPERATION;
+    type Value = <V as OneCommand>::Value;
+    type Known = ();
 
-impl<V: Verb> PerPhone for ByCommand<V> {
-    const OPERATION: &'static Operation = V::OPERATION;
-    type Data = Data;
-    type Result = VerbResult<V::Value>;
-
-    fn validate(&self, _settings: &Settings) -> Result<()> {
-        self.0.validate()
+    fn validate(&self) -> Result<()> {
+        OneCommand::validate(self)
     }
 
-    fn request<'a>(&'a self, phones: &'a [InstanceId]) -> Result<impl Serialize> {
-        Ok(CommandRequest { instance_ids: phones, command: self.0.command().into() })
+    fn next(&self, (): &()) -> Step {
+        Step { operation: <V as OneCommand>::OPERATION, command: self.command() }
     }
 
-    fn results(&self, phones: &[InstanceId], data: Option<Data>, trace: &Trace) -> Vec<Self::Result> {
-        let items = data.map(|data| data.cmd_results).unwrap_or_default();
-        let missing = |id| Self::failed(id, trace.missing(V::OPERATION).about(id));
-        batch::join(phones, items, |id, item| self.result(id, item, trace), missing)
+    fn read(&self, (): &mut (), output: &Output<'_>) -> Result<Option<Self::Value>> {
+        OneCommand::read(self, output).map(Some)
     }
 
-    fn failed(instance_id: InstanceId, error: Error) -> Self::Result {
-        let request_id = error.request_id().map(str::to_owned);
-        VerbResult { instance_id, value: None, raw: String::new(), truncated: false, request_id, error: Some(error) }
-    }
-}
-
-impl<V: Verb> ByCommand<V> {
-    fn result(&self, instance_id: InstanceId, item: WireResult, trace: &Trace) -> VerbResult<V::Value> {
-        let output = Output { text: &item.execute_msg, truncated: item.is_cut(), operation: V::OPERATION };
-        let value = match item.state() {
-            JobState::Succeeded => self.0.read(&output).map_err(|error| trace.attach_to(error)),
-            JobState::Failed => self.0.read_failed(&output).ok_or_else(|| self.failure(&item, trace)),
-            _ => Err(trace.unreadable(V::OPERATION)),
-        };
-        let (value, error) = match value {
-            Ok(value) => (Some(value), None),
-            Err(error) => (None, Some(error.about(instance_id))),
-        };
-        VerbResult {
-            instance_id,
-            value,
-            truncated: item.is_cut(),
-            request_id: Some(trace.request_id().to_owned()),
-            error,
-            raw: item.execute_msg,
-        }
-    }
-
-    fn failure(&self, item: &WireResult, trace: &Trace) -> Error {
-        let unreadable = || trace.unreadable(V::OPERATION);
-        let nothing_changed = V::OPERATION.read_only;
-        item.error(trace).unwrap_or_else(unreadable).with(|error| error.maybe_executed &= !nothing_changed)
+    fn read_failed(&self, output: &Output<'_>) -> Option<Self::Value> {
+        OneCommand::read_failed(self, output)
     }
 }
 

@@ -2,6 +2,9 @@
 
 use crate::model::{Error, ErrorKind, Operation, Result};
 
+/// An output of so many bytes was probably cut: the service cuts at 1,024, perhaps inside a character of up to four.
+pub(super) const SHORTEST_CUT: usize = 1021;
+
 /// What a command printed on one phone, to be read by its verb.
 pub(crate) struct Output<'a> {
     pub text: &'a str,

@@ -1,6 +1,6 @@
 //! The screen.
 
-use super::{Effect, Output, Verb, row};
+use super::{Effect, OneCommand, Output, Step, Verb, row, text, words};
 use crate::model::{Operation, Result};
 use crate::verbs::WindowSize;
 
@@ -14,7 +14,7 @@ pub(crate) const WINDOW_SIZE: Operation = row(
 
 pub(crate) struct ReadWindowSize;
 
-impl Verb for ReadWindowSize {
+impl OneCommand for ReadWindowSize {
     const OPERATION: &'static Operation = &WINDOW_SIZE;
     type Value = WindowSize;
 
@@ -41,7 +41,7 @@ pub(crate) const ROTATION: Operation = row(
 
 pub(crate) struct ReadRotation;
 
-impl Verb for ReadRotation {
+impl OneCommand for ReadRotation {
     const OPERATION: &'static Operation = &ROTATION;
     type Value = i64;
 
@@ -62,7 +62,7 @@ pub(crate) const IS_SCREEN_ON: Operation =
 
 pub(crate) struct IsScreenOn;
 
-impl Verb for IsScreenOn {
+impl OneCommand for IsScreenOn {
     const OPERATION: &'static Operation = &IS_SCREEN_ON;
     type Value = bool;
 
@@ -80,7 +80,7 @@ pub(crate) const WAKE: Operation =
 
 pub(crate) struct Wake;
 
-impl Verb for Wake {
+impl OneCommand for Wake {
     const OPERATION: &'static Operation = &WAKE;
     type Value = ();
 
@@ -90,5 +90,42 @@ impl Verb for Wake {
 
     fn read(&self, output: &Output<'_>) -> Result<()> {
         output.nothing()
+    }
+}
+
+pub(crate) const SCREENCAP: Operation = row(
+    "screencap",
+    "Writes a picture of the screen into a file on the phone.",
+    Effect::SameState,
+    &[text("path", "The file on the phone, for example /sdcard/screen.png")],
+    "TextResult",
+);
+
+pub(crate) struct Screencap {
+    pub path: String,
+}
+
+impl Verb for Screencap {
+    const OPERATION: &'static Operation = &SCREENCAP;
+    type Value = String;
+    /// Whether the picture is there.
+    type Known = bool;
+
+    fn validate(&self) -> Result<()> {
+        words::path("path", &self.path)
+    }
+
+    fn next(&self, is_there: &bool) -> Step {
+        let program = if *is_there { "sha256sum" } else { "screencap -p" };
+        Step { operation: Self::OPERATION, command: format!("{program} {}", self.path) }
+    }
+
+    fn read(&self, is_there: &mut bool, output: &Output<'_>) -> Result<Option<String>> {
+        if !*is_there {
+            *is_there = true;
+            return Ok(None);
+        }
+        let hash = output.text.split_whitespace().next().filter(|word| word.len() == 64);
+        hash.map(|hash| Some(hash.to_owned())).ok_or_else(|| output.unreadable("hash"))
     }
 }

@@ -1,6 +1,6 @@
 //! Properties, settings and the battery.
 
-use super::{Effect, Output, Verb, row, text, words};
+use super::{Effect, OneCommand, Output, row, text, words};
 use crate::model::{Error, Operation, Result};
 use crate::verbs::Battery;
 
@@ -16,7 +16,7 @@ pub(crate) struct Getprop {
     pub name: String,
 }
 
-impl Verb for Getprop {
+impl OneCommand for Getprop {
     const OPERATION: &'static Operation = &GETPROP;
     type Value = String;
 
@@ -29,6 +29,10 @@ impl Verb for Getprop {
     }
 
     fn read(&self, output: &Output<'_>) -> Result<String> {
+        // No property is so long: something else is in front of it.
+        if output.truncated {
+            return Err(output.unreadable(&self.name));
+        }
         Ok(output.text.trim_end_matches(['\r', '\n']).to_owned())
     }
 }
@@ -43,7 +47,7 @@ pub(crate) const BATTERY: Operation = row(
 
 pub(crate) struct ReadBattery;
 
-impl Verb for ReadBattery {
+impl OneCommand for ReadBattery {
     const OPERATION: &'static Operation = &BATTERY;
     type Value = Battery;
 
@@ -77,7 +81,7 @@ pub(crate) struct SettingsPut {
     pub value: String,
 }
 
-impl Verb for SettingsPut {
+impl OneCommand for SettingsPut {
     const OPERATION: &'static Operation = &SETTINGS_PUT;
     type Value = ();
 

@@ -1,8 +1,7 @@
-//! Building what is measured as it is shipped, and the programs that measure it. Everything lands in `target`, in an
-//! ignored folder of the repository, or in benches/node/node_modules.
+//! Builds the packages as they are shipped, and the programs that measure them. Everything goes to `target`, to an
+//! ignored folder of the repository, or to benches/node/node_modules.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use super::face::Face;
@@ -11,7 +10,7 @@ use crate::process::{command, stream};
 use crate::python::Venv;
 use crate::repository::Repository;
 use crate::tool::{Tool, check_all, tool};
-use crate::{dist, node};
+use crate::{dist, link, node};
 
 const LINUX: &[Tool] = &[tool("taskset", "install taskset (on Debian: util-linux)")];
 const C_TOOLS: &[Tool] = &[
@@ -21,52 +20,52 @@ const C_TOOLS: &[Tool] = &[
 ];
 const CJSON: &str = "/usr/include/cjson/cJSON.h";
 
-/// Where systems keep their certificates in one file.
+/// Where systems keep the file with their certificates.
 const AUTHORITIES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
-/// What every program sends, and nobody checks.
+/// The token that every program sends; the server does not check it.
 const TOKEN: &str = "a-token";
 
-/// Where the programs are.
+/// What was built, and where it is.
 pub struct Built {
-    /// The repository.
+    /// The repository's folder.
     pub root: PathBuf,
     target: PathBuf,
     venv: PathBuf,
-    /// Shipped files and their sizes in bytes: whose it is, what it is, and how large.
+    /// Shipped files: face, name and size in bytes.
     pub artefacts: Vec<(Face, &'static str, u64)>,
 }
 
 impl Built {
-    /// A program of benches/rust.
+    /// The path of a program of benches/rust.
     pub fn rust(&self, name: &str) -> String {
         self.target.join("release").join(name).to_string_lossy().into_owned()
     }
 
-    /// A program of benches/c.
+    /// The path of a program of benches/c.
     pub fn c(&self, name: &str) -> String {
         self.c_folder().join(name).to_string_lossy().into_owned()
     }
 
-    /// The interpreter that knows koophone and its peers.
+    /// The Python interpreter with koophone and its peers installed.
     pub fn python(&self) -> String {
         self.venv.join("bin/python").to_string_lossy().into_owned()
     }
 
-    /// The command, as it is shipped.
+    /// The `koophone` command as it is shipped.
     pub fn command(&self) -> String {
         self.target.join("dist/koophone").to_string_lossy().into_owned()
     }
 
-    /// What makes the command ask the states of the phones of a list in [`Self::folder`]: `batch` or `slow`.
+    /// Arguments with which the command queries the phones of a list in [`Self::folder`]: `batch` or `slow`.
     pub fn status(&self, url: &str, list: &str) -> Vec<String> {
         let path = |name: &str| self.folder().join(name).to_string_lossy().into_owned();
         let words = ["status", "--file", &path(list), "--token-file", &path("token"), "--endpoint", url];
         [&words[..], &["--iam-endpoint", url]].concat().into_iter().map(str::to_owned).collect()
     }
 
-    /// What makes curl's command send the same request.
+    /// Arguments with which curl sends the same request.
     pub fn curl(&self, url: &str) -> Vec<String> {
         let (body, token) =
             (format!("@{}", self.folder().join("batch.json").display()), format!("x-auth-token: {TOKEN}"));
@@ -76,27 +75,27 @@ impl Built {
             .to_vec()
     }
 
-    /// A script of benches.
+    /// The path of a script in benches.
     pub fn source(&self, folder: &str, name: &str) -> String {
         self.root.join("benches").join(folder).join(name).to_string_lossy().into_owned()
     }
 
-    /// Where everything that is made for measuring goes, apart from what cargo builds.
+    /// The folder for everything that is created for measuring, except what cargo builds.
     pub fn folder(&self) -> PathBuf {
         self.root.join("target/bench")
     }
 
-    /// What the server shows over TLS.
+    /// The server's TLS certificate.
     pub fn certificate(&self) -> PathBuf {
         self.folder().join("certificate.pem")
     }
 
-    /// The system's certificates and the server's: as many as programs read at their users'.
+    /// The system's certificates and the server's, so that programs load as many as on a user's machine.
     pub fn authorities(&self) -> PathBuf {
         self.folder().join("authorities.pem")
     }
 
-    /// Writes the latter.
+    /// Writes that file.
     pub fn trust_also(&self, certificate: &Path) -> Result<(), String> {
         let system = AUTHORITIES.iter().find_map(|path| fs::read_to_string(path).ok());
         let system =
@@ -105,7 +104,7 @@ impl Built {
         write(&self.authorities(), &format!("{system}\n{own}"))
     }
 
-    /// The phones and the token that commands read from files.
+    /// Writes the phones and the token that commands read from files.
     fn write_inputs(&self) -> Result<(), String> {
         let ids = |count: usize| (0..count).map(|n| format!("{n:032x}")).collect::<Vec<_>>();
         let list = |count: usize| ids(count).join("\n") + "\n";
@@ -123,7 +122,7 @@ impl Built {
     }
 }
 
-/// Builds what the faces need.
+/// Builds everything that the faces need.
 pub fn build(repository: &Repository, faces: &[Face]) -> Result<Built, String> {
     check_all(LINUX)?;
     let target = repository.metadata()?.target_directory.as_std_path().to_owned();
@@ -147,12 +146,12 @@ fn cargo(repository: &Repository, arguments: &[&str]) -> Result<(), String> {
     stream(&mut command("cargo", &[&["build", "--locked", "--quiet"], arguments].concat(), &repository.root))
 }
 
-/// The command as it is shipped.
+/// Builds the command as it is shipped.
 pub fn build_command(repository: &Repository) -> Result<(), String> {
     cargo(repository, &["--profile", "dist", "--package", "koophone-cli"])
 }
 
-/// libkoophone as it is shipped, and both C programs.
+/// Builds libkoophone as it is shipped, and both C programs.
 fn c(repository: &Repository, built: &mut Built) -> Result<(), String> {
     check_all(C_TOOLS)?;
     if !Path::new(CJSON).exists() {
@@ -161,13 +160,13 @@ fn c(repository: &Repository, built: &mut Built) -> Result<(), String> {
     cargo(repository, &["--profile", "dist", "--package", "koophone-c"])?;
     let folder = built.c_folder();
     make_folder(&folder)?;
-    // As the library is installed: the name that programs look for at run time, and the one that the linker looks for.
+    // The library's names as installed: one for programs at run time, one for the linker.
     let version = env!("CARGO_PKG_VERSION").rsplit_once('.').map_or("", |(version, _)| version);
     let shared = format!("libkoophone.so.{version}");
     copy(&built.target.join("dist/libkoophone_c.so"), &folder.join(&shared))?;
-    let link = folder.join("libkoophone.so");
-    if !link.exists() {
-        symlink(&shared, &link).map_err(|error| format!("{}: {error}", link.display()))?;
+    let name = folder.join("libkoophone.so");
+    if !name.exists() {
+        link::to_file(Path::new(&shared), &name).map_err(|error| format!("{}: {error}", name.display()))?;
     }
     built.artefacts.push((Face::C, "libkoophone.so", size(&folder.join(shared))?));
     let (include, library) = (repository.root.join("include"), folder.to_string_lossy().into_owned());
@@ -185,7 +184,7 @@ fn c(repository: &Repository, built: &mut Built) -> Result<(), String> {
     Ok(())
 }
 
-/// The wheel as it is shipped, installed beside its peers.
+/// Builds the wheel as it is shipped, and installs it next to its peers.
 fn python(repository: &Repository, built: &mut Built) -> Result<(), String> {
     let venv = Venv::filled(repository, ".tools/bench-venv", "benches/python/requirements.txt")?;
     let wheel = dist::python::wheel(repository, &built.folder().join("wheel"))?;
@@ -193,7 +192,7 @@ fn python(repository: &Repository, built: &mut Built) -> Result<(), String> {
     venv.pip(&["install", "--quiet", "--force-reinstall", "--no-deps", &wheel.to_string_lossy()])
 }
 
-/// The npm packages as they are shipped, in the place where `npm install` would put them beside their peers.
+/// Builds the npm packages as they are shipped, and unpacks them where `npm install` would put them.
 fn node(repository: &Repository, built: &mut Built) -> Result<(), String> {
     check_all(node::TOOLS)?;
     let (binding, benches) = (node::folder(repository), repository.root.join("benches/node"));
@@ -211,7 +210,7 @@ fn node(repository: &Repository, built: &mut Built) -> Result<(), String> {
     Ok(())
 }
 
-/// As npm installs a package; npm itself would enter it in the lock file.
+/// Unpacks a package as npm does; npm itself would add it to the lock file.
 fn unpack(tarball: &Path, folder: &Path) -> Result<(), String> {
     if folder.exists() {
         fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -233,7 +232,7 @@ fn make_folder(path: &Path) -> Result<(), String> {
     fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Into a new file: writing into one that a running program has mapped would crash it.
+/// Copies by way of a new file: overwriting a library that a running program has mapped would crash it.
 fn copy(from: &Path, to: &Path) -> Result<(), String> {
     let fresh = to.with_extension("fresh");
     fs::copy(from, &fresh)

@@ -1,4 +1,4 @@
-//! Who is measured: one line per contender.
+//! What is measured: one line per contender.
 
 use super::Effort;
 use super::face::Face;
@@ -16,53 +16,53 @@ pub enum Program {
     Python(&'static str),
     /// A script of benches/node.
     Node(&'static str),
-    /// Python code that only imports.
+    /// Python code that only imports a package.
     PythonCode(&'static str),
     /// The same in Node.
     NodeCode(&'static str),
-    /// The command `curl`.
+    /// The `curl` command.
     Curl,
-    /// The command `koophone`.
+    /// The `koophone` command.
     Command,
 }
 
-/// What a contender is there for.
+/// The role of a contender.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// One of koophone's clients.
     Ours,
-    /// What users would otherwise pick.
+    /// What users would use otherwise.
     Peer,
-    /// A command: measured as a whole process only.
+    /// A command, which is only measured as a whole process.
     Command,
-    /// Something to import.
+    /// A package to import.
     Import,
-    /// No client: what the language itself takes for such lists as calls over thousands of phones give.
+    /// Not a client: the cost in the language itself of lists like the results for thousands of phones.
     Language,
 }
 
 /// A measured program.
 #[derive(Clone, Copy)]
 pub struct Contender {
-    /// What it is compared within.
+    /// The face within which it is compared.
     pub face: Face,
-    /// What it is called in tables and goals; unique within the face and role.
+    /// Its name in tables and goals; unique within the face and role.
     pub name: &'static str,
     /// How it is started.
     pub program: Program,
-    /// What it is there for.
+    /// Its role.
     pub role: Role,
-    /// Whether it signs its requests instead of sending a token.
+    /// Whether it signs requests instead of sending a token.
     pub signed: bool,
-    /// Calls in one repetition: enough for some tenths of a second.
+    /// Calls per repetition: enough for a few tenths of a second.
     pub calls: usize,
-    /// Calls before that: a tenth, and more where a compiler has to settle.
+    /// Calls before that: a tenth, or more if a JIT compiler has to warm up.
     pub warm_up: usize,
 }
 
 impl Contender {
-    /// Whether it takes part.
-    pub fn takes(&self, scene: Scene) -> bool {
+    /// Whether it is measured in a scene.
+    pub fn is_measured_in(&self, scene: Scene) -> bool {
         let client = matches!(self.role, Role::Ours | Role::Peer);
         match scene {
             Scene::Calls(Calls { warm: false, .. }) => client && self.face == Node,
@@ -75,14 +75,14 @@ impl Contender {
         }
     }
 
-    /// Calls of one repetition, and calls before them.
+    /// The number of calls per repetition, and of warm-up calls before them.
     pub fn calls_of(&self, scene: Scene, effort: Effort) -> [usize; 2] {
         match scene {
             Scene::Calls(Calls { warm: true, in_flight, .. }) => {
                 [self.calls, self.warm_up].map(|calls| (calls / effort.divisor).max(in_flight))
             }
             Scene::Calls(_) => [COLD_CALLS / effort.divisor, 0],
-            // About as many requests for each fleet; enough that all memory that is to be used has been.
+            // About the same number of requests for each fleet; enough for memory to reach its peak.
             Scene::Fleet { phones } => [(120 * FLEETS[FLEETS.len() - 1] / phones / effort.divisor).max(2), 1],
             Scene::Clients { used, .. } => [usize::from(used), 0],
             Scene::Slow | Scene::Import | Scene::OneCall => [1, 0],
@@ -118,10 +118,10 @@ const fn settled(warm_up: usize, contender: Contender) -> Contender {
     Contender { warm_up, ..contender }
 }
 
-/// An interpreter that does nothing.
+/// The name of an interpreter that does nothing.
 pub const BARE: &str = "nothing";
 
-/// Everybody. The vendor's SDKs can only sign, so they are compared with koophone signing.
+/// All contenders. The vendor's SDKs can only sign, so they are compared with koophone signing.
 pub const CONTENDERS: &[Contender] = &[
     peer(Core, "floor", Program::Rust("bench-floor"), 4000),
     peer(Core, "reqwest + serde", Program::Rust("bench-reqwest"), 3000),

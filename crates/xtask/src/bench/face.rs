@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use Face::{C, Core, Node, Python};
 
-/// A face of the product, with what its users would otherwise pick.
+/// A face of the product, measured with its alternatives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Face {
     /// Rust.
@@ -40,7 +40,7 @@ impl Face {
         }
     }
 
-    /// Rounds of a full run. Node's take longest, because its calls are measured when V8 has settled.
+    /// Rounds of a full run. Node's rounds are the longest, because V8 needs a long warm-up.
     pub fn rounds(self) -> usize {
         match self {
             Core | C => 5,

@@ -1,16 +1,18 @@
-//! What is asked (issue 16), and what came of it.
+//! The performance goals (issue 16), and whether they are met.
 
 use super::contenders::{CONTENDERS, Role};
 use super::face::Face;
-use super::scenes::{ANSWER_US, BATCH, CLIENTS, CONNECTIONS, Calls, FLEETS, IN_FLIGHT, SLOW_PHONES, Scene, Wire, Work};
+use super::scenes::{
+    BATCH, CLIENTS, CONNECTIONS, Calls, FLEETS, IN_FLIGHT, RESPONSE_US, SLOW_PHONES, Scene, Wire, Work,
+};
 use super::statistics::Median;
 use super::{Measured, Row};
 
 /// A goal and what was measured.
 pub struct Verdict {
-    /// Whose goal.
+    /// The face that the goal is for.
     pub face: Face,
-    /// What is asked.
+    /// The goal, in words.
     pub goal: String,
     /// What was measured.
     pub measured: String,
@@ -18,7 +20,7 @@ pub struct Verdict {
     pub met: bool,
 }
 
-/// What a contender is asked beside another.
+/// A goal for a contender, relative to another one.
 struct Ratio {
     face: Face,
     of: &'static str,
@@ -40,7 +42,7 @@ use Figure::{Cpu, Rate, Time};
 
 enum Limit {
     AtMost(f64),
-    /// One part in so many.
+    /// At most one part in this many.
     OneIn(f64),
     AtLeast(f64),
 }
@@ -97,25 +99,25 @@ const RATIOS: &[Ratio] = &[
     ratio(Face::Node, UNDICI, Time, &[Scene::OneCall], AtMost(0.5)),
 ];
 
-/// Milliseconds that a C program with one call may take beyond curl's command.
+/// How many milliseconds a C program with one call may take more than the curl command.
 const BEYOND_CURL: f64 = 3.0;
-/// What 100 clients may take beyond one: milliseconds and megabytes.
+/// How much more 100 clients may take than one: milliseconds and megabytes.
 const MORE_CLIENTS: (f64, f64) = (15.0, 4.0);
-/// How much longer than ideal a call over slow answers may take.
+/// The limit for a call with slow responses, relative to the ideal time.
 const SLOW: f64 = 1.05;
 /// The share of wrk's rate that a call over thousands of phones must reach.
 const SHARE: f64 = 0.6;
-/// Kilobytes that one more phone of a call may take: its id twice and its answer are about half of that. In Node they
-/// are counted from what the language takes for such a list.
+/// Kilobytes that each additional phone of a call may take; its id twice and its result are about half of that. In
+/// Node, what the language itself takes for such a list is subtracted.
 const FLEET_MEMORY: f64 = 1.0;
-/// How large shipped files may be, in MB.
+/// Size limits of shipped files, in MB.
 const SIZES: [(&str, f64); 3] = [("libkoophone.so", 6.0), ("wheel", 4.0), ("addon", 8.0)];
 
-/// Everything that is asked of a face.
+/// Judges all goals of a face.
 pub fn judge(measured: &Measured) -> Vec<Verdict> {
     let ratios = RATIOS.iter().filter(|ratio| ratio.face == measured.face);
     let ratios = ratios.flat_map(|ratio| ratio.scenes.iter().filter_map(|scene| beside(measured, ratio, *scene)));
-    let ours = CONTENDERS.iter().filter(|one| one.face == measured.face && one.takes(Scene::Slow));
+    let ours = CONTENDERS.iter().filter(|one| one.face == measured.face && one.is_measured_in(Scene::Slow));
     let mut verdicts: Vec<Verdict> = ratios.collect();
     verdicts.extend(beyond_curl(measured));
     for name in ours.map(|one| one.name) {
@@ -167,7 +169,7 @@ fn beside(measured: &Measured, ratio: &Ratio, scene: Scene) -> Option<Verdict> {
     })
 }
 
-/// A figure of two rows within each round: what the machine did meanwhile fell on both.
+/// Combines a figure of two rows round by round, because the machine's load in a round affects both.
 fn paired(one: &Row, other: &Row, figure: impl Fn(&Row, usize) -> f64, together: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     let rounds = 0..one.samples.len().min(other.samples.len());
     rounds.map(|at| together(figure(one, at), figure(other, at))).collect()
@@ -204,9 +206,9 @@ fn more_clients(measured: &Measured, name: &str) -> Vec<Verdict> {
     ]
 }
 
-/// The time of a call whose batches each take [`ANSWER_US`], so many at a time, with nothing else to be done, in µs.
+/// The ideal time in µs of a call whose batches take [`RESPONSE_US`] each, [`CONNECTIONS`] at a time.
 pub fn ideal() -> f64 {
-    SLOW_PHONES.div_ceil(BATCH).div_ceil(CONNECTIONS) as f64 * ANSWER_US
+    SLOW_PHONES.div_ceil(BATCH).div_ceil(CONNECTIONS) as f64 * RESPONSE_US
 }
 
 fn slow(measured: &Measured, name: &str) -> Option<Verdict> {
@@ -217,7 +219,7 @@ fn slow(measured: &Measured, name: &str) -> Option<Verdict> {
     Some(Verdict { face: measured.face, goal, measured: measured_text, met: times <= SLOW })
 }
 
-/// Requests per second over thousands of phones, as a share of wrk's in the same round.
+/// Requests per second for thousands of phones, as a share of wrk's rate in the same round.
 pub fn shares(measured: &Measured, row: &Row) -> Vec<f64> {
     let Scene::Fleet { phones } = row.scene else { return Vec::new() };
     let rate = |wall_us: f64| (phones / BATCH) as f64 * 1e6 / wall_us;
@@ -237,7 +239,7 @@ fn share_of_wrk(measured: &Measured, name: &str) -> Option<Verdict> {
     })
 }
 
-/// How much memory one more phone of a call takes.
+/// The memory that each additional phone of a call takes.
 fn growth(measured: &Measured, name: &str) -> Option<Verdict> {
     let [small, .., large] = FLEETS;
     let rise = |name: &str| {
@@ -251,7 +253,7 @@ fn growth(measured: &Measured, name: &str) -> Option<Verdict> {
     let Some((language, theirs)) = language.and_then(|one| Some((one.name, rise(one.name)?))) else {
         return Some(at_most(measured.face, goal, Median::of(whole).value, FLEET_MEMORY, "kB"));
     };
-    // A list of that length has its price in this language, whoever makes it: what is ours is what comes on top.
+    // Any list of that length has a cost in this language; only what exceeds it is ours.
     let own = Median::of(whole.iter().zip(theirs).map(|(whole, theirs)| whole - theirs)).value;
     let own = at_most(measured.face, format!("{goal}, beyond {language}"), own, FLEET_MEMORY, "kB");
     Some(Verdict { measured: format!("{}; {:.2} kB with it", own.measured, Median::of(whole).value), ..own })
@@ -269,8 +271,9 @@ mod tests {
             for (name, scene) in
                 [ratio.of, ratio.beside].iter().flat_map(|name| ratio.scenes.iter().map(move |s| (name, s)))
             {
-                let is =
-                    |one: &&super::super::Contender| one.face == ratio.face && one.name == *name && one.takes(*scene);
+                let is = |one: &&super::super::Contender| {
+                    one.face == ratio.face && one.name == *name && one.is_measured_in(*scene)
+                };
                 assert_eq!(CONTENDERS.iter().filter(is).count(), 1, "{name}");
                 assert!(Scene::of(ratio.face).contains(scene), "{scene:?}");
             }
@@ -332,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_list_costs_whoever_makes_it_is_no_fault_of_ours() {
+    fn the_language_s_own_cost_of_a_list_is_subtracted() {
         let [small, .., large] = FLEETS;
         let more = (large - small) as f64;
         let fleet = |phones, name, rss_kb| (Scene::Fleet { phones }, name, [1.0, rss_kb]);

@@ -1,7 +1,7 @@
-//! The guard against slow decay: instruction counts, which a noisy machine does not change, beside a checked-in
-//! baseline.
+//! Guards against gradual regressions: compares instruction counts, which do not depend on the machine's load, with a
+//! checked-in baseline.
 //!
-//! A count is the difference between a long and a short run, so that starting and warming up fall out.
+//! A count is the difference between a long and a short run, which removes the cost of start-up and warm-up.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,19 +16,19 @@ use crate::process::{capture_errors, command};
 use crate::repository::Repository;
 use crate::tool::{Tool, tool};
 
-/// What it needs.
+/// The tool that counts instructions.
 pub const VALGRIND: Tool = tool("valgrind", "install valgrind 3.19 or newer").at_least(3, 19);
 
 const BASELINE: &str = "benches/instructions.json";
 
-/// One part in so many may a count be away from the baseline, either way: one that has become much smaller guards
-/// nothing.
+/// A count may differ from the baseline by one part in this many, in either direction: if it becomes much smaller, the
+/// baseline is too lax to be useful.
 const TOLERANCE: u64 = 20;
 
-/// Calls of the short run and of the long one.
+/// The number of calls in the short run and in the long run.
 const CALLS: [u64; 2] = [100, 600];
 
-/// One thing that is counted.
+/// A call whose instructions are counted.
 struct Counted {
     name: &'static str,
     face: Face,
@@ -70,14 +70,14 @@ const COUNTED: [Counted; 4] = [
 
 type Counts = BTreeMap<String, u64>;
 
-/// What differs from the baseline by more than the tolerance, a sentence each.
+/// The counts that differ from the baseline by more than the tolerance, one message each.
 pub fn check(repository: &Repository) -> Result<Vec<String>, String> {
     let text = repository.read(BASELINE).ok_or_else(|| format!("{BASELINE} is missing; {REMEDY}"))?;
     let baseline: Counts = serde_json::from_str(&text).map_err(|error| format!("{BASELINE}: {error}"))?;
     Ok(compare(&baseline, &count(repository)?))
 }
 
-/// Makes what is counted now the baseline.
+/// Writes the current counts as the new baseline.
 pub fn accept(repository: &Repository) -> Result<(), String> {
     let counts = count(repository)?;
     let text = serde_json::to_string_pretty(&counts).map_err(|error| error.to_string())?;
@@ -124,7 +124,7 @@ fn run(built: &Built, server: &Server, one: &Counted, contender: &Contender, cal
     line.extend([url, one.work.payload(), &calls, "1", "0"]);
     line.extend(contender.signed.then_some("signed"));
     let said = capture_errors(trust(&mut command("valgrind", &line, &built.root), built))?;
-    collected(&said).ok_or_else(|| format!("valgrind does not say what it counted: {said}"))
+    collected(&said).ok_or_else(|| format!("valgrind's output has no count: {said}"))
 }
 
 fn collected(said: &str) -> Option<u64> {
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_count_is_found_in_what_valgrind_says() {
+    fn the_count_is_found_in_the_output_of_valgrind() {
         assert_eq!(collected("==7== Events    : Ir\n==7== Collected : 240561\n==7== \n"), Some(240_561));
         assert_eq!(collected("==7== nothing"), None);
     }

@@ -1,8 +1,7 @@
-//! `cargo xtask bench [FACE]...`: koophone beside what its users would otherwise pick, in one run, as ratios.
+//! `cargo xtask bench [FACE]...`: compares koophone with its alternatives in one run, as ratios.
 //!
 //! Clients run on one processor and the server on another, one program at a time. The contenders take turns, so that
-//! whatever the machine does meanwhile falls on all of them; ratios are taken within a round, and medians over the
-//! rounds.
+//! other load on the machine affects all of them; ratios are taken within a round, and medians over the rounds.
 
 mod build;
 mod contenders;
@@ -32,16 +31,16 @@ use report::Machine;
 use scenes::Scene;
 use server::Server;
 
-/// How much is measured.
+/// How thoroughly to measure.
 #[derive(Clone, Copy)]
 pub struct Effort {
-    /// Rounds of the contenders.
+    /// The number of rounds.
     pub rounds: usize,
-    /// Calls are divided by this.
+    /// The divisor for the number of calls.
     pub divisor: usize,
 }
 
-/// A contender's repetitions of one scene, one of each round.
+/// A contender's repetitions of one scene, one per round.
 #[derive(Deserialize, Serialize)]
 pub struct Row {
     /// What was measured.
@@ -54,18 +53,18 @@ pub struct Row {
     pub samples: Vec<Sample>,
 }
 
-/// Everything that was measured of a face, as it is kept in `target/bench`.
+/// All measurements of a face, as kept in `target/bench`.
 #[derive(Deserialize, Serialize)]
 pub struct Measured {
-    /// Whose.
+    /// The face.
     pub face: Face,
     /// Where and when.
     pub machine: Machine,
-    /// By scenes, and within them by contenders.
+    /// The rows, ordered by scene and then by contender.
     pub rows: Vec<Row>,
     /// Requests per second that wrk gets from the same server, one per round.
     pub wrk: Vec<f64>,
-    /// What is shipped, and its bytes.
+    /// Shipped files and their sizes in bytes.
     pub artefacts: Vec<(String, u64)>,
 }
 
@@ -76,13 +75,13 @@ impl Measured {
     }
 }
 
-/// The names that the command line takes.
+/// The names that the command line accepts.
 pub fn names() -> Vec<&'static str> {
     Face::ALL.iter().map(|face| face.name()).chain(["all"]).collect()
 }
 
-/// Measures the faces named, or all, and prints tables. What is not quick is kept in `target/bench`; from what is kept,
-/// docs/benchmarks.md is written, which says which faces are missing.
+/// Measures the named faces, or all, and prints tables. Unless `quick`, keeps the results in `target/bench` and writes
+/// docs/benchmarks.md from everything kept there.
 pub fn run(repository: &Repository, wanted: &[String], quick: bool, rounds: Option<usize>) -> Result<(), String> {
     let all = wanted.is_empty() || wanted.iter().any(|name| name == "all");
     let faces: Vec<Face> =
@@ -114,20 +113,20 @@ pub fn run(repository: &Repository, wanted: &[String], quick: bool, rounds: Opti
     Ok(())
 }
 
-/// Everything about a face: the contenders of a scene one after the other, scene by scene, round by round.
+/// Measures a face: round by round, scene by scene, one contender after the other.
 fn measure(built: &Built, face: Face, effort: Effort) -> Result<Measured, String> {
     let machine = Machine::look(built, effort)?;
     let server = Server::start(built)?;
     let mut rows: Vec<(&Contender, Row)> = Vec::new();
     for scene in Scene::of(face) {
-        for one in CONTENDERS.iter().filter(|one| one.face == face && one.takes(scene)) {
+        for one in CONTENDERS.iter().filter(|one| one.face == face && one.is_measured_in(scene)) {
             let [calls, _] = one.calls_of(scene, effort);
             rows.push((one, Row { scene, name: one.name.to_owned(), calls, samples: Vec::new() }));
         }
     }
     let mut wrk = Vec::new();
     for (contender, row) in rows.iter().filter(|(_, row)| row.scene.is_process()) {
-        // The first start reads files that later ones find in memory.
+        // The first start reads files that are cached for later ones.
         sample(built, &server, contender, row.scene, effort)?;
     }
     for round in 0..effort.rounds {
@@ -155,7 +154,7 @@ fn keep(built: &Built, measured: &Measured) -> Result<(), String> {
     Ok(())
 }
 
-/// What was kept of a face, if anything was and it is still understood.
+/// The kept measurements of a face, if there are any that can still be read.
 fn kept(built: &Built, face: Face) -> Option<Measured> {
     serde_json::from_str(&fs::read_to_string(file_of(built, face)).ok()?).ok()
 }

@@ -1,4 +1,4 @@
-//! Running measured programs: on a processor of their own, in an environment that changes nothing for anybody.
+//! Runs measured programs on their own processor, in a neutral environment.
 
 use std::process::Command;
 
@@ -13,8 +13,8 @@ use super::scenes::{Calls, Scene, Wire};
 use super::server::Server;
 use crate::process::capture;
 
-/// The size to which V8 lets its young generation grow, when and if it sees fit. Held there from the start, memory
-/// tells what is kept and not when V8 cleaned up, and is the same in each round.
+/// The size to which V8 may grow its young generation. If it has that size from the start, the measured memory does not
+/// depend on when V8 collects garbage, and is the same in each round.
 const YOUNG: [&str; 2] = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
 
 /// One repetition of one program.
@@ -22,7 +22,7 @@ const YOUNG: [&str; 2] = ["--min-semi-space-size=16", "--max-semi-space-size=16"
 pub struct Sample {
     /// User and system time of all threads of the client, in µs, for all calls.
     pub cpu_us: f64,
-    /// Median time of a call, or the whole time of a process or of making clients, in µs.
+    /// Median time of a call, or the total time of a process or of creating clients, in µs.
     pub wall_us: f64,
     /// Calls per second over the whole repetition.
     pub calls_per_s: f64,
@@ -30,9 +30,9 @@ pub struct Sample {
     pub rss_kb: f64,
 }
 
-/// Makes a program trust the server's certificate beside the system's: the first variable is read by rustls and
-/// OpenSSL, the others by curl's command and requests. Node has the world's authorities built in and needs the server's
-/// only.
+/// Makes a program trust the server's certificate in addition to the system's: the first variable is read by rustls and
+/// OpenSSL, the others by the curl command and by requests. Node has the public authorities built in and needs only the
+/// server's.
 pub fn trust<'a>(command: &'a mut Command, built: &Built) -> &'a mut Command {
     for name in ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"] {
         command.env(name, built.authorities());
@@ -40,7 +40,7 @@ pub fn trust<'a>(command: &'a mut Command, built: &Built) -> &'a mut Command {
     command.env_remove("SSL_CERT_DIR").env("NODE_EXTRA_CA_CERTS", built.certificate())
 }
 
-/// The words that start a contender.
+/// The command line that starts a contender.
 pub fn words(built: &Built, program: Program) -> Vec<String> {
     match program {
         Program::Rust(name) => vec![built.rust(name)],
@@ -48,7 +48,7 @@ pub fn words(built: &Built, program: Program) -> Vec<String> {
         Program::Python(name) => vec![built.python(), built.source("python", name)],
         Program::Node(name) => vec!["node".to_owned(), built.source("node", name)],
         Program::PythonCode(code) => vec![built.python(), "-c".to_owned(), code.to_owned()],
-        // Where code is given, packages are looked for from the working folder on; this is the repository's.
+        // With `-e`, Node looks for packages in the working folder, which is the repository's.
         Program::NodeCode(code) => vec![
             "node".to_owned(),
             "-e".to_owned(),
@@ -59,7 +59,7 @@ pub fn words(built: &Built, program: Program) -> Vec<String> {
     }
 }
 
-/// One repetition.
+/// Measures one repetition.
 pub fn sample(
     built: &Built,
     server: &Server,

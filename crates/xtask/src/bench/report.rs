@@ -17,10 +17,10 @@ use crate::repository::Repository;
 
 const FILE: &str = "docs/benchmarks.md";
 
-/// From here on the file is written by people, and kept.
+/// From this heading on, the file is written by hand and kept.
 const NOTES: &str = "## What was tried";
 
-/// Where and when.
+/// Where and when the measurements were made.
 #[derive(Default, Deserialize, Serialize)]
 pub struct Machine {
     processor: String,
@@ -63,7 +63,7 @@ impl Machine {
     }
 }
 
-/// Everything that was measured of some faces, as Markdown: what was asked, misses first, then the figures.
+/// The measurements of some faces as Markdown: goals, missed ones first, then the figures.
 pub fn tables(faces: &[&Measured]) -> String {
     let mut text = String::new();
     if let Some(Machine { processor, processors, system, versions, .. }) = faces.first().map(|first| &first.machine) {
@@ -246,7 +246,7 @@ fn line(text: &mut String, line: &str) {
     text.push('\n');
 }
 
-/// Writes the file: what it says about itself, the tables, and the notes that are there.
+/// Writes the file: its introduction, the new tables, and the existing notes.
 pub fn keep(repository: &Repository, tables: &str) -> Result<(), String> {
     let before = repository.read(FILE).ok_or_else(|| format!("{FILE} is missing"))?;
     let text = renewed(&before, tables)
@@ -256,7 +256,7 @@ pub fn keep(repository: &Repository, tables: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Where the tables begin: with a line of this.
+/// The line before the tables.
 const TABLES: &str = "<!-- `cargo xtask bench` writes from here to the notes -->";
 
 fn renewed(before: &str, tables: &str) -> Option<String> {

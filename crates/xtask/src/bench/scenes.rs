@@ -1,27 +1,27 @@
-//! What contenders are measured at: one value per column or row of a table.
+//! The scenes that are measured: one value per column or row of a table.
 
 use serde::{Deserialize, Serialize};
 
 use super::face::Face;
 
-/// Calls that are open at once where throughput is measured.
+/// Concurrent calls when throughput is measured.
 pub const IN_FLIGHT: usize = 64;
-/// Phones in one call: multiples of a batch, as near as they come to 1,000 and 10,000.
+/// Phones per call: multiples of a batch, close to 1,000, 2,000, 5,000 and 10,000.
 pub const FLEETS: [usize; 4] = [1_024, 2_048, 5_120, 10_240];
-/// Phones in one request, and requests at a time: the core's defaults.
+/// Phones per request, by the core's default.
 pub const BATCH: usize = 32;
-/// See [`BATCH`].
+/// Concurrent requests, by the core's default.
 pub const CONNECTIONS: usize = 8;
-/// Phones of the call whose every answer takes [`ANSWER_US`].
+/// Phones of the call whose responses take [`RESPONSE_US`] each.
 pub const SLOW_PHONES: usize = 10_000;
-/// Microseconds that the slow server takes for an answer.
-pub const ANSWER_US: f64 = 50_000.0;
-/// Clients that one program makes, beside one.
+/// Microseconds that the slow server takes per response.
+pub const RESPONSE_US: f64 = 50_000.0;
+/// The number of clients created by one program, compared with one client.
 pub const CLIENTS: usize = 100;
-/// Calls that are measured from a program's first one on.
+/// The number of cold calls, counted from a program's first one.
 pub const COLD_CALLS: usize = 2_000;
 
-/// What a call goes over.
+/// The transport of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Wire {
     /// TLS 1.3, as users have it.
@@ -60,15 +60,15 @@ impl Work {
 /// Calls again and again, with keep-alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Calls {
-    /// What they go over.
+    /// The transport.
     pub wire: Wire,
     /// What they do.
     pub work: Work,
-    /// How many are open at once.
+    /// The number of concurrent calls.
     pub in_flight: usize,
-    /// Whether caches are filled and compilers have settled. Otherwise the program's first 2,000 calls.
+    /// Whether calls are measured after a warm-up; otherwise the program's first 2,000 calls are measured.
     pub warm: bool,
-    /// Whether the client has one processor to itself.
+    /// Whether the client is pinned to one processor.
     pub pinned: bool,
 }
 
@@ -78,12 +78,12 @@ impl Calls {
         Self { wire, work, in_flight, warm: true, pinned: true }
     }
 
-    /// The program's first calls, one after the other.
+    /// A program's first calls, one after the other.
     pub const fn cold(wire: Wire, work: Work) -> Self {
         Self { warm: false, ..Self::new(wire, work, 1) }
     }
 
-    /// Wherever the system lets the client run, over TLS.
+    /// Not pinned, over TLS.
     pub const fn anywhere(in_flight: usize) -> Self {
         Self { pinned: false, ..Self::new(Wire::Tls, Work::Statuses, in_flight) }
     }
@@ -94,21 +94,21 @@ impl Calls {
 pub enum Scene {
     /// Calls again and again.
     Calls(Calls),
-    /// Calls over so many phones each.
+    /// Calls for this many phones each.
     Fleet {
         /// How many.
         phones: usize,
     },
-    /// One call over 10,000 phones whose every answer takes 50 ms, over TLS, connections to be made.
+    /// One call for 10,000 phones over TLS whose responses take 50 ms each, starting without connections.
     Slow,
-    /// Making clients.
+    /// Creating clients.
     Clients {
         /// How many.
         count: usize,
-        /// Whether each calls once before the memory is looked at.
+        /// Whether each client makes a call before memory is measured.
         used: bool,
     },
-    /// A process that imports.
+    /// A process that imports a package.
     Import,
     /// A process with one call over TLS.
     OneCall,
@@ -136,13 +136,13 @@ impl Scene {
         scenes
     }
 
-    /// Whether a whole process is measured, from start to end.
+    /// Whether a whole process is measured, from start to exit.
     pub fn is_process(self) -> bool {
         matches!(self, Self::Import | Self::OneCall)
     }
 
-    /// How often it is measured in a round. A start is short, and the difference between two is shorter; what takes
-    /// long differs little.
+    /// How often it is measured in a round. Starts are short and differ little, so they are repeated; long scenes vary
+    /// less.
     pub fn repetitions(self, round: usize) -> usize {
         match self {
             Self::Import | Self::OneCall => 3,

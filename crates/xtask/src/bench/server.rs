@@ -1,4 +1,4 @@
-//! The server of benches/rust, on a processor of its own, for as long as this value lives.
+//! Runs the server of benches/rust on its own processor until it is dropped.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
@@ -6,14 +6,14 @@ use std::process::{Child, Stdio};
 use super::build::Built;
 use super::processor::{SERVER_CPU, pinned};
 
-/// A running server. Its addresses have no path.
+/// A running server. Its URLs have no path.
 pub struct Server {
     process: Child,
     /// Without TLS.
     pub url: String,
     /// Over TLS.
     pub tls_url: String,
-    /// Over TLS, 50 ms for each answer.
+    /// Over TLS, with a delay of 50 ms per response.
     pub slow_url: String,
 }
 
@@ -27,7 +27,7 @@ impl Server {
             command.stdout(Stdio::piped()).spawn().map_err(|error| format!("the server cannot be started: {error}"))?;
         let mut said = String::new();
         let output = process.stdout.take().ok_or("the server has no output")?;
-        BufReader::new(output).read_line(&mut said).map_err(|error| format!("the server says nothing: {error}"))?;
+        BufReader::new(output).read_line(&mut said).map_err(|error| format!("the server printed nothing: {error}"))?;
         let mut urls = said.split_whitespace().map(str::to_owned);
         let mut next = || urls.next().unwrap_or_default();
         let server = Self { process, url: next(), tls_url: next(), slow_url: next() };
@@ -41,7 +41,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It holds nothing that ending it could spoil.
+        // The server has no state that killing it could damage.
         drop(self.process.kill());
         drop(self.process.wait());
     }

@@ -1,4 +1,4 @@
-//! Medians, and how far the middle half of the values lies around them.
+//! Medians and their spread.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ pub struct Median {
 }
 
 impl Median {
-    /// Of at least one value.
+    /// The median of at least one value.
     pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut sorted: Vec<f64> = values.into_iter().collect();
         sorted.sort_by(f64::total_cmp);
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_and_the_quartiles_around_it() {
+    fn median_and_quartiles_are_interpolated() {
         let median = Median::of([5.0, 1.0, 3.0, 2.0, 4.0]);
         assert_eq!(median.value, 3.0);
         assert!((median.spread - 1.0 / 3.0).abs() < 1e-9, "{median:?}");

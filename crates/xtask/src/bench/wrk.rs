@@ -1,4 +1,4 @@
-//! What wrk gets from the same server: the ceiling of calls over thousands of phones.
+//! Measures wrk against the same server: the upper bound for calls with thousands of phones.
 
 use super::build::{Built, write};
 use super::processor::{CLIENT_CPU, pinned};
@@ -6,7 +6,7 @@ use super::scenes::CONNECTIONS;
 use crate::process::{capture, command};
 use crate::repository::Repository;
 
-/// The requests that wrk sends are those of the floor.
+/// wrk sends the same requests as the floor.
 const SCRIPT: &str = r#"
 wrk.method = "POST"
 wrk.path = "/v1/instances/batch-query-status"
@@ -18,14 +18,14 @@ for n = 0, 31 do ids[n + 1] = string.format('"%032x"', n) end
 wrk.body = '{"instance_ids":[' .. table.concat(ids, ",") .. "]}"
 "#;
 
-/// One line that says what to do where wrk is missing. It has no option that tells its version and ends well.
+/// Checks that wrk is installed, without `Tool`: no option of wrk prints its version and exits with 0.
 pub fn need(repository: &Repository) -> Result<(), String> {
     capture(&mut command("sh", &["-c", "command -v wrk"], &repository.root)).map(drop).map_err(|_| {
         "wrk is not installed (nothing of that name is on the PATH); install it (on Debian: wrk)".to_owned()
     })
 }
 
-/// Requests per second that wrk gets from the server with as many connections as a call of ours uses.
+/// Requests per second that wrk gets from the server with as many connections as one of our calls.
 pub fn rate(built: &Built, url: &str) -> Result<f64, String> {
     let script = built.folder().join("post.lua");
     write(&script, SCRIPT)?;
@@ -35,7 +35,7 @@ pub fn rate(built: &Built, url: &str) -> Result<f64, String> {
     if said.contains("Non-2xx") {
         return Err(format!("the server refuses what wrk sends: {said}"));
     }
-    rate_in(&said).ok_or_else(|| format!("wrk does not say how many requests it made: {said}"))
+    rate_in(&said).ok_or_else(|| format!("wrk's output has no request rate: {said}"))
 }
 
 fn rate_in(said: &str) -> Option<f64> {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rate_is_found_in_what_wrk_says() {
+    fn the_rate_is_found_in_the_output_of_wrk() {
         let said =
             "Running 4s test\n  2 requests in 4.00s, 1.00MB read\nRequests/sec:  32101.50\nTransfer/sec: 1.00MB\n";
         assert_eq!(rate_in(said), Some(32101.5));

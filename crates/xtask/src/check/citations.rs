@@ -1,4 +1,4 @@
-//! Files that a comment or a Markdown page cites must exist.
+//! Checks that files cited in comments and Markdown pages exist.
 
 use std::sync::LazyLock;
 
@@ -6,8 +6,8 @@ use regex::Regex;
 
 use crate::repository::File;
 
-/// A file name with or without folders. Only endings that nothing but a file has; `.json` and `.toml` name users' files
-/// too.
+/// A file name, with or without folders. Only extensions that are unambiguous: `.json` and `.toml` are often names of
+/// users' files.
 static CITED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?:[\w.-]+/)*[\w-][\w.-]*\.(?:md|csv|yaml|rs)\b").expect("the pattern of this file is valid")
 });
@@ -15,10 +15,10 @@ static CITED: LazyLock<Regex> = LazyLock::new(|| {
 const SLASHES: &[&str] = &["rs", "c", "h", "cpp", "hpp", "cc", "ts", "mts", "cts", "js", "mjs", "cjs"];
 const HASHES: &[&str] = &["py", "pyi", "toml", "yaml", "yml", "sh"];
 
-/// This file's tests name files that do not exist.
+/// Excluded, because this file's tests cite files that do not exist.
 const SELF: &str = "crates/xtask/src/check/citations.rs";
 
-/// Every name of a file in a comment or a page that no file has.
+/// Every citation of a file that does not exist.
 pub(super) fn problems(files: &[File]) -> Vec<String> {
     files.iter().filter(|file| file.path != SELF).flat_map(|file| missing(file, files)).collect()
 }
@@ -30,7 +30,7 @@ fn missing(file: &File, files: &[File]) -> Vec<String> {
             if !files.iter().any(|other| is_named(&other.path, name)) {
                 let path = &file.path;
                 problems.push(format!(
-                    "{path}:{number} cites `{name}`, which does not exist: correct the name, or drop it"
+                    "{path}:{number} cites `{name}`, which does not exist: correct the name or remove it"
                 ));
             }
         }
@@ -38,7 +38,7 @@ fn missing(file: &File, files: &[File]) -> Vec<String> {
     problems
 }
 
-/// The prose of a file, line by line: its comments and docstrings, or a page without its code blocks.
+/// The prose of a file by line: comments and docstrings, or a page without its code blocks.
 fn words(file: &File) -> Vec<(usize, &str)> {
     let extension = file.extension();
     let mut inside = false;
@@ -65,7 +65,7 @@ fn words(file: &File) -> Vec<(usize, &str)> {
     found
 }
 
-/// The names in a text, but for parts of addresses, of patterns and of paths outside the repository.
+/// The file names in a text, except parts of URLs, of patterns and of paths outside the repository.
 fn cited(words: &str) -> impl Iterator<Item = &str> {
     CITED.find_iter(words).filter_map(|hit| {
         let before = words[..hit.start()].chars().next_back();
@@ -74,7 +74,7 @@ fn cited(words: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a path is named by its end: `mod.rs` and `check/mod.rs` both name this folder's.
+/// Whether `name` is a path or its last components: `mod.rs` and `check/mod.rs` both match this folder's.
 fn is_named(path: &str, name: &str) -> bool {
     path.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_exists_or_only_looks_like_a_file_is_left_alone() {
+    fn existing_files_and_lookalikes_are_accepted() {
         for (path, text) in [
             ("src/lib.rs", "// docs/spec/wire-notes.md#46: cut output; also wire-notes.md and ../spec/wire-notes.md"),
             ("src/lib.rs", "// https://example.com/a/b.md, *.rs, ~/.huaweicloud/regions.yaml, {name}.csv"),

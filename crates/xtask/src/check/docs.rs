@@ -1,9 +1,8 @@
 //! `cargo doc` with warnings as errors.
 //!
-//! The core's library and the command are both called `koophone` (and libkoophone is too), so in one run their pages
-//! would land in one folder, each writing over the other. Packages are therefore documented in rounds in which every
-//! name is used once: the core and whatever fits beside it first, in the usual place; a round for the rest after that,
-//! elsewhere.
+//! The core, the command and libkoophone are all called `koophone`, so in one run their pages would overwrite each
+//! other. Packages are therefore documented in rounds in which every name is unique: the first round, with the core,
+//! writes to the usual folder; later rounds write elsewhere.
 
 use std::collections::HashSet;
 
@@ -25,8 +24,7 @@ pub(super) fn run(repository: &Repository) -> Outcome {
         let mut cargo = command("cargo", &arguments, &repository.root);
         cargo.env("RUSTDOCFLAGS", "-D warnings");
         if number > 0 {
-            // Only the pages go elsewhere: what was compiled is shared (where cargo is older than 1.91, compiled
-            // again).
+            // Only the pages go elsewhere; build artefacts are shared (cargo before 1.91 builds them again).
             cargo.env("CARGO_TARGET_DIR", format!("{usual}/doc-{number}")).env("CARGO_BUILD_BUILD_DIR", usual);
         }
         problems.extend(stream(&mut cargo).err());
@@ -34,7 +32,7 @@ pub(super) fn run(repository: &Repository) -> Outcome {
     Problems::none(problems)
 }
 
-/// A package and the names of the folders its pages go to.
+/// A package and the names of the folders for its pages.
 #[derive(Debug, PartialEq)]
 struct Documented {
     name: String,
@@ -52,7 +50,7 @@ fn documented(package: &Package) -> Documented {
     }
 }
 
-/// Puts each package in the first round that uses none of its names yet.
+/// Assigns each package to the first round that does not use any of its names yet.
 fn rounds(packages: Vec<Documented>) -> Vec<Vec<Documented>> {
     let mut rounds: Vec<Vec<Documented>> = Vec::new();
     for package in packages.into_iter().filter(|package| !package.folders.is_empty()) {

@@ -1,4 +1,4 @@
-//! The pages that users read: every program in them runs, every page is in the guide's list, translations are up to
+//! Checks the pages that users read: every program is run, every page is listed in the guide, translations are up to
 //! date.
 
 use super::{Outcome, Problems};
@@ -6,11 +6,11 @@ use crate::pages::{self, Page};
 use crate::process::{capture, command};
 use crate::repository::Repository;
 
-/// Begins the line of a translated page that says which text it is a translation of: `<!-- follows README.md 1a2b3c4d
+/// The start of the line in a translated page that names the version of the original: `<!-- follows README.md 1a2b3c4d
 /// -->`.
 const FOLLOWS: &str = "<!-- follows ";
 
-/// The page that must be a translation.
+/// The page that must name its original.
 const TRANSLATED: &str = "README.zh-CN.md";
 
 const SUMMARY: &str = "docs/guide/src/SUMMARY.md";
@@ -33,10 +33,10 @@ fn unlisted(path: &str, summary: &str) -> Option<String> {
     (!summary.contains(&format!("({name})"))).then(|| format!("{path} is not in {SUMMARY}; add it"))
 }
 
-/// Whether the text that a page follows has changed.
+/// A problem if the original of a translated page has changed.
 fn behind(repository: &Repository, page: &Page) -> Result<Option<String>, String> {
     let Some((original, version)) = followed(&page.text) else {
-        let problem = format!("{} does not say which text it follows: {FOLLOWS}README.md VERSION -->", page.path);
+        let problem = format!("{} does not say which text it follows; add {FOLLOWS}README.md VERSION -->", page.path);
         return Ok((page.path == TRANSLATED).then_some(problem));
     };
     let now = capture(&mut command("git", &["hash-object", original], &repository.root))?;
@@ -49,7 +49,7 @@ fn behind(repository: &Repository, page: &Page) -> Result<Option<String>, String
     }))
 }
 
-/// The original and its version, as git names contents.
+/// The original and its version, a git object id.
 fn followed(text: &str) -> Option<(&str, &str)> {
     let line = text.lines().find_map(|line| line.strip_prefix(FOLLOWS)?.strip_suffix(" -->"))?;
     line.split_once(' ')
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_translation_that_is_behind_is_found() {
+    fn an_outdated_translation_is_found() {
         let repository = Repository::find().unwrap();
         let now = capture(&mut command("git", &["hash-object", "README.md"], &repository.root)).unwrap();
         let problem = |text: &str| behind(&repository, &page(TRANSLATED, text)).unwrap();
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_not_listed_is_found() {
+    fn an_unlisted_page_is_found() {
         let summary = "- [Fleets](fleets.md)\n";
         assert_eq!(unlisted("docs/guide/src/fleets.md", summary), None);
         assert_eq!(unlisted("README.md", summary), None);

@@ -1,5 +1,5 @@
-//! What does not belong in the repository: big files, sources that are too long or too wide, leftovers, traces of one
-//! machine, and an outdated lock file.
+//! Finds what does not belong in the repository: large files, sources that are too long or too wide, leftovers, local
+//! paths, and an outdated lock file.
 
 use regex::Regex;
 
@@ -24,7 +24,7 @@ const FORBIDDEN: &[Forbidden] = &[
     Forbidden {
         pattern: r"(^|[^A-Za-z0-9_.\-/}])/(work|farm|root|home/[a-z]\w*|Users/\w+)/|\b[A-Z]:\\Users\\",
         only_sources: false,
-        why: "a path of one machine: nobody else has it",
+        why: "a local path: it does not exist on other machines",
     },
     Forbidden { pattern: r"\b(TODO|FIXME)\b", only_sources: true, why: "unfinished: do it, or write an issue" },
     Forbidden {
@@ -32,25 +32,21 @@ const FORBIDDEN: &[Forbidden] = &[
         only_sources: true,
         why: "unfinished: it panics when reached",
     },
-    Forbidden {
-        pattern: r"#\[ignore\b",
-        only_sources: true,
-        why: "a test that does not run; make it run, or take it out",
-    },
+    Forbidden { pattern: r"#\[ignore\b", only_sources: true, why: "a test that does not run: enable it or remove it" },
 ];
 
-/// This file contains the patterns.
+/// Excluded, because this file contains the patterns.
 const SELF: &str = "crates/xtask/src/check/hygiene.rs";
 
 const LARGEST_FILE: u64 = 400_000;
 const LONGEST_SOURCE: usize = 450;
 
-/// Columns of a line, also of comments and strings, which formatters leave alone.
+/// The maximum width of a line, including comments and strings, which formatters do not wrap.
 const WIDEST_LINE: usize = 120;
-/// A word longer than this may make its line wider: an address, or recorded data that cannot be broken.
+/// A line may be wider if it contains a word longer than this: a URL, or recorded data that cannot be wrapped.
 const LONGEST_WORD: usize = 60;
 
-/// Sources that may be longer, and why.
+/// Sources that may be longer, with the reason.
 const LONG_SOURCES: &[(&str, &str)] = &[];
 
 const SOURCES: &[&str] =
@@ -60,11 +56,12 @@ pub(super) fn run(repository: &Repository) -> Outcome {
     let files = repository.files()?;
     let mut problems = problems(files)?;
     problems.extend(citations::problems(files));
-    // The fuzz targets are a workspace of their own, which nothing else here builds.
+    // The fuzz targets are a separate workspace, which no other step builds.
     let lock = ["update", "--quiet", "--workspace", "--locked", "--manifest-path", "tests/fuzz/Cargo.toml"];
     if let Err(error) = stream(&mut command("cargo", &lock, &repository.root)) {
-        problems
-            .push(format!("tests/fuzz/Cargo.lock does not fit: {error}; run the same without --locked and commit it"));
+        problems.push(format!(
+            "tests/fuzz/Cargo.lock is outdated: {error}; run the command without --locked and commit the file"
+        ));
     }
     Problems::none(problems)
 }
@@ -84,7 +81,7 @@ fn problems(files: &[File]) -> Result<Vec<String>, String> {
     let stale = LONG_SOURCES
         .iter()
         .filter(|(path, _)| !files.iter().any(|file| file.path == *path && lines(file) > LONGEST_SOURCE));
-    problems.extend(stale.map(|(path, _)| format!("{path} needs no exception any more: take it out of {SELF}")));
+    problems.extend(stale.map(|(path, _)| format!("{path} no longer needs an exception: remove it from {SELF}")));
     Ok(problems)
 }
 
@@ -110,7 +107,7 @@ fn width_problems(file: &File) -> Vec<String> {
     let lines = file.text.lines().enumerate().filter(|(_, line)| wide(line) && breakable(line));
     let problem = |number, line: &str| {
         let columns = line.chars().count();
-        format!("{}:{number} has {columns} columns; the limit is {WIDEST_LINE}: break the line", file.path)
+        format!("{}:{number} has {columns} columns; the limit is {WIDEST_LINE}: wrap the line", file.path)
     };
     lines.map(|(number, line)| problem(number + 1, line)).collect()
 }
@@ -167,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_alike_is_left_alone() {
+    fn lookalikes_are_accepted() {
         for text in [
             "see crates.io, PyPI and npm",
             "registry+https://github.com/rust-lang/crates.io-index",
@@ -183,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn long_sources_are_named_and_generated_ones_are_not() {
+    fn long_sources_are_found_unless_generated() {
         let long = "x\n".repeat(LONGEST_SOURCE + 1);
         assert_eq!(found("bindings/python/python/koophone/client.py", &long).len(), 1);
         assert!(found("tests/openapi.yaml", &long).is_empty());
@@ -192,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn wide_lines_are_named_unless_they_cannot_be_broken() {
+    fn wide_lines_are_found_unless_they_cannot_be_wrapped() {
         let words = "word ".repeat(25);
         for (path, line) in [
             ("crates/koophone/src/lib.rs", format!("// {words}")),
@@ -212,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn big_files_are_named() {
+    fn large_files_are_found() {
         let file = File { path: "logo.png".to_owned(), text: String::new(), bytes: LARGEST_FILE + 1 };
         assert_eq!(size_problem(&file).unwrap(), "logo.png has 400 kB; the limit is 400 kB");
     }

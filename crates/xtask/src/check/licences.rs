@@ -1,5 +1,5 @@
-//! What we build on: licences that let anybody ship the result, sources that everybody can reach, no banned crate, and
-//! no crate twice in what a user loads.
+//! Checks the dependencies: permissive licences, public sources, no banned crates, and no crate twice in what the core
+//! links.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -9,7 +9,7 @@ use spdx::{Expression, Licensee, ParseMode};
 use super::{Outcome, Problems};
 use crate::repository::{Repository, reachable};
 
-/// Licences that ask for no more than their text and the authors' names.
+/// Licences that require no more than including their text and the authors' names.
 const ALLOWED: &[&str] = &[
     "0BSD",
     "Apache-2.0",
@@ -26,19 +26,19 @@ const ALLOWED: &[&str] = &[
     "Zlib",
 ];
 
-/// Crates under another licence, and why they are taken all the same: only xtask uses them, so none of them is in what
-/// we ship. Checked: a member other than xtask that reaches one fails.
+/// Crates with another licence that are accepted because only xtask uses them, so they are not shipped. If any other
+/// member depends on one, the check fails.
 const BUILD_TOOLS: &[(&str, &str, &str)] =
     &[("cbindgen", "MPL-2.0", "writes include/koophone.h; what it writes is not under its licence")];
 
-/// Crates that must not come in by any way, and why.
+/// Crates that must not be a dependency, not even an indirect one, with the reason.
 const BANNED: &[(&str, &str)] = &[
     ("openssl", "TLS is rustls: no library of the system's to match"),
     ("openssl-sys", "TLS is rustls: no library of the system's to match"),
     ("native-tls", "TLS is rustls, the same on every system"),
 ];
 
-/// Crates of which the core links more than one version, and why that has to be.
+/// Crates that the core links in more than one version, with the reason.
 const DUPLICATES: &[(&str, &str)] = &[
     ("getrandom", "ring 0.17 stays with 0.2; a few kilobytes"),
     ("windows-sys", "ring 0.17 stays with 0.52; declarations only, and on Windows only"),
@@ -61,7 +61,7 @@ pub(super) fn run(repository: &Repository) -> Outcome {
 fn licence_problem(package: &Package, metadata: &Metadata) -> Result<Option<String>, String> {
     let Package { name, version, .. } = package;
     let Some(licence) = &package.license else {
-        return Ok(Some(format!("{name} {version} states no licence expression; find another crate")));
+        return Ok(Some(format!("{name} {version} states no licence; use another crate")));
     };
     match is_allowed(licence) {
         Ok(true) => Ok(None),
@@ -70,11 +70,11 @@ fn licence_problem(package: &Package, metadata: &Metadata) -> Result<Option<Stri
             "{name} {version} is under {licence}, which the allow-list in check/licences.rs does not satisfy; see \
                 `cargo tree -i {name}`"
         ))),
-        Err(error) => Ok(Some(format!("{name} {version} has a licence that is not understood: {error}"))),
+        Err(error) => Ok(Some(format!("{name} {version} has a licence that cannot be parsed: {error}"))),
     }
 }
 
-/// Whether what [`ALLOWED`] permits is enough for a licence expression.
+/// Whether the [`ALLOWED`] licences satisfy a licence expression.
 fn is_allowed(licence: &str) -> Result<bool, String> {
     // Older crates write "MIT/Apache-2.0".
     let lax = ParseMode { allow_slash_as_or_operator: true, ..ParseMode::STRICT };
@@ -108,7 +108,7 @@ fn banned(name: &str) -> Option<String> {
     Some(format!("{name} is banned: {why}; see `cargo tree -i {name}`"))
 }
 
-/// What ends up in a program that uses the core: procedural macros and what they need run in the compiler only.
+/// The packages that end up in a program that uses the core, without procedural macros, which run in the compiler only.
 fn linked_by_the_core(metadata: &Metadata) -> HashSet<&PackageId> {
     let is_macro =
         |package: &Package| package.targets.iter().any(|target| target.kind.contains(&TargetKind::ProcMacro));
@@ -117,7 +117,7 @@ fn linked_by_the_core(metadata: &Metadata) -> HashSet<&PackageId> {
         .unwrap_or_default()
 }
 
-/// Crates that are there in more than one version, and exceptions that nothing needs any more.
+/// Crates that are linked in more than one version, and exceptions that are no longer needed.
 fn duplicates<'p>(packages: impl Iterator<Item = (&'p str, String)>) -> Vec<String> {
     let mut versions: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (name, version) in packages {
@@ -136,7 +136,7 @@ fn duplicates<'p>(packages: impl Iterator<Item = (&'p str, String)>) -> Vec<Stri
     }
     let stale = DUPLICATES.iter().filter(|(name, _)| !versions.contains_key(name));
     problems.extend(
-        stale.map(|(name, _)| format!("{name} is there once now: take its exception out of check/licences.rs")),
+        stale.map(|(name, _)| format!("{name} is linked only once now: remove its exception from check/licences.rs")),
     );
     problems
 }
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn expressions_are_read_as_expressions() {
+    fn licence_expressions_are_evaluated() {
         for fine in ["MIT", "MIT OR GPL-3.0-only", "MIT/Apache-2.0", "(MIT OR Apache-2.0) AND Unicode-3.0"] {
             assert_eq!(is_allowed(fine), Ok(true), "{fine}");
         }

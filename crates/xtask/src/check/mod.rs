@@ -22,7 +22,7 @@ use crate::process::{command, stream};
 use crate::repository::Repository;
 use crate::tool::{Tool, check_all, tool};
 
-/// The outcome of a step: a note for the summary (mostly empty), or the problems.
+/// The outcome of a step: a note for the summary (usually empty), or the problems.
 type Outcome = Result<String, Problems>;
 
 /// The problems that a step found, one complete sentence each: what, where, and what to do.
@@ -36,7 +36,7 @@ impl From<String> for Problems {
 }
 
 impl Problems {
-    /// A success if there are none.
+    /// Success if there are no problems.
     fn none(problems: Vec<String>) -> Outcome {
         if problems.is_empty() { Ok(String::new()) } else { Err(Self(problems)) }
     }
@@ -57,7 +57,12 @@ const CLIPPY: Tool = tool("clippy-driver", "run `rustup component add clippy`");
 /// All checks, quick ones first.
 const STEPS: &[Step] = &[
     Step { name: "fmt", about: "the Rust sources are formatted", needs: &[RUSTFMT], run: fmt },
-    Step { name: "layering", about: "arrows point inward: who may use what", needs: &[GIT], run: layering::run },
+    Step {
+        name: "layering",
+        about: "dependencies point inward: which part may use which",
+        needs: &[GIT],
+        run: layering::run,
+    },
     Step {
         name: "hygiene",
         about: "no leftovers, big files, wide lines, local paths or citations of missing files",
@@ -66,7 +71,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "guide",
-        about: "guide and README: all programs are run, translations are up to date",
+        about: "guide and README: every program is run, translations are up to date",
         needs: &[GIT],
         run: guide::run,
     },
@@ -87,7 +92,7 @@ const STEPS: &[Step] = &[
     Step { name: "msrv", about: "the minimum supported Rust version", needs: &[], run: msrv::run },
     Step {
         name: "clippy",
-        about: "no warning in any target, nor in the examples that are workspaces of their own",
+        about: "no warning in any target, including examples that are separate workspaces",
         needs: &[CLIPPY],
         run: clippy,
     },
@@ -96,21 +101,21 @@ const STEPS: &[Step] = &[
 
 /// The slow check, which only runs on request: `cargo xtask check --perf`.
 const PERF: Step =
-    Step { name: "perf", about: "instruction counts are those of the baseline", needs: &[bench::VALGRIND], run: perf };
+    Step { name: "perf", about: "instruction counts match the baseline", needs: &[bench::VALGRIND], run: perf };
 
 /// The names of all steps.
 pub fn names() -> Vec<&'static str> {
     STEPS.iter().map(|step| step.name).collect()
 }
 
-/// Prints the steps and what each is about.
+/// Prints the steps with their descriptions.
 pub fn list() {
     for step in STEPS {
         println!("{:10} {}", step.name, step.about);
     }
 }
 
-/// Runs the steps named, or all.
+/// Runs the named steps, or all of them.
 pub fn run(repository: &Repository, wanted: &[String]) -> ExitCode {
     run_all(repository, STEPS.iter().filter(|step| wanted.is_empty() || wanted.iter().any(|name| name == step.name)))
 }
@@ -138,7 +143,7 @@ fn run_all<'s>(repository: &Repository, chosen: impl Iterator<Item = &'s Step>) 
         println!("\ncheck: all {} steps passed", results.len());
         return ExitCode::SUCCESS;
     }
-    println!("\ncheck: failed: {names}; again alone: cargo xtask check {names}", names = failed.join(" "));
+    println!("\ncheck: failed: {names}; run again: cargo xtask check {names}", names = failed.join(" "));
     ExitCode::FAILURE
 }
 
@@ -154,7 +159,7 @@ fn run_step<'s>(step: &'s Step, repository: &Repository) -> (&'s Step, Outcome, 
     (step, outcome, start.elapsed())
 }
 
-/// Workspaces of their own, whose crates stay out of the lock file of what is shipped.
+/// Separate workspaces, which keep their dependencies out of the main lock file.
 const APART: &[&str] = &["examples/opentelemetry/Cargo.toml"];
 
 fn fmt(repository: &Repository) -> Outcome {
@@ -180,6 +185,6 @@ fn perf(repository: &Repository) -> Outcome {
 
 fn generated(repository: &Repository) -> Outcome {
     let differing = generate::run(&repository.root, true)?;
-    let problem = |path| format!("{path} is not what the core's types give; run `cargo xtask generate` and commit it");
+    let problem = |path| format!("{path} is outdated; run `cargo xtask generate` and commit it");
     Problems::none(differing.into_iter().map(problem).collect())
 }

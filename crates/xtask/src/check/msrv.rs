@@ -1,5 +1,5 @@
-//! The oldest Rust that the workspace promises (`rust-version`): no dependency asks for a newer one, clippy refuses
-//! newer parts of the standard library, and where that very toolchain is installed the workspace is compiled with it.
+//! Checks the minimum supported Rust version (`rust-version`): no dependency requires a newer one, clippy rejects newer
+//! parts of the standard library, and the workspace is compiled with that toolchain if it is installed.
 
 use cargo_metadata::semver::Version;
 use cargo_metadata::{Metadata, Package};
@@ -50,7 +50,7 @@ fn too_new(metadata: &Metadata, promised: &Version) -> Vec<String> {
         .collect()
 }
 
-/// Clippy compares what the sources use of the standard library with `rust-version`, where its lint is on.
+/// With this lint, clippy compares the standard library items that are used with `rust-version`.
 fn lint_problem(workspace: &toml::Value) -> Option<String> {
     let lint =
         workspace.get("lints").and_then(|lints| lints.get("clippy")).and_then(|lints| lints.get("incompatible_msrv"));
@@ -58,7 +58,7 @@ fn lint_problem(workspace: &toml::Value) -> Option<String> {
     (!is_on).then(|| "Cargo.toml: [workspace.lints.clippy] must have `incompatible_msrv = \"deny\"`".to_owned())
 }
 
-/// A member that does not inherit has another promise, or none, and lints of its own.
+/// A member that does not inherit these would have its own minimum version and its own lints.
 fn not_inherited(path: &str, manifest: &str) -> Vec<String> {
     let Ok(manifest) = manifest.parse::<toml::Table>() else { return vec![format!("{path} is not valid TOML")] };
     let inherits = |value: Option<&toml::Value>| {
@@ -75,7 +75,7 @@ fn not_inherited(path: &str, manifest: &str) -> Vec<String> {
     missing
 }
 
-/// The name of the installed toolchain of that version, if rustup is there and has it.
+/// The name of the installed toolchain with that version, if there is one.
 fn installed(repository: &Repository, promised: &str) -> Option<String> {
     let listed = capture(&mut command("rustup", &["toolchain", "list"], &repository.root)).ok()?;
     toolchain_in(&listed, promised)
@@ -96,7 +96,7 @@ fn toolchain_in(listed: &str, promised: &str) -> Option<String> {
 /// `1.88` or `1.88.0`.
 fn version(text: &str) -> Result<Version, String> {
     let full = if text.matches('.').count() == 1 { format!("{text}.0") } else { text.to_owned() };
-    full.parse().map_err(|error| format!("`{text}` is no version of Rust: {error}"))
+    full.parse().map_err(|error| format!("`{text}` is not a Rust version: {error}"))
 }
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_very_toolchain_is_found() {
+    fn the_toolchain_with_the_right_version_is_found() {
         let listed = "stable-x86_64-unknown-linux-gnu (active, default)\n1.95.0-x86_64-unknown-linux-gnu\n1.88-x86_64-unknown-linux-gnu\n";
         assert_eq!(toolchain_in(listed, "1.88").as_deref(), Some("1.88-x86_64-unknown-linux-gnu"));
         assert_eq!(toolchain_in(listed, "1.95").as_deref(), Some("1.95.0-x86_64-unknown-linux-gnu"));
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dependency_that_wants_a_newer_rust_is_named() {
+    fn a_dependency_that_needs_a_newer_rust_is_found() {
         let repository = Repository::find().unwrap();
         let problems = too_new(repository.metadata().unwrap(), &version("1.60").unwrap());
         assert!(problems.iter().any(|problem| problem.starts_with("tokio ")), "{problems:?}");

@@ -1,5 +1,5 @@
-//! What an operation of the core's table has by hand: nothing of it may be forgotten. Everything else that names
-//! operations is generated, or reads the table itself.
+//! Checks that the hand-written parts of every operation are complete. Everything else about operations is generated,
+//! or reads the core's table.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Outcome, Problems};
 use crate::repository::Repository;
 
-/// One file per operation, of its name.
+/// One file per operation, with its name.
 const DECLARATIONS: &str = "crates/koophone/src/operations";
 const CLIENT: &str = "crates/koophone/src/client";
 const EMULATOR: &str = "crates/koophone-emulator/src/operations/mod.rs";
@@ -20,7 +20,7 @@ const FACTS: &str = "docs/spec/operations.md";
 const COMMANDS: &str = "crates/koophone-cli/src/commands";
 const STEPS: &str = "CONTRIBUTING.md";
 
-/// What is written by hand, as far as it is looked at here.
+/// The hand-written parts that are checked.
 struct Written {
     declarations: Vec<(String, String)>,
     client: String,
@@ -41,13 +41,14 @@ pub(super) fn run(repository: &Repository) -> Outcome {
         facts: read(root, FACTS)?,
         commands: folder(root, COMMANDS)?,
     };
-    let mut problems: Vec<String> = OPERATIONS.iter().flat_map(|operation| forgotten(operation, &written)).collect();
-    problems.extend(untold(&read(root, STEPS)?));
+    let mut problems: Vec<String> =
+        OPERATIONS.iter().flat_map(|operation| missing_parts(operation, &written)).collect();
+    problems.extend(unmentioned(&read(root, STEPS)?));
     Problems::none(problems)
 }
 
-/// What is missing of an operation.
-fn forgotten(operation: &Operation, written: &Written) -> Vec<String> {
+/// The missing parts of an operation.
+fn missing_parts(operation: &Operation, written: &Written) -> Vec<String> {
     let name = operation.name;
     let mut problems = Vec::new();
     let mut must = |there: bool, what: String| {
@@ -96,13 +97,13 @@ fn calls(scenario: &str, name: &str) -> bool {
     scenario["steps"].as_array().into_iter().flatten().any(|step| step["call"] == name)
 }
 
-/// The places that the steps of CONTRIBUTING.md leave out.
-fn untold(steps: &str) -> Vec<String> {
+/// The places that the steps in CONTRIBUTING.md do not mention.
+fn unmentioned(steps: &str) -> Vec<String> {
     let section = steps.split("### ... an operation").nth(1).unwrap_or_default();
     let section = section.split("\n### ").next().unwrap_or_default();
     let places = [DECLARATIONS, CLIENT, EMULATOR, EXAMPLES, SCENARIOS, FACTS, COMMANDS];
-    let untold = places.iter().filter(|place| !section.contains(**place));
-    untold.map(|place| format!("{STEPS} does not say that an operation is in {place}")).collect()
+    let unmentioned = places.iter().filter(|place| !section.contains(**place));
+    unmentioned.map(|place| format!("{STEPS} does not say that an operation is in {place}")).collect()
 }
 
 fn read(root: &Path, path: &str) -> Result<String, String> {
@@ -146,8 +147,8 @@ mod tests {
     type Change = fn(&mut Written);
 
     #[test]
-    fn nothing_of_an_operation_is_forgotten() {
-        assert_eq!(forgotten(reset(), &complete()), Vec::<String>::new());
+    fn missing_parts_are_found() {
+        assert_eq!(missing_parts(reset(), &complete()), Vec::<String>::new());
         let lacks: [(Change, &str); 7] = [
             (|w| w.declarations[0].1.clear(), "must declare it"),
             (|w| w.client = w.client.replace("fn", "no"), "has no method"),
@@ -160,16 +161,18 @@ mod tests {
         for (take_away, problem) in lacks {
             let mut written = complete();
             take_away(&mut written);
-            let problems = forgotten(reset(), &written);
+            let problems = missing_parts(reset(), &written);
             assert!(problems.len() == 1 && problems[0].contains(problem), "{problem}: {problems:?}");
         }
     }
 
     #[test]
-    fn the_steps_name_every_place() {
+    fn the_steps_must_mention_every_place() {
         let steps = format!("### ... a setting\n{CLIENT}\n### ... an operation\n{EMULATOR}\n### ... a verb\n{FACTS}\n");
-        let untold = untold(&steps);
-        assert!(untold.iter().any(|one| one.contains(CLIENT)) && untold.iter().any(|one| one.contains(FACTS)));
-        assert!(!untold.iter().any(|one| one.contains(EMULATOR)));
+        let unmentioned = unmentioned(&steps);
+        assert!(
+            unmentioned.iter().any(|one| one.contains(CLIENT)) && unmentioned.iter().any(|one| one.contains(FACTS))
+        );
+        assert!(!unmentioned.iter().any(|one| one.contains(EMULATOR)));
     }
 }

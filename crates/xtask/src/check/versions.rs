@@ -1,4 +1,4 @@
-//! One version for every face: the workspace states it, everything else repeats or inherits it.
+//! Checks that every face has the same version: the workspace defines it, everything else repeats or inherits it.
 
 use regex::Regex;
 use serde_json::Value;
@@ -6,14 +6,14 @@ use serde_json::Value;
 use super::{Outcome, Problems};
 use crate::repository::{File, Repository};
 
-/// Where in a file a version stands, and the version. Empty where the file takes it from elsewhere.
+/// The places of versions in a file, and the versions. Empty if the file takes its version from elsewhere.
 type Stated = Vec<(String, String)>;
 
-/// A kind of file that repeats the version.
+/// A kind of file that contains the version.
 struct Face {
-    /// Whether a file is of this kind, by its path.
+    /// Whether a path is a file of this kind.
     is: fn(&str) -> bool,
-    /// Every version in a file of this kind, from its text.
+    /// Finds every version in the text of such a file.
     stated: fn(&str) -> Result<Stated, String>,
 }
 
@@ -44,20 +44,20 @@ pub(super) fn run(repository: &Repository) -> Outcome {
     if problems.is_empty() { Ok(version.to_owned()) } else { Err(Problems(problems)) }
 }
 
-/// Crates of the house are named in the root's dependency table with the version that a published crate would ask for.
+/// The workspace's dependency table must list our own crates with the version that published crates would require.
 fn path_dependencies(workspace: &toml::Table, version: &str) -> Vec<String> {
     let dependencies = workspace["workspace"].get("dependencies").and_then(toml::Value::as_table);
-    let of_the_house = dependencies.into_iter().flatten().filter(|(_, dependency)| dependency.get("path").is_some());
+    let our_crates = dependencies.into_iter().flatten().filter(|(_, dependency)| dependency.get("path").is_some());
     let wrong =
-        of_the_house.filter(|(_, dependency)| dependency.get("version").and_then(toml::Value::as_str) != Some(version));
-    wrong.map(|(name, _)| format!("Cargo.toml: workspace.dependencies.{name} must ask for version {version}")).collect()
+        our_crates.filter(|(_, dependency)| dependency.get("version").and_then(toml::Value::as_str) != Some(version));
+    wrong.map(|(name, _)| format!("Cargo.toml: workspace.dependencies.{name} must require version {version}")).collect()
 }
 
 fn not_inherited(path: &str, manifest: &str) -> Result<Option<String>, String> {
     let manifest = parse_toml(path, manifest)?;
     let version = manifest.get("package").and_then(|package| package.get("version"));
     let inherits = version.and_then(|version| version.get("workspace")).and_then(toml::Value::as_bool) == Some(true);
-    Ok((!inherits).then(|| format!("{path} has a version of its own; write `version.workspace = true`")))
+    Ok((!inherits).then(|| format!("{path} has its own version; write `version.workspace = true`")))
 }
 
 fn differing(file: &File, version: &str) -> Vec<String> {
@@ -84,11 +84,11 @@ fn in_pyproject(text: &str) -> Result<Stated, String> {
     Ok(vec![("project.version".to_owned(), version.to_owned())])
 }
 
-/// The package's own version, and those of its packages per system, which carry the native code.
+/// The package's own version, and the versions of its per-platform packages, which contain the native code.
 fn in_package_json(text: &str) -> Result<Stated, String> {
     let file: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let Some(version) = file["version"].as_str() else {
-        // npm has no use for a version where nothing is published.
+        // Packages that are not published need no version.
         return if file["private"] == true { Ok(Vec::new()) } else { Err("no version".to_owned()) };
     };
     let name = file["name"].as_str().unwrap_or_default();
@@ -100,7 +100,7 @@ fn in_package_json(text: &str) -> Result<Stated, String> {
     Ok(std::iter::once(("version".to_owned(), version.to_owned())).chain(stated).collect())
 }
 
-/// Whether an npm package is one of the per-system parts of another: `koophone-linux-x64-gnu`,
+/// Whether an npm package is one of the per-platform packages of another: `koophone-linux-x64-gnu`,
 /// `@koophone/linux-x64-gnu`.
 fn belongs_to(part: &str, whole: &str) -> bool {
     let whole = whole.trim_start_matches('@').split('/').next().unwrap_or_default();
@@ -176,14 +176,14 @@ mod tests {
     }
 
     #[test]
-    fn a_version_of_its_own_is_a_problem() {
+    fn a_separate_version_is_a_problem() {
         assert!(not_inherited("x", "[package]\nversion = \"0.2.0\"").unwrap().is_some());
         assert!(not_inherited("x", "[package]").unwrap().is_some());
         assert!(not_inherited("x", "[package]\nversion.workspace = true").unwrap().is_none());
     }
 
     #[test]
-    fn crates_of_the_house_are_asked_for_by_the_same_version() {
+    fn our_own_crates_are_required_with_the_same_version() {
         let table = |version| {
             format!("[workspace.dependencies]\nkoophone = {{ path = \"x\", version = \"{version}\" }}\nserde = \"1\"")
         };

@@ -11,7 +11,7 @@ use crate::test::c::CMAKE;
 use crate::test::c::build::Build;
 use crate::tool::{Tool, tool};
 
-// Not what the tests need: a compiler, whichever CMake finds.
+// Fewer tools than the tests need: any compiler that CMake finds.
 pub const NEEDS_C: &[Tool] = &[CMAKE, tool("cc", "install a C compiler (Debian: gcc)")];
 pub const NEEDS_CPP: &[Tool] = &[CMAKE, tool("c++", "install a C++ compiler (Debian: g++)")];
 

@@ -1,4 +1,4 @@
-//! The main job as a shell user does it: one `koophone` command per step.
+//! The main job for shell users: one `koophone` command per step.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use super::{Step, use_emulator};
 use crate::process::{capture_lines, command, stream};
 use crate::repository::Repository;
 
-/// Name of the step, the command's words before the phones, those after them.
+/// The name of the step, the arguments before the phones, and those after them.
 type Words = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 const STEPS: &[Words] = &[

@@ -1,5 +1,5 @@
-//! `cargo xtask demo --live PHONE...`: the part of the main job that only reads, against the service and with the
-//! credentials that the environment names.
+//! `cargo xtask demo --live PHONE...`: the read-only part of the main job, with the service and the credentials from
+//! the environment.
 
 use std::process::ExitCode;
 

@@ -1,8 +1,8 @@
-//! `cargo xtask demo`: the main job in every language against an emulator of its own, and one table.
+//! `cargo xtask demo`: runs the main job in every language, each against its own emulator, and prints one table.
 //!
-//! A language is one line of [`LANGUAGES`]: its name, what it needs, and a function that builds its program and gives
-//! the command that runs it. The program takes the phones as arguments, everything else from the environment, and
-//! prints one line of JSON per step: `{"step": "query status", "ok": 8, "phones": 8, "ms": 1.2}`.
+//! A language is one line of [`LANGUAGES`]: its name, the tools it needs, and a function that builds and runs its
+//! program. The program takes the phones as arguments, everything else from the environment, and prints one line of
+//! JSON per step: `{"step": "query status", "ok": 8, "phones": 8, "ms": 1.2}`.
 
 mod c;
 mod command_line;
@@ -24,7 +24,7 @@ use crate::tool::{Tool, check_all};
 
 const PHONES: usize = 8;
 
-/// A language that does the main job.
+/// A language in which the main job is implemented.
 struct Language {
     name: &'static str,
     needs: &'static [Tool],
@@ -40,11 +40,11 @@ const LANGUAGES: &[Language] = &[
     Language { name: "command line", needs: &[], run: command_line::run },
 ];
 
-/// What a program tells of a step.
+/// A step as reported by a program.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Step {
     step: String,
-    /// Phones that did well.
+    /// Phones that succeeded.
     ok: usize,
     /// Phones asked.
     phones: usize,
@@ -91,10 +91,10 @@ fn steps_of(mut program: Command, emulator: &Emulator) -> Result<Vec<Step>, Stri
 
 fn step_of(line: &str) -> Result<Step, String> {
     println!("{line}");
-    serde_json::from_str(line).map_err(|e| format!("{line:?} is no step: {e}"))
+    serde_json::from_str(line).map_err(|e| format!("{line:?} is not a step: {e}"))
 }
 
-/// Nothing of the caller's environment, everything of the emulator's.
+/// Replaces the caller's koophone environment with the emulator's.
 fn use_emulator(program: &mut Command, emulator: &Emulator) {
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("KOOPHONE_") || name.starts_with("HUAWEICLOUD_")) {

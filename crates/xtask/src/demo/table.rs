@@ -2,7 +2,7 @@
 
 use super::Step;
 
-/// One line per step, one column per language; below it what went wrong.
+/// One line per step, one column per language; errors are listed below.
 pub(super) fn of(columns: &[(&str, Result<Vec<Step>, String>)]) -> String {
     let mut names: Vec<&str> = Vec::new();
     for step in columns.iter().filter_map(|(_, steps)| steps.as_ref().ok()).flatten() {
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_step_and_every_problem_is_there() {
+    fn the_table_has_every_step_and_every_problem() {
         let step = |name: &str| Step { step: name.into(), ok: 8, phones: 8, ms: 1.26 };
         let text = of(&[("Rust", Ok(vec![step("log in")])), ("C", Err("CMake is missing".into()))]);
         let lines: Vec<&str> = text.lines().collect();

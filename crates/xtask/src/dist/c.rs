@@ -1,12 +1,16 @@
 //! libkoophone as users get it: a folder with `lib`, `include`, pkg-config and CMake files, licence and examples;
-//! packed, a tarball. The tests build against such a folder as well, so what is shipped is what is tested.
+//! packed, a tarball or zip. The tests build against such a folder as well, so what is shipped is what is tested.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{check_size, pack, portable};
+use regex::Regex;
+
+use super::{check_size, pack, portable, windows};
+use crate::link;
 use crate::process::{capture, command, stream};
 use crate::repository::Repository;
+use crate::target::Target;
 
 /// What a program needs beside the static library. The suite `c` compares it with what rustc says.
 pub const STATIC_LIBS: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
@@ -20,33 +24,83 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 const COPIED: &[(&str, &str, &[&str])] = &[
     ("include", "include", &["h", "hpp"]),
     ("include/koophone", "include/koophone", &["hpp"]),
-    ("examples/c", "share/koophone/examples/c", &["c", "txt"]),
+    ("examples/c", "share/koophone/examples/c", &["c", "h", "txt"]),
     ("examples/cpp", "share/koophone/examples/cpp", &["cpp", "txt"]),
     ("bindings/c/suppressions", "share/koophone/suppressions", &["supp"]),
 ];
 
-/// `cargo xtask dist c`: `dist/koophone-c-VERSION-TARGET.tar.gz`.
-pub fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
-    let name = format!("koophone-c-{VERSION}-{}-{}", std::env::consts::ARCH, std::env::consts::OS);
+/// `cargo xtask dist c`: `dist/koophone-c-VERSION-SYSTEM.tar.gz`, or `.zip`.
+pub fn make(repository: &Repository, target: &Target) -> Result<Vec<PathBuf>, String> {
+    let name = format!("koophone-c-{VERSION}-{}", target.name());
     let dist = repository.root.join("dist");
-    let built = portable::build(repository, "koophone-c", "libkoophone_c.so")?;
-    lay_out(repository, &built, &dist.join(&name))?;
-    check_size(&dist.join(&name).join(format!("lib/libkoophone.so.{VERSION}")), LARGEST_LIBRARY)?;
-    pack(&dist, &name).map(|tarball| vec![tarball])
+    let folder = dist.join(&name);
+    let built = portable::build_for(repository, target, "koophone-c", "dist", built_name(target))?;
+    lay_out(repository, target, &built, &folder)?;
+    check_exports(repository, target, &folder)?;
+    check_size(&folder.join(shared_name(target)), LARGEST_LIBRARY)?;
+    pack(&dist, &name, target).map(|archive| vec![archive])
 }
 
-/// Builds the library in `profile` with `features` and lays it out in `folder`.
+/// Builds the library for this machine in `profile` with `features` and lays it out in `folder`.
 pub fn stage(repository: &Repository, profile: &str, features: &[&str], folder: &Path) -> Result<(), String> {
     let features = features.join(",");
     let arguments =
         ["build", "--quiet", "--locked", "--package", "koophone-c", "--profile", profile, "--features", &features];
     stream(&mut command("cargo", &arguments, &repository.root))?;
     let built = repository.metadata()?.target_directory.as_std_path();
-    lay_out(repository, &built.join(if profile == "dev" { "debug" } else { profile }), folder)
+    let built = built.join(if profile == "dev" { "debug" } else { profile });
+    lay_out(repository, &Target::host(repository)?, &built, folder)
+}
+
+/// Builds the library for another machine, without optimisation, and lays it out in `folder`.
+pub fn stage_for(repository: &Repository, target: &Target, folder: &Path) -> Result<(), String> {
+    let built = portable::build_for(repository, target, "koophone-c", "dev", built_name(target))?;
+    lay_out(repository, target, &built, folder)
+}
+
+/// The shared library as cargo makes it.
+fn built_name(target: &Target) -> &'static str {
+    if target.is_windows() { "koophone_c.dll" } else { "libkoophone_c.so" }
+}
+
+/// The shared library in the folder that is shipped.
+fn shared_name(target: &Target) -> String {
+    if target.is_windows() { windows::LIBRARY.to_owned() } else { format!("lib/libkoophone.so.{VERSION}") }
+}
+
+/// The functions that the header declares, in the order of the alphabet.
+pub fn declared(repository: &Repository) -> Result<Vec<String>, String> {
+    let header = repository.read("include/koophone.h").ok_or("no include/koophone.h")?;
+    let function =
+        Regex::new(r"(?m)^[a-z0-9_ ]+[ *](?:const \*)?(koophone_\w+)\(").map_err(|error| error.to_string())?;
+    let mut names: Vec<String> = function.captures_iter(&header).map(|found| found[1].to_owned()).collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// The library in a folder that was laid out exports what the header declares, and nothing else.
+pub fn check_exports(repository: &Repository, target: &Target, folder: &Path) -> Result<(), String> {
+    let library = folder.join(shared_name(target));
+    let mut exported =
+        if target.is_windows() { windows::exported(target, &library)? } else { exported(target, &library)? };
+    exported.sort_unstable();
+    let declared = declared(repository)?;
+    let missing: Vec<_> = declared.iter().filter(|name| !exported.contains(name)).collect();
+    let more: Vec<_> = exported.iter().filter(|name| !declared.contains(name)).collect();
+    if missing.is_empty() && more.is_empty() && exported.len() > 50 {
+        return Ok(());
+    }
+    Err(format!("{} are exported; missing: {missing:?}; not declared: {more:?}", exported.len()))
+}
+
+fn exported(target: &Target, library: &Path) -> Result<Vec<String>, String> {
+    let mut nm = command(&target.tool("nm"), &["--dynamic", "--defined-only", "--format=posix"], Path::new("."));
+    let listed = capture(nm.arg(library))?;
+    Ok(listed.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
 }
 
 /// Lays the libraries in the folder `built` out in `folder`, with all that goes with them.
-fn lay_out(repository: &Repository, built: &Path, folder: &Path) -> Result<(), String> {
+fn lay_out(repository: &Repository, target: &Target, built: &Path, folder: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{} cannot be made: {error}", folder.display());
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
@@ -58,11 +112,22 @@ fn lay_out(repository: &Repository, built: &Path, folder: &Path) -> Result<(), S
     let copy = |from: PathBuf, to: &str| {
         fs::copy(&from, folder.join(to)).map(drop).map_err(|error| format!("{} is missing: {error}", from.display()))
     };
-    let shared = format!("lib/libkoophone.so.{VERSION}");
-    copy(built.join("libkoophone_c.so"), &shared)?;
-    localized(&built.join("libkoophone_c.a"), &folder.join(&shared), &folder.join("lib/libkoophone.a"))?;
-    link(folder, &format!("libkoophone.so.{VERSION}"), &soname()).map_err(failed)?;
-    link(folder, &soname(), "libkoophone.so").map_err(failed)?;
+    let (config, libraries) = match target.is_windows() {
+        true => ("koophoneConfig-windows.cmake.in", windows::STATIC_LIBS),
+        false => ("koophoneConfig.cmake.in", STATIC_LIBS),
+    };
+    if target.is_windows() {
+        windows::lay_out(repository, target, built, folder, &declared(repository)?)?;
+    } else {
+        let shared = shared_name(target);
+        copy(built.join(built_name(target)), &shared)?;
+        let archive = folder.join("lib/libkoophone.a");
+        localized(target, &built.join("libkoophone_c.a"), &folder.join(&shared), &archive)?;
+        let lib = folder.join("lib");
+        let file = format!("libkoophone.so.{VERSION}");
+        link::to_file(Path::new(&file), &lib.join(soname())).map_err(failed)?;
+        link::to_file(Path::new(&soname()), &lib.join("libkoophone.so")).map_err(failed)?;
+    }
     copy(repository.root.join("LICENSE"), "share/doc/koophone/LICENSE")?;
     copy(repository.root.join("bindings/c/README.md"), "share/doc/koophone/README.md")?;
     for (from, to, endings) in COPIED {
@@ -71,24 +136,23 @@ fn lay_out(repository: &Repository, built: &Path, folder: &Path) -> Result<(), S
     for (template, to) in [
         ("koophone.pc.in", "lib/pkgconfig/koophone.pc"),
         ("koophone-static.pc.in", "lib/pkgconfig/koophone-static.pc"),
-        ("koophoneConfig.cmake.in", "lib/cmake/koophone/koophoneConfig.cmake"),
+        (config, "lib/cmake/koophone/koophoneConfig.cmake"),
         ("koophoneConfigVersion.cmake.in", "lib/cmake/koophone/koophoneConfigVersion.cmake"),
     ] {
         let text = repository.read(&format!("bindings/c/packaging/{template}")).ok_or(format!("no {template}"))?;
-        fs::write(folder.join(to), filled(&text)).map_err(failed)?;
+        fs::write(folder.join(to), filled(&text, libraries)).map_err(failed)?;
     }
     Ok(())
 }
 
 /// Makes one object of a static library, in which only the functions that the shared library exports are global: a
 /// program may hold other Rust libraries, whose runtime has the same names (`rust_eh_personality`).
-fn localized(archive: &Path, shared: &Path, to: &Path) -> Result<(), String> {
-    let mut nm = command("nm", &["--dynamic", "--defined-only", "--format=posix"], Path::new("."));
-    let exported = capture(nm.arg(shared))?;
+fn localized(target: &Target, archive: &Path, shared: &Path, to: &Path) -> Result<(), String> {
     let object = to.with_extension("o");
+    let tool = |name: &str, arguments: &[&str]| command(&target.tool(name), arguments, Path::new("."));
     // Without groups: of two groups with one name the linker keeps the first, and its symbols are local here.
-    let mut link = command("ld", &["--relocatable", "--force-group-allocation"], Path::new("."));
-    for name in exported.lines().filter_map(|line| line.split(' ').next()) {
+    let mut link = tool("ld", &["--relocatable", "--force-group-allocation"]);
+    for name in exported(target, shared)? {
         link.arg(format!("--undefined={name}"));
     }
     stream(link.arg(archive).arg("-o").arg(&object))?;
@@ -96,8 +160,8 @@ fn localized(archive: &Path, shared: &Path, to: &Path) -> Result<(), String> {
     // machine's folders.
     let dropped = ["--remove-section=.llvmbc", "--remove-section=.llvmcmd", "--strip-debug"];
     let arguments = [&["--wildcard", "--keep-global-symbol=koophone_*"], dropped.as_slice()].concat();
-    stream(command("objcopy", &arguments, Path::new(".")).arg(&object))?;
-    stream(command("ar", &["rcs"], Path::new(".")).arg(to).arg(&object))?;
+    stream(tool("objcopy", &arguments).arg(&object))?;
+    stream(tool("ar", &["rcs"]).arg(to).arg(&object))?;
     fs::remove_file(&object).map_err(|error| format!("{}: {error}", object.display()))
 }
 
@@ -108,11 +172,11 @@ pub fn soname() -> String {
     format!("libkoophone.so.{}.{}", next(), next())
 }
 
-fn filled(template: &str) -> String {
+fn filled(template: &str, static_libs: &str) -> String {
     // CMake wants names without -l, and links the C library by itself.
-    let libraries = STATIC_LIBS.split(' ').map(|flag| flag.trim_start_matches("-l")).collect::<Vec<_>>().join(";");
+    let libraries = static_libs.split(' ').map(|flag| flag.trim_start_matches("-l")).collect::<Vec<_>>().join(";");
     let values =
-        [("@VERSION@", VERSION), ("@SONAME@", &soname()), ("@LIBS@", STATIC_LIBS), ("@LIBRARIES@", &libraries)];
+        [("@VERSION@", VERSION), ("@SONAME@", &soname()), ("@LIBS@", static_libs), ("@LIBRARIES@", &libraries)];
     values.iter().fold(template.to_owned(), |text, (name, value)| text.replace(name, value))
 }
 
@@ -128,23 +192,13 @@ fn copy_files(from: &Path, to: &Path, endings: &[&str]) -> std::io::Result<()> {
     Ok(())
 }
 
-#[cfg(unix)]
-fn link(folder: &Path, target: &str, name: &str) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(target, folder.join("lib").join(name))
-}
-
-#[cfg(not(unix))]
-fn link(folder: &Path, target: &str, name: &str) -> std::io::Result<()> {
-    fs::copy(folder.join("lib").join(target), folder.join("lib").join(name)).map(drop)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn templates_are_filled() {
-        let text = filled("@VERSION@ @SONAME@ @LIBS@ @LIBRARIES@");
+        let text = filled("@VERSION@ @SONAME@ @LIBS@ @LIBRARIES@", STATIC_LIBS);
         assert!(text.starts_with(&format!("{VERSION} libkoophone.so.")), "{text}");
         assert!(text.contains("-lpthread") && text.contains("pthread;") && !text.contains('@'), "{text}");
     }

@@ -8,6 +8,7 @@ use regex::Regex;
 use crate::process::{capture, command, stream};
 use crate::python::Venv;
 use crate::repository::Repository;
+use crate::target::Target;
 use crate::tool::{check_all, tool};
 
 /// The oldest C library to run on, where it is the GNU one: Debian 10, Ubuntu 18.10, RHEL 8.
@@ -19,24 +20,51 @@ const REQUIREMENTS: &str = "crates/xtask/requirements-dist.txt";
 /// Builds a package with the profile `dist`, and returns the folder with the result. `file` is checked for the symbols
 /// of the C library that it needs.
 pub(super) fn build(repository: &Repository, package: &str, file: &str) -> Result<PathBuf, String> {
-    let target = repository.metadata()?.target_directory.as_std_path();
-    let host = host(repository)?;
-    let build = ["--locked", "--package", package, "--profile", "dist"];
-    if !host.ends_with("-linux-gnu") {
-        stream(command("cargo", &["build"], &repository.root).args(build))?;
-        return Ok(target.join("dist"));
+    build_for(repository, &Target::host(repository)?, package, "dist", file)
+}
+
+/// The same for a target that may be another system, with a profile.
+pub(crate) fn build_for(
+    repository: &Repository,
+    target: &Target,
+    package: &str,
+    profile: &str,
+    file: &str,
+) -> Result<PathBuf, String> {
+    target.make_ready()?;
+    let all = repository.metadata()?.target_directory.as_std_path();
+    let folder = if profile == "dev" { "debug" } else { profile };
+    let build = ["--locked", "--package", package, "--profile", profile];
+    if !target.is_glibc() && !target.is_musl() {
+        let mut cargo = command("cargo", &["build"], &repository.root);
+        if target.is_host {
+            stream(cargo.args(build))?;
+            return Ok(all.join(folder));
+        }
+        stream(cargo.args(build).args(["--target", &target.triple]).env("RUSTFLAGS", flags()))?;
+        return Ok(all.join(&target.triple).join(folder));
     }
-    let venv = Venv::filled(repository, ".tools/zig", REQUIREMENTS)?;
     let mut cargo = command("cargo", &["zigbuild"], &repository.root);
-    cargo.args(build).arg("--target").arg(format!("{host}.{}.{}", OLDEST_GLIBC.0, OLDEST_GLIBC.1));
+    cargo.args(build).arg("--target");
     // cargo finds its subcommand on the PATH, and that finds zig in the Python beside it.
-    venv.on_path(&mut cargo);
+    zig(repository)?.on_path(&mut cargo);
+    let folder = all.join(&target.triple).join(folder);
+    if target.is_musl() {
+        stream(cargo.arg(&target.triple).env("RUSTFLAGS", flags()))?;
+        check_static(&folder.join(file))?;
+        return Ok(folder);
+    }
+    cargo.arg(format!("{}.{}.{}", target.triple, OLDEST_GLIBC.0, OLDEST_GLIBC.1));
     // The unwinder needs this machine's C library, which programs may not do unless they say so.
-    let unwinder = format!("-Clink-arg=-Wl,--allow-shlib-undefined -Clink-arg={}", unwinder(repository)?);
+    let unwinder = format!("-Clink-arg=-Wl,--allow-shlib-undefined -Clink-arg={}", unwinder(repository, target)?);
     stream(cargo.env("RUSTFLAGS", format!("{} {unwinder}", flags())))?;
-    let folder = target.join(host).join("dist");
     check_glibc(&folder.join(file))?;
     Ok(folder)
+}
+
+/// zig, and what puts it behind cargo.
+pub(super) fn zig(repository: &Repository) -> Result<Venv, String> {
+    Venv::filled(repository, ".tools/zig", REQUIREMENTS)
 }
 
 /// What rustc is given for every crate: paths of this machine do not belong in what is shipped.
@@ -50,18 +78,22 @@ fn sources() -> PathBuf {
     std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from).join("registry/src/")
 }
 
-/// The target that rustc builds for by default.
-pub(super) fn host(repository: &Repository) -> Result<String, String> {
-    let said = capture(&mut command("rustc", &["-vV"], &repository.root))?;
-    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or("rustc -vV names no host".to_owned())
-}
-
 /// The system's unwinder, for what zig links. zig would put its own into it: when Python ends it unwinds daemon threads
 /// with the system's, as other hosts do, and two unwinders in one stack crash.
-pub(super) fn unwinder(repository: &Repository) -> Result<String, String> {
-    let path = capture(&mut command("cc", &["-print-file-name=libgcc_s.so.1"], &repository.root))?;
+pub(super) fn unwinder(repository: &Repository, target: &Target) -> Result<String, String> {
+    let path = capture(&mut command(&target.tool("gcc"), &["-print-file-name=libgcc_s.so.1"], &repository.root))?;
     Ok(path.trim().to_owned())
+}
+
+/// A static program asks for no loader and no library.
+fn check_static(file: &Path) -> Result<(), String> {
+    check_all(&[tool("readelf", "install binutils")])?;
+    let said = capture(command("readelf", &["--wide", "--program-headers", "--dynamic"], Path::new(".")).arg(file))?;
+    if said.contains("INTERP") || said.contains("(NEEDED)") {
+        return Err(format!("{} should be static:\n{said}", file.display()));
+    }
+    println!("{} is static", file.display());
+    Ok(())
 }
 
 /// Reads the versions of the C library that a file's symbols need.

@@ -7,6 +7,7 @@ use super::{check_size, portable};
 use crate::process::{capture, stream};
 use crate::python::{BINDING, REQUIREMENTS, Venv};
 use crate::repository::Repository;
+use crate::target::Target;
 
 /// The oldest C library that the wheel runs on.
 const COMPATIBILITY: &str = "manylinux_2_28";
@@ -59,11 +60,11 @@ pub(crate) fn wheel(repository: &Repository, out: &Path) -> Result<PathBuf, Stri
         fs::remove_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     }
     let (folder, manifest) = (out.to_string_lossy(), format!("{BINDING}/Cargo.toml"));
-    let target = portable::host(repository)?;
+    let host = Target::host(repository)?;
     // zig brings the C library that the wheel is linked against, so any Linux can build it.
-    let wheel = ["build", "--locked", "--zig", "--target", &target, "--compatibility", COMPATIBILITY];
+    let wheel = ["build", "--locked", "--zig", "--target", &host.triple, "--compatibility", COMPATIBILITY];
     let rest = ["--manifest-path", &manifest, "--out", &folder];
-    let unwinder = format!("-Clink-arg={}", portable::unwinder(repository)?);
+    let unwinder = format!("-Clink-arg={}", portable::unwinder(repository, &host)?);
     let mut build = venv.run("maturin", &[&wheel[..], &rest[..], &["--", &unwinder]].concat());
     // maturin looks for zig in the Python on the PATH.
     venv.on_path(&mut build);

@@ -1,4 +1,4 @@
-//! Links of the built site that lead nowhere.
+//! Finds broken links in the built site.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -12,8 +12,8 @@ static LINK: LazyLock<Regex> =
 static ANCHOR: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"\b(?:id|name)="([^"]+)""#).expect("the pattern of this file is valid"));
 
-/// Links from the guide's pages to files or anchors that are not in the site, those of folders left out excepted. Pages
-/// of API references are the care of the tools that made them.
+/// Links from the guide's pages to files or anchors that do not exist, except in folders that were left out. API
+/// references are checked by the tools that generate them.
 pub(super) fn broken(site: &Path, left_out: &[PathBuf]) -> Result<Vec<String>, String> {
     let mut pages = Vec::new();
     collect(site, &site.join("api"), &mut pages)?;
@@ -55,7 +55,7 @@ fn is_ours(link: &str) -> bool {
     !elsewhere.iter().any(|scheme| link.starts_with(scheme)) && !link.starts_with('/')
 }
 
-/// Where a relative link of a page leads; a folder's page is its index.
+/// The file that a relative link points to; for a folder, its index page.
 fn resolve(page: &Path, link: &str) -> PathBuf {
     let path = link.split('?').next().unwrap_or_default();
     let mut target = page.parent().unwrap_or(Path::new("")).to_path_buf();
@@ -69,7 +69,7 @@ fn resolve(page: &Path, link: &str) -> PathBuf {
     if path.ends_with('/') { target.join("index.html") } else { target }
 }
 
-/// Percent signs resolved: headings in Chinese have such anchors.
+/// Decodes percent escapes, which anchors of Chinese headings have.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_without_an_end_are_found() {
+    fn broken_links_are_found() {
         let site = std::env::temp_dir().join(format!("koophone-links-{}", std::process::id()));
         fs::create_dir_all(site.join("zh")).unwrap();
         fs::create_dir_all(site.join("api/python")).unwrap();

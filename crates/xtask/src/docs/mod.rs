@@ -1,6 +1,6 @@
-//! `cargo xtask docs`: the guide with mdBook, and beside it the API reference of each language by its own tool, in
-//! `target/site`. Every tool is installed in an ignored folder, in the version named here or in its lock file; a
-//! warning is an error, and every link within the site must lead somewhere.
+//! `cargo xtask docs`: builds the guide with mdBook and the API reference of each language with that language's tool,
+//! in `target/site`. Every tool is installed in an ignored folder, in the version pinned here or in its lock file.
+//! Warnings and broken links are errors.
 
 mod links;
 mod references;
@@ -17,12 +17,12 @@ const GUIDE: &str = "docs/guide";
 
 const MDBOOK: &str = "0.5.4";
 
-/// What can be built; the guide is always.
+/// The references that can be built; the guide is always built.
 pub fn names() -> Vec<&'static str> {
     references::REFERENCES.iter().map(|reference| reference.name).collect()
 }
 
-/// Builds the guide and the references that are named, or all.
+/// Builds the guide and the named references, or all of them.
 pub fn run(repository: &Repository, wanted: &[String]) -> Result<(), String> {
     let site = site(repository)?;
     let book = mdbook(repository)?;
@@ -47,7 +47,7 @@ pub fn run(repository: &Repository, wanted: &[String]) -> Result<(), String> {
     }
     let broken = links::broken(&site, &left_out)?;
     if !broken.is_empty() {
-        return Err(format!("links that lead nowhere:\n{}", broken.join("\n")));
+        return Err(format!("broken links:\n{}", broken.join("\n")));
     }
     println!("\nthe site is in {}", site.display());
     Ok(())
@@ -57,7 +57,7 @@ fn site(repository: &Repository) -> Result<PathBuf, String> {
     Ok(repository.metadata()?.target_directory.as_std_path().join("site"))
 }
 
-/// A folder with nothing in it.
+/// Creates an empty folder.
 fn empty(folder: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{} cannot be made: {error}", folder.display());
     if folder.exists() {

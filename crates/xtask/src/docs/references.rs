@@ -1,4 +1,4 @@
-//! The API reference of each language, by the tool that its users know.
+//! The API reference of each language, built with that language's usual tool.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::repository::Repository;
 use crate::test::build_node;
 use crate::tool::{Tool, tool};
 
-/// A reference: the name of its folder in the site, and what fills it.
+/// A reference: the name of its folder in the site, the tools it needs, and how to build it.
 pub(super) struct Reference {
     pub(super) name: &'static str,
     pub(super) needs: &'static [Tool],
@@ -28,11 +28,11 @@ pub(super) const REFERENCES: &[Reference] = &[
     },
 ];
 
-/// The settings of the tools.
+/// The folder of the tools' settings.
 const FOLDER: &str = "docs/api";
 
 fn rust(repository: &Repository, folder: &Path) -> Result<(), String> {
-    // A target folder of its own: the usual one also has the pages of what users do not call.
+    // A separate target folder: the usual one also contains the pages of internal crates.
     let target = repository.metadata()?.target_directory.as_std_path().join("doc-site");
     let arguments = ["doc", "--no-deps", "--locked", "-p", "koophone", "-p", "koophone-emulator"];
     let mut cargo = command("cargo", &arguments, &repository.root);
@@ -49,7 +49,7 @@ fn sphinx(repository: &Repository, folder: &Path) -> Result<(), String> {
     let source = format!("{FOLDER}/python");
     let mut build = tools.python(&["-m", "sphinx", "-q", "-W", "--keep-going", "-E", "-d"]);
     build.arg(repository.root.join(".tools/sphinx/doctrees")).args([&source]).arg(folder);
-    // The binding as it is developed.
+    // Document the binding from the source tree.
     stream(build.env("PYTHONPATH", repository.root.join(python::BINDING).join("python")))
 }
 

@@ -1,6 +1,7 @@
 //! Suites that are programs of this repository and count for themselves: their last line is `N passed, N failed, N
 //! skipped`.
 
+use std::process::Command;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -11,9 +12,28 @@ use crate::repository::Repository;
 
 /// Runs a package's program with these arguments and takes over its last line.
 pub(super) fn run(repository: &Repository, package: &str, arguments: &[String]) -> Result<Results, String> {
-    let mut all = vec!["run", "--quiet", "--locked", "--package", package, "--"];
-    all.extend(arguments.iter().map(String::as_str));
-    let finished = tee(command("cargo", &all, &repository.root))?;
+    count(command("cargo", &words(package, arguments), &repository.root))
+}
+
+/// The same, ended after some minutes where something hangs.
+pub(super) fn run_within(
+    minutes: u32,
+    repository: &Repository,
+    package: &str,
+    arguments: &[String],
+) -> Result<Results, String> {
+    let limit = format!("{minutes}m");
+    let watched = [&["--kill-after=10s", &limit, "cargo"], words(package, arguments).as_slice()].concat();
+    count(command("timeout", &watched, &repository.root))
+}
+
+fn words<'a>(package: &'a str, arguments: &'a [String]) -> Vec<&'a str> {
+    let run = ["run", "--quiet", "--locked", "--package", package, "--"];
+    run.into_iter().chain(arguments.iter().map(String::as_str)).collect()
+}
+
+fn count(program: Command) -> Result<Results, String> {
+    let finished = tee(program)?;
     let counts = finished.output.lines().rev().find_map(parse);
     Ok(match counts {
         // A program that says that all is well and ends badly has not said all.

@@ -13,6 +13,7 @@ mod hostile;
 mod interop;
 mod node;
 mod openapi;
+mod other_systems;
 mod python;
 mod rust;
 mod torture;
@@ -37,6 +38,22 @@ struct Suite {
     /// failure.
     run: fn(&Repository) -> Result<Results, String>,
 }
+
+/// Suites that run only where they are named: they install compilers and emulators.
+const ONLY_BY_NAME: &[Suite] = &[
+    Suite {
+        name: "windows",
+        about: "libkoophone and the command for Windows, under wine (only by name)",
+        needs: other_systems::NEEDS,
+        run: other_systems::run_windows,
+    },
+    Suite {
+        name: "arm64",
+        about: "libkoophone and the command for Linux on ARM64, under qemu (only by name)",
+        needs: other_systems::NEEDS,
+        run: other_systems::run_arm64,
+    },
+];
 
 const PYTHON: Tool =
     tool("python3", "install Python 3.10 or newer with venv, and have a package index to install from").at_least(3, 10);
@@ -106,19 +123,21 @@ struct Finished {
 
 /// The names of all suites.
 pub fn names() -> Vec<&'static str> {
-    SUITES.iter().map(|suite| suite.name).collect()
+    SUITES.iter().chain(ONLY_BY_NAME).map(|suite| suite.name).collect()
 }
 
 /// Prints the suites with their descriptions.
 pub fn list() {
-    for suite in SUITES {
+    for suite in SUITES.iter().chain(ONLY_BY_NAME) {
         println!("{:12} {}", suite.name, suite.about);
     }
 }
 
-/// Runs the suites named, or all. The last line printed is the total.
+/// Runs the suites named, or all but those that have to be named. The last line printed is the total.
 pub fn run(repository: &Repository, wanted: &[String]) -> ExitCode {
-    let chosen = SUITES.iter().filter(|suite| wanted.is_empty() || wanted.iter().any(|name| name == suite.name));
+    let is_named = |suite: &&Suite| wanted.iter().any(|name| name == suite.name);
+    let chosen = SUITES.iter().filter(|suite| wanted.is_empty() || is_named(suite));
+    let chosen = chosen.chain(ONLY_BY_NAME.iter().filter(is_named));
     let finished: Vec<Finished> = chosen.map(|suite| run_suite(suite, repository)).collect();
     print!("\n{}", report(&finished));
     if finished.iter().any(|suite| suite.results.counts.failed > 0) { ExitCode::FAILURE } else { ExitCode::SUCCESS }

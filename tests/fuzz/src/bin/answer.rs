@@ -1,4 +1,4 @@
-//! The envelope decoder, with the answer types of all operations.
+//! The envelope decoder, with the response types of all operations.
 
 #![no_main]
 

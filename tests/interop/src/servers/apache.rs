@@ -1,4 +1,4 @@
-//! Apache.
+//! Apache's configuration.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::certificates::Certificates;
 
 pub const ARGUMENTS: &[&str] = &["-D", "FOREGROUND", "-f"];
 
-/// Where distributions keep modules.
+/// Where distributions install the modules.
 const MODULES: [&str; 3] = ["/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/usr/libexec/apache2"];
 
 pub fn configuration(sites: &[&Site<'_>], certificates: &Certificates, folder: &Path) -> String {

@@ -1,4 +1,4 @@
-//! HAProxy.
+//! HAProxy's configuration.
 
 use super::Site;
 use crate::case::Version;

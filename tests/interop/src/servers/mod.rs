@@ -1,4 +1,4 @@
-//! The servers: found, configured, and started, one process of each for all its cases.
+//! Finds, configures and starts the servers: one process per program, for all its cases.
 
 mod apache;
 mod haproxy;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use koophone_emulator::Emulator;
 
-use crate::case::{Case, Forward, Key, Tls, Version, Way};
+use crate::case::{Case, Forward, Key, Route, Tls, Version};
 use crate::certificates::{Certificates, NAMES, write};
 use crate::place::{self, Place};
 use crate::process::Running;
@@ -20,19 +20,19 @@ use crate::program::Program;
 
 /// A reverse proxy in front of one service.
 pub struct Site<'a> {
-    /// Where it listens.
+    /// The port it listens on.
     pub port: u16,
-    /// Where the service listens.
+    /// The port of the service.
     pub service: u16,
-    /// How it speaks TLS.
+    /// Its TLS settings.
     pub tls: Option<Tls>,
-    /// Lines of its configuration.
+    /// Extra lines for its configuration.
     pub lines: &'a [&'static str],
 }
 
-/// Everything that cases need, until it is dropped.
+/// Everything that the cases need; dropping it stops the servers.
 pub struct Scene {
-    /// In the order of the cases.
+    /// One per case, in the order of the cases.
     pub places: Vec<Place>,
     missing: Vec<Program>,
     _running: Vec<Running>,
@@ -55,17 +55,17 @@ impl Scene {
                 sites.push((program, Site { port, service, tls, lines }));
                 Ok::<u16, String>(port)
             };
-            let (endpoint, proxy) = match case.way {
-                Way::Reverse(program, None, lines) => {
+            let (endpoint, proxy) = match case.route {
+                Route::Reverse(program, None, lines) => {
                     (format!("http://127.0.0.1:{}", add(program, None, lines)?), None)
                 }
-                Way::Reverse(program, tls, lines) => {
+                Route::Reverse(program, tls, lines) => {
                     (format!("https://{}:{}", NAMES[0], add(program, tls, lines)?), None)
                 }
-                Way::Forward(forward @ Forward { https: false, .. }) => {
+                Route::Forward(forward @ Forward { https: false, .. }) => {
                     (format!("http://{}:{service}", NAMES[1]), Some(forward))
                 }
-                Way::Forward(forward) => {
+                Route::Forward(forward) => {
                     let tls = Tls { version: Version::V1_3, key: Key::Ecdsa, client_certificate: false };
                     (format!("https://{}:{}", NAMES[1], add(Program::Nginx, Some(tls), &[])?), Some(forward))
                 }
@@ -111,7 +111,7 @@ impl Scene {
         Ok(Self { places, missing, _running: running, _folder: folder })
     }
 
-    /// Why a case cannot be run.
+    /// The reason why a case cannot run, if any.
     pub fn missing(&self, case: &Case) -> Option<String> {
         let missing = case.needs().into_iter().find(|program| self.missing.contains(program))?;
         Some(format!("{} is not installed (on Debian: apt-get install {})", missing.name(), missing.package()))
@@ -124,7 +124,7 @@ fn port_of(emulator: &Emulator) -> Result<u16, String> {
     port.ok_or_else(|| format!("the emulator's endpoint {endpoint} has no port"))
 }
 
-/// Free ports, kept until servers take them.
+/// Free ports, reserved until the servers bind them.
 #[derive(Default)]
 struct Ports(Vec<TcpListener>);
 
@@ -144,18 +144,18 @@ struct Folder(PathBuf);
 impl Folder {
     fn make() -> Result<Self, String> {
         let folder = Self(std::env::temp_dir().join(format!("koophone-interop-{}", std::process::id())));
-        folder.open(&folder.0)?;
+        folder.create(&folder.0)?;
         Ok(folder)
     }
 
     fn for_server(&self, name: &str) -> Result<PathBuf, String> {
         let folder = self.0.join(name);
-        self.open(&folder)?;
+        self.create(&folder)?;
         Ok(folder)
     }
 
-    /// Servers that root starts work as another user.
-    fn open(&self, folder: &Path) -> Result<(), String> {
+    /// Creates a folder that everyone may write to: servers started by root switch to another user.
+    fn create(&self, folder: &Path) -> Result<(), String> {
         fs::create_dir(folder)
             .and_then(|()| fs::set_permissions(folder, fs::Permissions::from_mode(0o777)))
             .map_err(|error| format!("{}: {error}", folder.display()))

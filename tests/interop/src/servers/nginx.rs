@@ -1,4 +1,4 @@
-//! nginx.
+//! nginx's configuration.
 
 use super::Site;
 use crate::case::Version;

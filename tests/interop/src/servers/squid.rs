@@ -1,4 +1,4 @@
-//! squid, with a port for everybody and one that asks for a password.
+//! squid's configuration: one open port, and one that requires a password.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,15 +7,15 @@ use crate::certificates::{NAMES, write};
 
 pub const ARGUMENTS: &[&str] = &["-N", "-d", "1", "-f"];
 
-/// User and password that the second port wants.
+/// User and password for the second port.
 pub const LOGIN: &str = "kim:open-sesame";
-/// Another user, whose password is another one: squid lets requests of one user wait for the same answer of its helper,
-/// so that a wrong password would pass beside a right one.
+/// A second user with a different password. squid shares one pending helper lookup among all requests of a user, so a
+/// wrong password could be accepted along with a correct one.
 const OTHER_LOGIN: &str = "sam:open-rye";
-/// A wrong password of that user.
+/// That user with a wrong password.
 pub const WRONG_LOGIN: &str = "sam:open-barley";
 
-/// Where distributions keep the helper that reads a file of passwords.
+/// Where distributions install the helper that checks a password file.
 const HELPERS: [&str; 2] = ["/usr/lib/squid/basic_ncsa_auth", "/usr/lib64/squid/basic_ncsa_auth"];
 
 pub fn configuration(folder: &Path, open: u16, locked: u16) -> Result<String, String> {
@@ -50,7 +50,7 @@ coredump_dir {folder}
     ))
 }
 
-/// A line of the file of passwords.
+/// A line of the password file.
 fn user(login: &str) -> Result<String, String> {
     let (user, password) = login.split_once(':').ok_or("no password")?;
     let made = Command::new("openssl").args(["passwd", "-apr1", password]).output();

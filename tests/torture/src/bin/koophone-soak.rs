@@ -1,7 +1,8 @@
-//! A long run: 100 phones, 1,000 commands each, 64 in flight, one request in twenty disturbed, tokens that live 5 s.
+//! A long run: 100 phones, 1,000 commands each, 64 in flight, one request in twenty hit by a fault, tokens that expire
+//! after 5 s.
 //!
-//! The emulator runs in a process of its own (this program again, with `--serve`), so that what is measured is the
-//! client. In the end the journals must equal the results, and neither memory nor threads may have grown.
+//! The emulator runs in a separate process (this program with `--serve`), so that only the client is measured. At the
+//! end the journals must match the results, and neither memory nor the number of threads may have grown.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,21 +18,21 @@ use serde_json::json;
 /// A long run against an emulator in another process.
 #[derive(Parser)]
 struct Arguments {
-    /// Phones.
+    /// Number of phones.
     #[arg(long, default_value_t = 100)]
     phones: usize,
-    /// Commands on each of them.
+    /// Commands per phone.
     #[arg(long, default_value_t = 1000)]
     commands: usize,
-    /// Calls at the same time.
+    /// Concurrent calls.
     #[arg(long, default_value_t = 64)]
     in_flight: usize,
-    /// Be the emulator: print endpoint and phones, and the journal when standard input ends.
+    /// Run as the emulator: print endpoint and phones, then the journal when standard input closes.
     #[arg(long)]
     serve: bool,
 }
 
-/// One request in so many is disturbed.
+/// One request in this many is hit by a fault.
 const ONE_IN: usize = 20;
 const TOKEN_LIFE_SECONDS: u64 = 5;
 
@@ -51,9 +52,9 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
     let options = Options { phones: arguments.phones, token_life_seconds: TOKEN_LIFE_SECONDS, ..Options::default() };
     let emulator = Emulator::start(options).map_err(|e| e.to_string())?;
     let faults = (0..arguments.phones * arguments.commands / ONE_IN).map(|number| {
-        // Not in step with anything.
+        // Spread the faults so that they do not line up with batches or workers.
         let after = number * ONE_IN + number * 7 % ONE_IN;
-        Fault::new(Operation::RunCommand, disturbance(number)).after(after as u32)
+        Fault::new(Operation::RunCommand, fault_action(number)).after(after as u32)
     });
     emulator.add_faults(faults).map_err(|e| e.to_string())?;
     println!("{}", json!([emulator.environment(), emulator.instance_ids()]));
@@ -73,7 +74,7 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
     .map_err(|e| e.to_string())
 }
 
-fn disturbance(number: usize) -> Action {
+fn fault_action(number: usize) -> Action {
     let answer = |status, executed| Action::Answer {
         status,
         executed,
@@ -94,7 +95,7 @@ fn disturbance(number: usize) -> Action {
     }
 }
 
-/// What became of a command.
+/// The outcome of a command.
 mod outcome {
     pub const DONE: u8 = 1;
     pub const UNKNOWN: u8 = 2;
@@ -129,7 +130,7 @@ fn soak(arguments: &Arguments) -> Result<(), String> {
                         let Some(outcome) = outcomes.get(number) else { return };
                         let text = format!("{number}");
                         let call = client.run_command([&ids[number % ids.len()]], format!("echo {text}"));
-                        // Both doors: on the calling thread, and on the shared runtime.
+                        // Cover both ways to wait: on the calling thread, and on the shared runtime.
                         let result = match worker % 2 {
                             0 => call.wait(),
                             _ => call.start().and_then(|mut started| started.wait(None)).map(Option::unwrap_or_default),
@@ -161,10 +162,10 @@ fn soak(arguments: &Arguments) -> Result<(), String> {
         match line.split_once('\t') {
             Some(("#", rest)) => numbers = rest.replace('\t', " "),
             Some((id, command)) => *ran.entry((id.to_owned(), command.to_owned())).or_default() += 1,
-            None => return Err(format!("the emulator says {line}")),
+            None => return Err(format!("unexpected line from the emulator: {line}")),
         }
     }
-    // It ends when its input does.
+    // The emulator exits once its standard input is closed.
     child.wait().map_err(|e| e.to_string())?;
     let problems = compare(&outcomes, &ids, &ran);
     let count = |wanted: u8| outcomes.iter().filter(|outcome| outcome.load(Ordering::Relaxed) == wanted).count();
@@ -179,7 +180,7 @@ fn soak(arguments: &Arguments) -> Result<(), String> {
     println!("  emulator: requests, logins, faults left: {numbers}");
     println!("  commands that ran, by its journal: {}", ran.values().sum::<usize>());
     let growth = growth(&samples, total);
-    growth.tell();
+    growth.print();
     if let Some(problem) = problems.first() {
         return Err(format!("{} commands differ from the journal; the first: {problem}", problems.len()));
     }
@@ -214,7 +215,7 @@ fn compare(outcomes: &[AtomicU8], ids: &[String], ran: &HashMap<(String, String)
     problems
 }
 
-/// Highest memory (KiB) and number of threads in the second and in the last fifth of the run.
+/// Peak memory (KiB) and peak number of threads, in the second and in the last fifth of the run.
 struct Growth {
     early: (u64, u64),
     late: (u64, u64),
@@ -229,7 +230,7 @@ fn growth(samples: &[(usize, (u64, u64))], total: usize) -> Growth {
 }
 
 impl Growth {
-    fn tell(&self) {
+    fn print(&self) {
         let (early, late) = (self.early, self.late);
         println!("  memory in the second fifth {} KiB, in the last {} KiB", early.0, late.0);
         println!("  threads in the second fifth {}, in the last {}", early.1, late.1);

@@ -8,6 +8,7 @@ use koophone_emulator::Emulator;
 use serde_json::json;
 
 use super::background::END_OF_ANNOUNCEMENT;
+use super::shell::Dialect;
 use crate::session::Session;
 
 /// Maximum number of phones listed for people.
@@ -18,6 +19,8 @@ const MOST_SHOWN: usize = 100;
 pub(super) struct Announcement<'a> {
     /// Only as lines for a shell.
     pub(super) export: bool,
+    /// Who reads these lines.
+    pub(super) shell: Dialect,
     /// By the background process.
     pub(super) detached: bool,
     /// A control token that was generated here, so it must be shown.
@@ -57,42 +60,41 @@ fn for_people(emulator: &Emulator, how: Announcement<'_>) -> String {
     let set = emulator.environment();
     let ids = emulator.instance_ids();
     let process = std::process::id();
+    let (shell, comment) = (how.shell, how.shell.comment());
     let mut lines = String::new();
     if !how.export {
         let endpoint = emulator.endpoint();
         lines.push_str(&match how.detached {
-            true => format!("KooPhone and IAM emulator at {endpoint}, until: kill {process}\n\n"),
+            true => format!("KooPhone and IAM emulator at {endpoint}, until: {}\n\n", shell.kill(process)),
             false => format!("KooPhone and IAM emulator at {endpoint}, until Ctrl-C. In another terminal:\n\n"),
         });
     }
     for (variable, value) in &set {
-        lines.push_str(&format!("export {variable}={}\n", quote(value)));
+        lines.push_str(&format!("{}\n", shell.set(&[(variable, value)])));
     }
     let unset: Vec<&str> = in_the_way().into_iter().filter(|name| set.iter().all(|(other, _)| other != name)).collect();
-    lines.push_str(&format!("unset {}\n", unset.join(" ")));
+    lines.push_str(&format!("{}\n", shell.unset(&unset)));
     if how.export && how.detached {
-        lines.push_str(&format!("# process {process}; kill {process} ends it\n"));
+        lines.push_str(&format!("{comment} process {process}; {} ends it\n", shell.kill(process)));
     }
     if let Some(token) = how.token {
-        lines.push_str(&format!("# requests to /_emulator need the header Authorization: Bearer {token}\n"));
+        lines.push_str(&format!("{comment} requests to /_emulator need the header Authorization: Bearer {token}\n"));
     }
-    lines.push_str(&format!("# to sign instead: {}\n", access_key(emulator)));
+    lines.push_str(&format!("{comment} to sign instead: {}\n", access_key(emulator, shell)));
     let shown = ids.len().min(MOST_SHOWN);
-    lines.push_str(&format!("# {} phones: {}", ids.len(), ids[..shown].join(" ")));
+    lines.push_str(&format!("{comment} {} phones: {}", ids.len(), ids[..shown].join(" ")));
     lines.push_str(if shown < ids.len() { " ...\n" } else { "\n" });
     lines
 }
 
-/// The variables that replace user, password and account when requests are signed.
-fn access_key(emulator: &Emulator) -> String {
+/// Sets the variables that replace user, password and account when requests are signed.
+fn access_key(emulator: &Emulator, shell: Dialect) -> String {
     let own = emulator.credentials();
     let token = own.security_token.as_deref();
-    let parts = [("AK", Some(own.access_key.as_str())), ("SK", Some(own.secret_key.as_str()))];
-    let parts = parts.into_iter().chain([("SECURITY_TOKEN", token)]);
-    let parts: Vec<String> = parts
-        .filter_map(|(name, value)| value.map(|value| format!("HUAWEICLOUD_SDK_{name}={}", quote(value))))
-        .collect();
-    parts.join(" ")
+    let parts = [("HUAWEICLOUD_SDK_AK", Some(own.access_key.as_str())), ("HUAWEICLOUD_SDK_SK", Some(&own.secret_key))];
+    let parts = parts.into_iter().chain([("HUAWEICLOUD_SDK_SECURITY_TOKEN", token)]);
+    let parts: Vec<_> = parts.filter_map(|(name, value)| value.map(|value| (name, value))).collect();
+    shell.set(&parts)
 }
 
 /// Variables that would select another address or account if they were set.
@@ -109,19 +111,9 @@ pub(super) fn random_token() -> Result<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// `text` as one word of a POSIX shell.
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_quoted_word_stays_one_word() {
-        assert_eq!(quote("it's $HOME"), r"'it'\''s $HOME'");
-    }
 
     #[test]
     fn the_variables_of_the_emulator_are_those_of_the_core() {

@@ -2,6 +2,7 @@
 
 mod announce;
 mod background;
+mod shell;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::output::complain;
 use crate::session::Session;
 use announce::{Announcement, announce};
 use background::PidFile;
+use shell::Dialect;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,6 +26,9 @@ Examples:
   # in a script or a CI step: it is ready when the first line returns, and the last one ends it
   eval \"$(koophone emulator --detach --export --pid-file emulator.pid)\"
   kill \"$(cat emulator.pid)\"
+  # the same in PowerShell
+  koophone emulator --detach --export --pid-file emulator.pid | Out-String | Invoke-Expression
+  Stop-Process (Get-Content emulator.pid)
   # in a container, for tests in another one
   koophone emulator --host 0.0.0.0 --port 8080 --control-token-file /run/secrets/control-token";
 
@@ -72,9 +77,12 @@ pub(crate) struct EmulatorArgs {
     /// JSON file with faults to queue at the start
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
-    /// Print only lines for a POSIX shell to evaluate
+    /// Print only lines for a shell to evaluate
     #[arg(long, conflicts_with = "json")]
     export: bool,
+    /// Shell that reads the lines: posix, powershell or cmd [default: posix; on Windows outside Git Bash: powershell]
+    #[arg(long, value_enum, hide_possible_values = true)]
+    shell: Option<Dialect>,
     /// Run in the background: returns when it is ready
     #[arg(long)]
     detach: bool,
@@ -157,7 +165,12 @@ pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> RunResult {
         if args.with_parent {
             background::end_with_parent(&emulator)?;
         }
-        let how = Announcement { export: args.export, detached: args.detached, token: made_token.as_deref() };
+        let how = Announcement {
+            export: args.export,
+            shell: args.shell.unwrap_or_else(Dialect::likely),
+            detached: args.detached,
+            token: made_token.as_deref(),
+        };
         announce(&emulator, how, session)?;
         if session.output.is_broken() {
             // Its address is not known to anyone.

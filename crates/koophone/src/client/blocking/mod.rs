@@ -5,12 +5,11 @@ mod operations;
 use std::iter::FusedIterator;
 use std::time::Duration;
 
-use crate::call::{Call, CallOptions};
+use crate::call::{Call, CallOptions, WaitOptions};
 use crate::client::ClientBuilder;
 use crate::client::form::{ManyNow, OneNow};
 use crate::client::phone::Verbs;
 use crate::model::{DeviceAuthorization, Identity, JobResult, Progress, Result, Stats, TaskPhone, TaskStatus};
-use crate::task::WaitOptions;
 
 /// As [`Phone`](crate::Phone); each verb blocks and returns its value.
 pub type Phone = Verbs<OneNow>;

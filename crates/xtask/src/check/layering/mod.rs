@@ -1,6 +1,6 @@
-//! The rules of ARCHITECTURE.md, "The house": arrows point inward only. [`dependencies`] reads them off `cargo
-//! metadata`, [`modules`] off the imports of the sources, and [`sources`] off their text. Each part is a table of rules
-//! and a small engine.
+//! Checks the rules of ARCHITECTURE.md, "Layout": dependencies point inward only. [`dependencies`] checks `cargo
+//! metadata`, [`modules`] the imports in the sources, and [`sources`] their text. Each part is a table of rules and a
+//! small engine.
 
 mod dependencies;
 mod modules;

@@ -1,32 +1,31 @@
-//! What the sources may name, and where.
+//! Checks which names the sources use, and where.
 
 use regex::Regex;
 
 use crate::repository::{File, Repository};
 
-/// Something that may be named in some places only.
+/// A name that is allowed in some places only.
 struct Rule {
     /// A regular expression over the text without its whole-line comments.
     forbidden: &'static str,
-    /// Where the rule looks: paths that begin with one of these.
-    looks_in: &'static [&'static str],
-    /// In which languages, by file ending.
+    /// The paths that the rule applies to, by prefix.
+    applies_to: &'static [&'static str],
+    /// The languages that the rule applies to, by file extension.
     written_in: &'static [&'static str],
     allowed: &'static [Place],
     why: &'static str,
-    /// Text that breaks the rule in the first place it looks in. A check that cannot fail is worthless: a unit test has
-    /// each rule fire on it.
+    /// Text that breaks the rule in its first path. A unit test uses it to prove that the rule can fail.
     #[cfg_attr(not(test), expect(dead_code, reason = "only its test reads it"))]
     example: &'static str,
 }
 
-/// A place where something forbidden elsewhere is allowed.
+/// A place where the name is allowed.
 enum Place {
     /// This file.
     File(&'static str),
-    /// Any file below.
+    /// Any file below this folder.
     Below(&'static str),
-    /// One file below, whichever.
+    /// Any single file below this folder.
     OneFileBelow(&'static str),
 }
 use Place::{Below, File as Exactly, OneFileBelow};
@@ -36,35 +35,35 @@ const EMULATOR: &str = "crates/koophone-emulator/src/";
 const CLI: &str = "crates/koophone-cli/src/";
 const BINDINGS: &str = "bindings/";
 const HEADERS: &str = "include/";
-/// Generated: what the emulator calls its operations and faults.
+/// Generated: the emulator's names for operations and faults.
 const NODE_EMULATOR: &str = "bindings/node/ts/generated/emulator.ts";
 
 const RUST: &[&str] = &["rs"];
-/// Every language a binding is written in.
+/// Every language of the bindings.
 const ANY: &[&str] = &["rs", "c", "h", "cpp", "hpp", "py", "pyi", "ts", "mts", "js", "mjs", "cjs"];
 
 const RULES: &[Rule] = &[
     Rule {
-        // Names of tokio's. The core's own doors (`koophone::binding_support::block_on`) may be used everywhere.
+        // Names of tokio. The core's own entry points (`koophone::binding_support::block_on`) are allowed everywhere.
         forbidden: r"(?x) \bruntime::(\{[^}]*\b)?(Runtime|Builder)\b | \bnew_(multi|current)_thread\b
             | \.block_on\s*\( | \b(Runtime|Handle|LocalSet|executor)::block_on\b",
-        looks_in: &[CORE, EMULATOR, CLI, BINDINGS],
+        applies_to: &[CORE, EMULATOR, CLI, BINDINGS],
         written_in: RUST,
         allowed: &[Exactly("crates/koophone/src/runtime/mod.rs"), OneFileBelow(EMULATOR)],
-        why: "one file of the core makes and drives runtimes, and one of the emulator",
+        why: "only one file of the core, and one of the emulator, creates and drives runtimes",
         example: "use tokio::runtime::{Handle, Runtime};",
     },
     Rule {
         forbidden: r#"extern\s+"C(-unwind)?"|\bno_mangle\b"#,
-        looks_in: &["crates/", BINDINGS],
+        applies_to: &["crates/", BINDINGS],
         written_in: RUST,
         allowed: &[Below("bindings/c/"), Below("crates/xtask/")],
-        why: "the C interface is bindings/c and nothing else",
+        why: "the C interface is in bindings/c only",
         example: "pub extern \"C\" fn koophone_version() {}",
     },
     Rule {
         forbidden: r"\be?print(ln)?!",
-        looks_in: &[CORE, EMULATOR],
+        applies_to: &[CORE, EMULATOR],
         written_in: RUST,
         allowed: &[],
         why: "a library does not write to the terminal",
@@ -72,23 +71,23 @@ const RULES: &[Rule] = &[
     },
     Rule {
         forbidden: r"\bset_hook\b|\bset_(boxed_)?logger\b|\bset_global_default\b|\binstall_default\b",
-        looks_in: &[CORE, EMULATOR],
+        applies_to: &[CORE, EMULATOR],
         written_in: RUST,
         allowed: &[],
-        why: "a library installs nothing global: that is the program's own choice",
+        why: "a library installs nothing global: that is up to the program",
         example: "std::panic::set_hook(Box::new(|_| {}));",
     },
     Rule {
         forbidden: r"\bcrate::(auth|call|client|http|operations|runtime|settings)\b",
-        looks_in: &["crates/koophone/src/model/error.rs", "crates/koophone/src/model/error_kind.rs"],
+        applies_to: &["crates/koophone/src/model/error.rs", "crates/koophone/src/model/error_kind.rs"],
         written_in: RUST,
         allowed: &[],
-        why: "everything uses the error table, so it uses next to nothing itself",
+        why: "everything uses the error table, so it must hardly use anything itself",
         example: "use crate::settings::Settings;",
     },
     Rule {
         forbidden: r"/v[13]/",
-        looks_in: &[BINDINGS, HEADERS],
+        applies_to: &[BINDINGS, HEADERS],
         written_in: ANY,
         // Generated: documentation, in comments whose lines begin with ` *`.
         allowed: &[
@@ -102,26 +101,26 @@ const RULES: &[Rule] = &[
     },
     Rule {
         forbidden: r"\breqwest\b",
-        looks_in: &[CORE, CLI, BINDINGS],
+        applies_to: &[CORE, CLI, BINDINGS],
         written_in: RUST,
         allowed: &[],
-        why: "only the core speaks HTTP, over connections of its own; reqwest is what benches measure beside it",
+        why: "only the core sends HTTP requests, over its own connections; reqwest is for comparison in benches",
         example: "use reqwest::Client;",
     },
     Rule {
         forbidden: r"\b(u?sleep|sleep_for|setTimeout|setInterval)\s*\(",
-        looks_in: &[BINDINGS, HEADERS],
+        applies_to: &[BINDINGS, HEADERS],
         written_in: ANY,
-        // Looks whether npm is still there.
+        // Checks whether npm is still running.
         allowed: &[Exactly("bindings/node/bin/koophone.js")],
         why: "bindings hold no product logic: waiting belongs in the core",
         example: "time.sleep(1)",
     },
     Rule {
         forbidden: r#"\b(instance_ids|error_code|error_msg|X-Auth-Token|X-Subject-Token)["']"#,
-        looks_in: &[BINDINGS, HEADERS],
+        applies_to: &[BINDINGS, HEADERS],
         written_in: ANY,
-        // Generated: the emulator has a fault of that name, and an error of Python names the argument.
+        // Generated: the emulator has a fault of that name, and Python errors name the argument.
         allowed: &[
             Exactly(NODE_EMULATOR),
             Exactly("bindings/node/ts/generated/arguments.ts"),
@@ -133,7 +132,7 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// Every place in the product's sources that breaks a rule.
+/// Every violation of a rule in the product's sources.
 pub(super) fn problems(repository: &Repository) -> Result<Vec<String>, String> {
     let sources: Vec<&File> = repository.files()?.iter().filter(|file| is_product(&file.path)).collect();
     let mut problems = Vec::new();
@@ -143,7 +142,7 @@ pub(super) fn problems(repository: &Repository) -> Result<Vec<String>, String> {
     Ok(problems)
 }
 
-/// Tests and examples may do what a user of the product does.
+/// Tests and examples may do what users of the product do.
 fn is_product(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
     !folders.split('/').any(|folder| ["tests", "test", "examples", "benches"].contains(&folder))
@@ -162,17 +161,17 @@ fn broken(rule: &Rule, sources: &[&File]) -> Result<Vec<String>, String> {
         problems.extend(hits.iter().map(|hit| {
             let line = code[..hit.start()].matches('\n').count() + 1;
             let named = hit.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
-            format!("{}:{line} names `{named}`: {} (ARCHITECTURE.md, The house)", file.path, rule.why)
+            format!("{}:{line} names `{named}`: {} (ARCHITECTURE.md, Layout)", file.path, rule.why)
         }));
     }
     Ok(problems)
 }
 
 fn applies(rule: &Rule, file: &File) -> bool {
-    rule.written_in.contains(&file.extension()) && rule.looks_in.iter().any(|place| file.path.starts_with(place))
+    rule.written_in.contains(&file.extension()) && rule.applies_to.iter().any(|place| file.path.starts_with(place))
 }
 
-/// Whether the file is one of the allowed places; `spent` remembers the one-file places that are taken.
+/// Whether the file is allowed; `spent` records the single-file places that are already used.
 fn is_allowed(rule: &Rule, path: &str, spent: &mut Vec<&'static str>) -> bool {
     rule.allowed.iter().any(|place| match place {
         Exactly(file) => path == *file,
@@ -185,7 +184,7 @@ fn is_allowed(rule: &Rule, path: &str, spent: &mut Vec<&'static str>) -> bool {
     })
 }
 
-/// The text with whole-line comments emptied, so that documentation may name what code may not. Line numbers stay.
+/// The text with comment lines emptied, so that documentation may use forbidden names. Line numbers are preserved.
 fn without_comment_lines(file: &File) -> String {
     let marker = if file.extension().starts_with("py") { "#" } else { "//" };
     let lines = file.text.lines().map(|line| if line.trim_start().starts_with(marker) { "" } else { line });
@@ -208,7 +207,7 @@ mod tests {
     #[test]
     fn every_rule_fires_on_its_example_and_only_there() {
         for rule in RULES {
-            let place = rule.looks_in[0];
+            let place = rule.applies_to[0];
             let path =
                 if place.ends_with('/') { format!("{place}sample.{}", rule.written_in[0]) } else { place.to_owned() };
             let sample = file(&path, &format!("// A comment.\n{}\n", rule.example));
@@ -222,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn runtimes_are_seen_however_they_are_named() {
+    fn runtimes_are_found_however_they_are_named() {
         for text in [
             "use tokio::runtime::Runtime;",
             "use tokio::runtime::{\n    Builder,\n    Handle,\n};",
@@ -240,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn the_emulator_has_one_file_for_its_runtime_not_two() {
+    fn the_emulator_may_have_only_one_file_for_its_runtime() {
         let (one, two) = ("crates/koophone-emulator/src/server.rs", "crates/koophone-emulator/src/clock.rs");
         let text = "tokio::runtime::Builder::new_current_thread()";
         let (one, two) = (file(one, text), file(two, text));
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn python_and_typescript_are_looked_at_too() {
+    fn python_and_typescript_are_checked_too() {
         assert_eq!(firing("bindings/python/python/koophone/wait.py", "# time.sleep(1)\ntime.sleep(1)").len(), 1);
         assert_eq!(firing("bindings/node/index.ts", "fetch('/v1/instances')").len(), 1);
         assert_eq!(firing("include/koophone.hpp", "std::this_thread::sleep_for(1s);").len(), 1);

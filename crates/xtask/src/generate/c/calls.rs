@@ -1,4 +1,5 @@
-//! The functions that make calls: one per operation of the core's table, and the login, which is made like them.
+//! The functions that make calls: one per row of the core's tables of operations and verbs, and the login, which is
+//! made like them.
 
 use serde::Serialize;
 
@@ -12,6 +13,8 @@ pub struct Call {
     /// The operation.
     #[serde(flatten)]
     pub operation: OperationView,
+    /// What its functions are named after: `client`, or `phones` for a verb.
+    pub noun: &'static str,
     /// The argument for the result: `results`, `task`, `authorization`; empty where there is none.
     pub out: String,
     /// The field of the runners' answers that holds it, where it is one value.
@@ -58,9 +61,10 @@ pub struct Argument {
 /// What a login returns.
 const IDENTITY: &str = "Identity";
 
-/// All of them.
+/// All of them. Verbs come last.
 pub fn calls() -> Vec<Call> {
-    operations().into_iter().chain([login()]).map(Call::new).collect()
+    let operations = operations().into_iter().chain([login()]).map(Call::new);
+    operations.chain(crate::generate::operations::verbs().into_iter().map(Call::verb)).collect()
 }
 
 /// A call of what a client gives to go on with.
@@ -98,7 +102,12 @@ fn c_constant(kind: &str) -> String {
 }
 
 impl Call {
-    /// With the names that follow from what it returns.
+    /// A verb.
+    pub fn verb(operation: OperationView) -> Self {
+        Self { noun: "phones", ..Self::new(operation) }
+    }
+
+    /// An operation, with the names that follow from what it returns.
     pub fn new(operation: OperationView) -> Self {
         let of = operation.result;
         let [mut out, c_result, core, take, cpp] = match operation.returns {
@@ -135,7 +144,21 @@ impl Call {
         let is_kept = operation.returns != "nothing" && operation.result != IDENTITY;
         let needed = operation.params.iter().rposition(|param| param.default.is_none());
         let first_default = needed.map_or(0, |at| at + 1);
-        Self { answer, first_default, is_kept, operation, out, c_result, view, core, take, cpp, arguments, optional }
+        Self {
+            noun: "client",
+            operation,
+            out,
+            answer,
+            c_result,
+            view,
+            core,
+            take,
+            cpp,
+            first_default,
+            is_kept,
+            arguments,
+            optional,
+        }
     }
 }
 
@@ -168,6 +191,7 @@ fn arguments(operation: &OperationView) -> Vec<Argument> {
         let name = param.name;
         arguments.push(match param.kind {
             "integer" => other(name, "std::int64_t(1)".to_owned()),
+            "duration" => other(&format!("{name}_ms"), "std::int64_t(1)".to_owned()),
             "bool" => other(name, "true".to_owned()),
             "struct" | "struct_list" => Argument {
                 is_struct: param.kind == "struct",

@@ -9,6 +9,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod types;
+mod verbs;
 
 use minijinja::{Environment, Value, context};
 use serde::Serialize;
@@ -54,13 +55,16 @@ const ARGUMENTS: &[File] = &[
 /// Of the table of operations.
 const CALLS: &[File] = &[
     file!("bindings/c/src/generated/operations.rs", "operations.rs.j2"),
+    file!("bindings/c/src/generated/verbs.rs", "verbs.rs.j2"),
     file!("bindings/c/src/generated/listings.rs", "listings.rs.j2"),
     file!("bindings/c/src/generated/take.rs", "take.rs.j2"),
     file!("bindings/c/src/generated/handles.rs", "handles.rs.j2"),
     file!("bindings/c/src/generated/emulator.rs", "emulator.rs.j2"),
     file!("include/koophone/operations.hpp", "operations.hpp.j2"),
+    file!("include/koophone/verbs.hpp", "verbs.hpp.j2"),
     file!("tests/c/c/misuse_operations.h", "misuse_operations.h.j2"),
     file!("tests/c/headers/unused_operations.cpp", "unused_operations.cpp.j2"),
+    file!("tests/c/headers/unused_verbs.cpp", "unused_verbs.cpp.j2"),
     file!("tests/fuzz/src/bin/c_strings/operations.rs", "fuzz_operations.rs.j2"),
 ];
 
@@ -70,6 +74,9 @@ const RUNNERS: &[File] = &[
     file!("tests/conformance/c/operations.h", "runner_operations.h.j2"),
     file!("tests/conformance/cpp/operations.hpp", "runner_operations.hpp.j2"),
 ];
+
+/// Of the names of the files above.
+const MODULES: &[File] = &[file!("bindings/c/src/generated/mod.rs", "mod.rs.j2")];
 
 /// Of the header.
 const HEADER: &[File] = &[file!("tests/c/c/functions.h", "functions.h.j2")];
@@ -83,6 +90,8 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
 fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Result<Vec<(String, String)>, String> {
     let results = Types::new(results, calls)?;
     let arguments = Types::new(arguments, calls)?;
+    let values = verbs::values(&results);
+    let (verbs, operations): (Vec<&Call>, Vec<&Call>) = calls.iter().partition(|call| call.noun == "phones");
     let Types { enums, structs, sorted, error } = &results;
     let error = error.as_ref().ok_or("the core describes no error")?;
     let has_nothing = calls.iter().any(|call| call.operation.returns == "nothing");
@@ -103,11 +112,20 @@ fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Resu
     let of_handles = calls::of_handles();
     files.extend(made(
         CALLS,
-        &context! { calls, taken => taken(calls), of_handles, has_nothing, has_lists, has_structs, passed, structs },
+        &context! {
+            all => calls, calls => operations, verbs, values, taken => taken(calls), of_handles, has_nothing, has_lists,
+            has_structs, passed, structs,
+        },
     )?);
     let read: Vec<&str> = passed.iter().copied().filter(|name| *name != "VideoSetting").collect();
     let (enums, structs) = arguments.needed_by(&read);
-    files.extend(made(RUNNERS, &context! { calls, enums, structs })?);
+    files.extend(made(RUNNERS, &context! { all => calls, enums, structs })?);
+    let module = |(path, _): &(String, String)| {
+        path.strip_prefix("bindings/c/src/generated/")?.strip_suffix(".rs").map(str::to_owned)
+    };
+    let mut modules: Vec<String> = files.iter().filter_map(module).collect();
+    modules.sort_unstable();
+    files.extend(made(MODULES, &context! { modules })?);
     Ok(files)
 }
 
@@ -119,9 +137,11 @@ fn made(files: &[File], context: &Value) -> Result<Vec<(String, String)>, String
     files.iter().map(|file| Ok((file.path.to_owned(), text(file)?))).collect()
 }
 
-/// The filters of C and C++, and the template that others import.
+/// The filters of C and C++, and the templates that others import.
 fn prepare(environment: &mut Environment<'_>) -> Result<(), minijinja::Error> {
     names::add_filters(environment);
+    environment.add_template("calls.rs.j2", include_str!("../../../templates/c/calls.rs.j2"))?;
+    environment.add_template("calls.hpp.j2", include_str!("../../../templates/c/calls.hpp.j2"))?;
     environment.add_template("functions.j2", include_str!("../../../templates/c/functions.j2"))
 }
 
@@ -144,12 +164,13 @@ struct Taken {
     take: String,
     out: String,
     c_result: String,
+    /// The calls that give it, as part of a sentence.
     of: String,
 }
 
 /// One per type of result, with the calls that give it; a task's calls are not in the table.
 fn taken(calls: &[Call]) -> Vec<Taken> {
-    let mut taken: Vec<Taken> = Vec::new();
+    let mut taken: Vec<(Call, Vec<String>)> = Vec::new();
     let of_clients = calls
         .iter()
         .filter(|call| !call.take.is_empty())
@@ -159,12 +180,19 @@ fn taken(calls: &[Call]) -> Vec<Taken> {
         (one.call, of)
     });
     for (call, of) in of_clients.chain(of_handles) {
-        match taken.iter_mut().find(|one| one.take == call.take) {
-            Some(one) => one.of += &format!(" or {of}"),
-            None => taken.push(Taken { take: call.take, out: call.out, c_result: call.c_result, of }),
+        match taken.iter_mut().find(|(one, _)| one.take == call.take) {
+            Some((_, several)) => several.push(of),
+            None => taken.push((call, vec![of])),
         }
     }
-    taken
+    let listed = |(call, of): (Call, Vec<String>)| {
+        let of = match of.split_last() {
+            Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+            _ => of.concat(),
+        };
+        Taken { take: call.take, out: call.out, c_result: call.c_result, of }
+    };
+    taken.into_iter().map(listed).collect()
 }
 
 /// The header, and what is read from it: made from the sources of bindings/c, so after [`generate`] has written its

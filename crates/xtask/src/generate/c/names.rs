@@ -62,6 +62,12 @@ pub fn cpp_integer(rust: &str) -> String {
     format!("std::{}int{bits}_t", if kind == "u" { "u" } else { "" })
 }
 
+/// An argument in C++: a word that the language keeps for itself gets an underscore, as cbindgen gives it.
+pub fn cpp_name(name: &str) -> String {
+    const KEPT: &[&str] = &["class", "default", "delete", "export", "namespace", "new", "operator", "template", "this"];
+    if KEPT.contains(&name) { format!("{name}_") } else { name.to_owned() }
+}
+
 /// A variant as Rust spells it.
 pub fn rust_variant(name: &str) -> String {
     pascal(name)
@@ -70,6 +76,7 @@ pub fn rust_variant(name: &str) -> String {
 /// The filters that templates of C and C++ use besides those of every language.
 pub fn add_filters(environment: &mut Environment<'_>) {
     environment.add_filter("c_type", |name: &str| c_type(name));
+    environment.add_filter("cpp_name", |name: &str| cpp_name(name));
     environment.add_filter("plural", |name: &str| plural(name));
     environment.add_filter("singular", |name: &str| singular(name).to_owned());
     environment.add_filter("last_word", |name: &str| last_word(name));
@@ -91,5 +98,6 @@ mod tests {
         }
         assert_eq!(last_word("DeviceAuthorization"), "authorization");
         assert_eq!(cpp_integer("u16"), "std::uint16_t");
+        assert_eq!((cpp_name("namespace"), cpp_name("key")), ("namespace_".to_owned(), "key".to_owned()));
     }
 }

@@ -53,7 +53,17 @@ fn operation(
     returns: &'static str,
     result: &'static str,
 ) -> Call {
-    Call::new(OperationView {
+    Call::new(view(name, target, params, returns, result))
+}
+
+fn view(
+    name: &'static str,
+    target: &'static str,
+    params: Vec<ParamView>,
+    returns: &'static str,
+    result: &'static str,
+) -> OperationView {
+    OperationView {
         name,
         service_name: "made-up",
         method: "POST".to_owned(),
@@ -69,7 +79,7 @@ fn operation(
         params,
         returns,
         result,
-    })
+    }
 }
 
 fn made_up() -> Vec<(String, String)> {
@@ -104,6 +114,17 @@ fn made_up() -> Vec<(String, String)> {
             "per_phone",
             "InstanceOutcome",
         ),
+        Call::verb(view(
+            "hold_it",
+            "phones",
+            vec![
+                param("namespace", "text", "", Some("")),
+                param("duration", "duration", "", Some("500")),
+                param("pause", "duration", "", None),
+            ],
+            "per_phone",
+            "NumberListResult",
+        )),
     ]);
     files(&Description::of_the_core().unwrap(), &arguments(), &all).unwrap()
 }
@@ -197,4 +218,62 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
     let fuzzed = ["koophone_job_result_listing_next(listing.pointer, &mut item, error)"];
     expect("c_strings/operations.rs", &fuzzed);
     expect("c_strings/operations.rs", &["fn order(input: &mut Input) -> koophone_order", "nothing( input,"]);
+}
+
+#[test]
+fn a_verb_has_its_form_and_what_may_be_absent_of_a_result_is_told() {
+    let files = made_up();
+    let expect = |file: &str, parts: &[&str]| {
+        let text = text(&files, file);
+        for part in parts {
+            assert!(text.contains(part), "{file} has no {part:?}:\n{text}");
+        }
+    };
+    assert!(!text(&files, "generated/operations.rs").contains("hold_it"));
+    expect(
+        "src/generated/verbs.rs",
+        &[
+            "client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).hold_it( \
+                input::optional_text(namespace, \"namespace\")?.unwrap_or(\"\"), \
+                input::duration(duration_ms, 500, \"duration\")?, input::duration(pause_ms, 0, \"pause\")?, )",
+            "/// `namespace`: What it is about. NULL is as good as an empty text.",
+            "/// `duration_ms`: What it is about. In milliseconds. 0 means 500.",
+            "fn koophone_phones_hold_it( client: Option<&koophone_client>, instance_ids:",
+            "fn koophone_phones_begin_hold_it(",
+            "koophone_number_list_result_list",
+        ],
+    );
+    expect(
+        "src/generated/structs.rs",
+        &[
+            "pub has_value: bool, /// What was read from the output; none where there is an error. \
+                pub value: *const i64, /// How many `value` there are.",
+            "from.value.as_ref().map_or((std::ptr::null(), 0), |list| keep.numbers(list))",
+            "from.value.as_ref().map(|value| koophone_window_size::of(value, keep)).unwrap_or_default()",
+            "#[repr(C)] #[derive(Default)] pub struct koophone_window_size {",
+        ],
+    );
+    expect("koophone/model.hpp", &["std::optional<Numbers<std::int64_t>> value()", "std::optional<Texts> value()"]);
+    expect(
+        "koophone/verbs.hpp",
+        &[
+            "[[nodiscard]] NumberListResults hold_it( const Text &namespace_, std::chrono::milliseconds duration, \
+                std::chrono::milliseconds pause, const Options &options = {}) const",
+            "detail::not_zero(pause.count(), \"pause\")",
+            "[[nodiscard]] std::vector<std::int64_t> hold_it( const Text &namespace_,",
+            "PhoneCall<NumberListResults> begin_hold_it(",
+        ],
+    );
+    expect("conformance/c/operations.h", &["koophone_phones_hold_it( client, ids, count,"]);
+    expect("conformance/c/model_json.h", &["if (value->has_value) { JSON_ARRAY(out, json_i64, value->value,"]);
+    expect("conformance/cpp/operations.hpp", &["answer.results(client.phones(ids).hold_it( "]);
+    expect("c/misuse_operations.h", &["koophone_phones_begin_hold_it, {3, 6}, client, ids, one, \"true\","]);
+    expect("headers/unused_verbs.cpp", &["phone.begin_hold_it(\"true\", std::chrono::milliseconds(1),"]);
+    expect(
+        "c_strings/operations.rs",
+        &[
+            "let duration_ms = input.number();",
+            "koophone_phones_begin_hold_it( client, instance_ids, instance_count, namespace, duration_ms, pause_ms,",
+        ],
+    );
 }

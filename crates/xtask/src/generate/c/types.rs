@@ -61,6 +61,8 @@ pub struct Structure {
     pub has_pointers: bool,
     /// Whether it holds texts, lists or structures, whose reading is unsafe in Rust.
     pub is_read_unsafely: bool,
+    /// Whether another structure has it as a field that may be absent.
+    pub may_be_absent: bool,
     /// How a result per phone says that all went well, in C++; empty for others.
     pub ok: &'static str,
 }
@@ -72,8 +74,8 @@ pub struct Member {
     pub name: String,
     /// Documentation.
     pub doc: String,
-    /// `text`, `bool`, `integer`, `enum`, `struct`, `text_list`, `struct_list`, `error` (which may be absent), or
-    /// `error_kind`.
+    /// `text`, `bool`, `integer`, `enum`, `struct`, `text_list`, `integer_list`, `struct_list`, `error` (which may be
+    /// absent), or `error_kind`.
     pub kind: &'static str,
     /// The enumeration or structure it holds, in CamelCase.
     pub of: String,
@@ -81,12 +83,16 @@ pub struct Member {
     pub of_snake: String,
     /// The same as a type of koophone.h.
     pub of_c: String,
-    /// Its integer type in Rust.
+    /// Its integer type in Rust, or that of a list's numbers.
     pub integer: String,
     /// The same in C++.
     pub cpp_integer: String,
     /// Whether it may be absent.
     pub optional: bool,
+    /// Whether a field `has_...` of a result says that it is there: a pointer to a text is NULL instead.
+    pub has_flag: bool,
+    /// Whether it is a list.
+    pub is_list: bool,
     /// Whether it must not be printed.
     pub secret: bool,
 }
@@ -107,8 +113,12 @@ pub struct Types {
 impl Types {
     /// The types of a description. `calls` say which of them are lists or objects.
     pub fn new(description: &Description, calls: &[Call]) -> Result<Self, String> {
-        let all = description.structs.iter().map(|one| structure(one, calls));
-        let (mut errors, structs): (Vec<_>, Vec<_>) = all.partition(|one| one.name == ERROR);
+        let mut all: Vec<Structure> = description.structs.iter().map(|one| structure(one, calls)).collect();
+        let fields = all.iter().flat_map(|one| &one.fields);
+        let absent = fields.filter(|field| field.kind == "struct" && field.optional);
+        let absent: HashSet<String> = absent.map(|field| field.of.clone()).collect();
+        all.iter_mut().for_each(|one| one.may_be_absent = absent.contains(&one.name));
+        let (mut errors, structs): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.name == ERROR);
         Ok(Self {
             enums: description.enums.iter().map(enumeration).collect(),
             sorted: sorted(&structs)?,
@@ -170,8 +180,11 @@ fn structure(one: &StructType, calls: &[Call]) -> Structure {
         is_object: ["TaskStatus", "Stats", "H5Parameters"].contains(&one.name.as_str())
             || is_result("value")
             || is_result("page"),
-        has_pointers: has(&|kind| matches!(kind, FieldKind::Text | FieldKind::TextList | FieldKind::StructList(_))),
+        has_pointers: has(&|kind| {
+            matches!(kind, FieldKind::Text | FieldKind::TextList | FieldKind::IntegerList(_) | FieldKind::StructList(_))
+        }),
         is_read_unsafely: has(&|kind| !matches!(kind, FieldKind::Bool | FieldKind::Integer(_) | FieldKind::Enum(_))),
+        may_be_absent: false,
         // The core's `PhoneResult::ok`.
         ok: match (per_phone, has_job) {
             (true, true) => "state() == JobState::succeeded",
@@ -189,7 +202,10 @@ fn member(owner: &str, field: &Field) -> Member {
         FieldKind::Text => "text",
         FieldKind::Bool => "bool",
         FieldKind::TextList => "text_list",
-        FieldKind::IntegerList(_) => "integer_list",
+        FieldKind::IntegerList(rust) => {
+            integer.clone_from(rust);
+            "integer_list"
+        }
         FieldKind::Integer(rust) => {
             integer.clone_from(rust);
             "integer"
@@ -217,6 +233,8 @@ fn member(owner: &str, field: &Field) -> Member {
         cpp_integer: if integer.is_empty() { String::new() } else { cpp_integer(&integer) },
         integer,
         optional: field.optional,
+        has_flag: field.optional && !["text", "error"].contains(&kind),
+        is_list: kind.ends_with("_list"),
         secret: field.secret,
     }
 }

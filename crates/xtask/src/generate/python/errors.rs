@@ -5,8 +5,8 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::super::description::Field;
-use super::super::template::{pascal, render};
-use super::{annotation, docstring, parameter};
+use super::super::template::pascal;
+use super::{annotation, docstring, parameter, render};
 
 #[derive(Serialize)]
 struct FieldView<'a> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::operations::OperationView;
+use super::super::operations::{OperationView, ParamView};
 use super::examples::Example;
 
 /// An operation, or a call of a handle.
@@ -31,4 +31,36 @@ pub(super) struct Argument {
     /// In Python's spelling, where it may be left out.
     pub default: Option<String>,
     pub doc: String,
+}
+
+/// A parameter as an argument of Python.
+pub(super) fn argument(param: &ParamView) -> Result<Argument, String> {
+    let annotation = match param.kind {
+        "text" => "str".to_owned(),
+        "integer" => "int".to_owned(),
+        "bool" => "bool".to_owned(),
+        "duration" => "float | timedelta".to_owned(),
+        "struct" => param.of.to_owned(),
+        "struct_list" => format!("Iterable[{}]", param.of),
+        other => return Err(format!("the parameter {} has a kind that Python does not know: {other}", param.name)),
+    };
+    let default = param.default.map(|text| match (param.kind, text) {
+        ("text", text) => format!("{text:?}"),
+        ("bool", "true") => "True".to_owned(),
+        ("bool", _) => "False".to_owned(),
+        ("integer", number) => number.to_owned(),
+        ("duration", milliseconds) => seconds(milliseconds),
+        _ => "None".to_owned(),
+    });
+    let annotation = if default.as_deref() == Some("None") { annotation + " | None" } else { annotation };
+    let unit = if param.kind == "duration" { ". In seconds, or a `timedelta`" } else { "" };
+    let doc = match &default {
+        Some(default) if default != "None" => format!("{}{unit}. Default: ``{default}``", param.doc),
+        _ => format!("{}{unit}", param.doc),
+    };
+    Ok(Argument { name: param.name, kind: param.kind, of: param.of, annotation, default, doc })
+}
+
+fn seconds(milliseconds: &str) -> String {
+    milliseconds.parse().map_or_else(|_| milliseconds.to_owned(), |number: f64| format!("{:?}", number / 1000.0))
 }

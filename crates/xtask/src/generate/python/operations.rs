@@ -1,12 +1,12 @@
 //! The operations: native methods, the methods of both clients, and their stub.
 
-use super::super::operations::{OperationView, ParamView, login, operations};
+use super::super::operations::{OperationView, login, operations};
 use super::super::rust::rustfmt;
-use super::super::template::render;
-use super::PACKAGE;
 use super::examples::{Example, Examples};
 use super::handles::handles;
-use super::method::{Argument, Method};
+use super::method::{Argument, Method, argument};
+use super::verbs;
+use super::{PACKAGE, render};
 use minijinja::context;
 
 /// The whole table.
@@ -20,8 +20,8 @@ pub(super) fn table() -> Result<Vec<Method>, String> {
 pub(super) fn files(methods: &[Method]) -> Result<Vec<(String, String)>, String> {
     Ok(vec![
         ("bindings/python/src/operations.rs".to_owned(), native(methods)?),
-        (format!("{PACKAGE}/_operations.py"), client(methods, false)?),
-        (format!("{PACKAGE}/_async_operations.py"), client(methods, true)?),
+        (format!("{PACKAGE}/_client.py"), client(methods, false)?),
+        (format!("{PACKAGE}/_async_client.py"), client(methods, true)?),
     ])
 }
 
@@ -40,12 +40,20 @@ fn native(methods: &[Method]) -> Result<String, String> {
 }
 
 fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
-    let template = include_str!("../../../templates/python/operations.py.j2");
+    let template = include_str!("../../../templates/python/client.py.j2");
     let types = types(methods);
     let text = render(
-        "operations.py.j2",
+        "client.py.j2",
         template,
-        context! { operations => methods, handles => handles(), types, has_lists => has_lists(methods), asynchronous },
+        context! {
+            operations => methods,
+            handles => handles(),
+            types,
+            has_lists => has_lists(methods),
+            asynchronous,
+            of_phone => verbs::first_example(false),
+            of_phones => verbs::first_example(true),
+        },
     )?;
     Ok(text.trim_end().to_owned() + "\n")
 }
@@ -97,30 +105,6 @@ fn arguments(operation: &OperationView) -> Result<Vec<Argument>, String> {
     Ok(arguments)
 }
 
-fn argument(param: &ParamView) -> Result<Argument, String> {
-    let annotation = match param.kind {
-        "text" => "str".to_owned(),
-        "integer" => "int".to_owned(),
-        "bool" => "bool".to_owned(),
-        "struct" => param.of.to_owned(),
-        "struct_list" => format!("Iterable[{}]", param.of),
-        other => return Err(format!("the parameter {} has a kind that Python does not know: {other}", param.name)),
-    };
-    let default = param.default.map(|text| match (param.kind, text) {
-        ("text", text) => format!("{text:?}"),
-        ("bool", "true") => "True".to_owned(),
-        ("bool", _) => "False".to_owned(),
-        ("integer", number) => number.to_owned(),
-        _ => "None".to_owned(),
-    });
-    let annotation = if default.as_deref() == Some("None") { annotation + " | None" } else { annotation };
-    let doc = match &default {
-        Some(default) if default != "None" => format!("{}. Default: ``{default}``", param.doc),
-        _ => param.doc.to_owned(),
-    };
-    Ok(Argument { name: param.name, kind: param.kind, of: param.of, annotation, default, doc })
-}
-
 /// The structures that the client's methods take or return.
 fn types(methods: &[Method]) -> Vec<&'static str> {
     let taken = methods.iter().flat_map(|method| &method.arguments).map(|argument| argument.of);
@@ -140,6 +124,7 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::super::super::description::EnumType;
+    use super::super::super::operations::ParamView;
     use super::*;
 
     fn parameter(name: &'static str, kind: &'static str, of: &'static str, default: Option<&'static str>) -> ParamView {
@@ -250,7 +235,7 @@ mod tests {
             assert!(python.lines().all(|line| line.chars().count() <= 120), "{python}");
         }
         let one = EnumType { name: "JobState".to_owned(), doc: String::new(), variants: Vec::new() };
-        let stub = super::super::stub::native(&[&one], &[], &methods).unwrap();
+        let stub = super::super::stub::native(&[&one], &[], &methods, &[]).unwrap();
         assert_parses(&stub);
         assert!(stub.contains("-> Running[InstancePage]: ...") && stub.contains("-> NativeTask: ..."), "{stub}");
         assert!(stub.contains("-> NativeListing[Instance]: ..."), "{stub}");

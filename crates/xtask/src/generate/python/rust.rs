@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::super::description::{EnumType, Field, FieldKind, StructType};
 use super::super::rust::rustfmt;
-use super::super::template::{constant, render};
-use super::{default_of, is_per_phone, pythonic};
+use super::super::template::constant;
+use super::{default_of, is_per_phone, pythonic, render};
 
 #[derive(Serialize)]
 struct EnumView<'a> {
@@ -70,9 +70,10 @@ fn class<'a>(one: &'a StructType, enums: &[&EnumType]) -> ClassView<'a> {
 fn field<'a>(field: &'a Field, of: &str, enums: &[&EnumType]) -> FieldView<'a> {
     let name = &field.name;
     let (kind, value) = argument(field, enums);
-    let optional = default_of(field).is_some() && field.kind != FieldKind::Bool;
+    let plain_flag = field.kind == FieldKind::Bool && !field.optional;
+    let optional = default_of(field).is_some() && !plain_flag;
     let value = match (&field.kind, optional) {
-        (FieldKind::TextList | FieldKind::StructList(_), _) => {
+        (FieldKind::TextList | FieldKind::IntegerList(_) | FieldKind::StructList(_), _) if !field.optional => {
             value.replace('$', &format!("{name}.unwrap_or_default()"))
         }
         // Checked by hand, for an error that names the argument and says what would be right.
@@ -89,10 +90,10 @@ fn field<'a>(field: &'a Field, of: &str, enums: &[&EnumType]) -> FieldView<'a> {
         name,
         doc: pythonic(&field.doc),
         secret: field.secret,
-        default: match (default_of(field), &field.kind) {
-            (None, _) => "",
-            (Some(_), FieldKind::Bool) => "=false",
-            (Some(_), _) => "=None",
+        default: match default_of(field) {
+            None => "",
+            Some(_) if plain_flag => "=false",
+            Some(_) => "=None",
         },
         parameter: if optional { format!("Option<{kind}>") } else { kind },
         value: value + into,
@@ -154,12 +155,21 @@ fn getter(field: &Field, of: &str) -> (String, String) {
         }
         (FieldKind::Struct(kind), false) => (kind.clone(), value + ".clone().into()"),
         (FieldKind::Struct(kind), true) => (format!("Option<{kind}>"), value + ".clone().map(Into::into)"),
-        (FieldKind::TextList | FieldKind::IntegerList(_), _) => {
-            ("PyResult<Bound<'p, PyTuple>>".to_owned(), format!("PyTuple::new(py, &{value})"))
+        (FieldKind::TextList | FieldKind::IntegerList(_), optional) => {
+            list(optional, &value, "PyTuple::new(py, $.iter())")
         }
-        (FieldKind::StructList(kind), _) => (
-            "PyResult<Bound<'p, PyTuple>>".to_owned(),
-            format!("convert::tuple::<{kind}, _>(py, {value}.iter().cloned())"),
-        ),
+        (FieldKind::StructList(kind), optional) => {
+            list(optional, &value, &format!("convert::tuple::<{kind}, _>(py, $.iter().cloned())"))
+        }
     }
+}
+
+/// The same for a list, of which `made` makes a tuple.
+fn list(optional: bool, value: &str, made: &str) -> (String, String) {
+    if optional {
+        let each = made.replace('$', "list");
+        let type_of = "PyResult<Option<Bound<'p, PyTuple>>>";
+        return (type_of.to_owned(), format!("{value}.as_ref().map(|list| {each}).transpose()"));
+    }
+    ("PyResult<Bound<'p, PyTuple>>".to_owned(), made.replace('$', value))
 }

@@ -5,10 +5,10 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::super::description::{EnumType, Field, StructType};
-use super::super::template::render;
 use super::handles::handles;
 use super::method::Method;
-use super::{annotation, docstring, is_per_phone, parameter};
+use super::verbs::Verb;
+use super::{annotation, docstring, is_per_phone, parameter, render};
 
 /// The classes around which the generated ones are.
 const HEAD: &str = include_str!("../../../../../bindings/python/native.pyi");
@@ -30,12 +30,21 @@ struct FieldView<'a> {
     parameter: String,
 }
 
-pub(super) fn native(enums: &[&EnumType], structs: &[&StructType], operations: &[Method]) -> Result<String, String> {
+pub(super) fn native(
+    enums: &[&EnumType],
+    structs: &[&StructType],
+    operations: &[Method],
+    verbs: &[Verb],
+) -> Result<String, String> {
     let enums: Vec<&str> = enums.iter().map(|one| one.name.as_str()).collect();
     let public = public(structs);
     let structs: Vec<ClassView<'_>> = structs.iter().map(|one| class(one)).collect();
     let template = include_str!("../../../templates/python/stub.pyi.j2");
-    render("stub.pyi.j2", template, context! { head => HEAD, enums, operations, handles => handles(), public, structs })
+    render(
+        "stub.pyi.j2",
+        template,
+        context! { head => HEAD, enums, operations, verbs, handles => handles(), public, structs },
+    )
 }
 
 fn class(one: &StructType) -> ClassView<'_> {
@@ -60,6 +69,6 @@ fn public(structs: &[&StructType]) -> Vec<String> {
     let written = HEAD.lines().filter_map(defined).filter_map(name);
     let handles = handles().into_iter().map(|one| one.native);
     let structs = structs.iter().map(|one| one.name.clone());
-    let classes = written.chain(["__version__", "NativeClient"]).map(str::to_owned);
+    let classes = written.chain(["__version__", "NativeClient", "NativePhones"]).map(str::to_owned);
     classes.chain(handles).chain(structs).collect()
 }

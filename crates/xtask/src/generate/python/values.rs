@@ -4,7 +4,8 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::super::description::{EnumType, Field, FieldKind, StructType};
-use super::super::template::{constant, render};
+use super::super::template::constant;
+use super::render;
 
 /// What no text may show.
 const SECRET: &str = "\"S3CRET\"";

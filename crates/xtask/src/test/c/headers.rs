@@ -32,7 +32,11 @@ pub fn run(repository: &Repository, compiler: Compiler, tally: &mut Results) {
     );
     let without_exceptions = ["-std=c++17", "-fno-exceptions", "-x", "c++", "-include", "koophone.h", "/dev/null"];
     quiet("koophone.h compiles without exceptions", cpp, &[STRICT, &without_exceptions].concat());
-    for (file, header) in [("unused_results.cpp", "task.hpp"), ("unused_operations.cpp", "operations.hpp")] {
+    for (file, header) in [
+        ("unused_results.cpp", "task.hpp"),
+        ("unused_operations.cpp", "operations.hpp"),
+        ("unused_verbs.cpp", "verbs.hpp"),
+    ] {
         let what = format!("{name}: {file}: what must not be ignored is warned about, and nothing else");
         tally.one(&what, unused_results(repository, cpp, &at(file), &format!("include/koophone/{header}")));
     }

@@ -10,6 +10,7 @@ use super::{Results, gtest, shown};
 use crate::dist;
 use crate::process::{capture, command, stream};
 use crate::repository::Repository;
+use crate::target::Target;
 
 pub fn run(repository: &Repository, tally: &mut Results) -> Result<(), String> {
     let package = unpacked(repository)?;
@@ -34,7 +35,7 @@ pub fn run(repository: &Repository, tally: &mut Results) -> Result<(), String> {
 fn unpacked(repository: &Repository) -> Result<PathBuf, String> {
     let staged = stage(repository, "package", &[])?;
     let parent = staged.parent().ok_or("no folder")?.to_owned();
-    let tarball = dist::pack(&parent, "package")?;
+    let tarball = dist::pack(&parent, "package", &Target::host(repository)?)?;
     let empty = work(repository)?.join("unpacked");
     let failed = |error: std::io::Error| format!("{} cannot be made: {error}", empty.display());
     if empty.exists() {

@@ -6,6 +6,7 @@ use super::build::stage;
 use crate::dist;
 use crate::process::{capture, command};
 use crate::repository::Repository;
+use crate::target::Target;
 
 /// A rule: fine, or why not.
 type Rule = fn(&Repository) -> Result<(), String>;
@@ -20,23 +21,7 @@ pub const ALL: &[(&str, Rule)] = &[
 ];
 
 fn exports(repository: &Repository) -> Result<(), String> {
-    let library = stage(repository, "library", &[])?.join("lib/libkoophone.so");
-    let mut nm = command("nm", &["--dynamic", "--defined-only", "--format=posix"], &repository.root);
-    let listed = capture(nm.arg(library))?;
-    let mut exported: Vec<&str> = listed.lines().filter_map(|line| line.split(' ').next()).collect();
-    let header = repository.read("include/koophone.h").ok_or("no include/koophone.h")?;
-    let function =
-        Regex::new(r"(?m)^[a-z0-9_ ]+[ *](?:const \*)?(koophone_\w+)\(").map_err(|error| error.to_string())?;
-    let mut declared: Vec<&str> =
-        function.captures_iter(&header).map(|found| found.get(1).map_or("", |name| name.as_str())).collect();
-    exported.sort_unstable();
-    declared.sort_unstable();
-    let missing: Vec<_> = declared.iter().filter(|name| !exported.contains(name)).collect();
-    let more: Vec<_> = exported.iter().filter(|name| !declared.contains(name)).collect();
-    if missing.is_empty() && more.is_empty() && exported.len() > 50 {
-        return Ok(());
-    }
-    Err(format!("{} are exported; missing: {missing:?}; not declared: {more:?}", exported.len()))
+    dist::c::check_exports(repository, &Target::host(repository)?, &stage(repository, "library", &[])?)
 }
 
 fn soname(repository: &Repository) -> Result<(), String> {

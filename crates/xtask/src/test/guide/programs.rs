@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::emulator;
+use crate::link;
 use crate::node;
 use crate::pages::Block;
 use crate::process::{command, stream};
@@ -88,7 +89,8 @@ impl<'r> Programs<'r> {
         fs::create_dir_all(&modules).map_err(|error| format!("{}: {error}", modules.display()))?;
         let package = modules.join("koophone");
         if !package.exists() {
-            link(&node::folder(self.repository), &package)?;
+            link::to_folder(&node::folder(self.repository), &package)
+                .map_err(|error| format!("{} cannot be made: {error}", package.display()))?;
         }
         write(&folder.join("page.mjs"), text)?;
         Ok(command("node", &["page.mjs"], folder))
@@ -142,14 +144,4 @@ fn shell(text: &str, folder: &Path) -> Command {
 
 fn write(path: &Path, text: &str) -> Result<(), String> {
     fs::write(path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()))
-}
-
-#[cfg(unix)]
-fn link(from: &Path, to: &Path) -> Result<(), String> {
-    std::os::unix::fs::symlink(from, to).map_err(|error| format!("{} cannot be made: {error}", to.display()))
-}
-
-#[cfg(windows)]
-fn link(from: &Path, to: &Path) -> Result<(), String> {
-    std::os::windows::fs::symlink_dir(from, to).map_err(|error| format!("{} cannot be made: {error}", to.display()))
 }

@@ -1,4 +1,4 @@
-//! Settings and credentials, and the client made of them.
+//! Settings and credentials, and clients created from them.
 
 use std::ptr;
 use std::sync::LazyLock;
@@ -12,8 +12,8 @@ use crate::refusal::{Kind, check, make, must};
 const REFUSED: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT, Kind::KOOPHONE_CONFIGURATION];
 const CANCELLED: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT, Kind::KOOPHONE_CANCELLED];
 
-/// A client without credentials: its calls end where they would log in, with `KOOPHONE_CONFIGURATION`, because nobody
-/// can be asked at port 0.
+/// A client without credentials: its calls fail at login with `KOOPHONE_CONFIGURATION`, because nothing listens on port
+/// 0.
 pub static CLIENT: LazyLock<Handle<koophone_client>> = LazyLock::new(|| {
     let config = configuration();
     must(koophone_client_free, |client, error| unsafe { koophone_client_new(config.pointer, client, error) })
@@ -53,7 +53,7 @@ pub fn credentials(input: &mut Input) {
     }
 }
 
-/// Nothing from the environment, no certificates to load, and nobody to ask for a credential.
+/// Ignores the environment, loads no certificates, and cannot reach any source of credentials.
 fn configuration() -> Handle<koophone_config> {
     let config = must(koophone_config_free, |config, error| unsafe { koophone_config_new(config, error) });
     unsafe { koophone_config_ignore_environment(config.pointer, ptr::null_mut()) };
@@ -70,16 +70,17 @@ fn client_of(input: &Input, config: &Handle<koophone_config>) {
         koophone_client_new(config.pointer, client, error)
     });
     let Some(client) = client else { return };
-    // This one may have a credential, and an endpoint anywhere: its calls are over before they begin.
+    // This client may have a credential and any endpoint, so its call is cancelled before it starts.
     let options = koophone_call_options {
         timeout_ms: 0,
         repeatable: false,
         cancel: CANCEL.pointer,
         queue: ptr::null(),
         tag: ptr::null_mut(),
+        traceparent: ptr::null(),
     };
     let identity = make(input, CANCELLED, koophone_identity_free, |identity, error| unsafe {
         koophone_client_login(client.pointer, &options, identity, error)
     });
-    assert!(identity.is_none(), "cancelled, and logged in");
+    assert!(identity.is_none(), "a cancelled login succeeded");
 }

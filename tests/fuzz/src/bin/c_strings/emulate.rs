@@ -1,4 +1,4 @@
-//! The emulator: options, faults and rules as JSON, and the phones it is asked for.
+//! The emulator: options, faults and rules as JSON, and phone ids.
 
 use std::ffi::CString;
 use std::ptr;
@@ -15,14 +15,14 @@ const REFUSED: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT];
 const NOT_FOUND: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT, Kind::KOOPHONE_NOT_FOUND];
 /// Not every loopback address exists on every machine.
 const NOT_STARTED: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT, Kind::KOOPHONE_NETWORK];
-/// Phones of an emulator that is started only to be stopped.
+/// The maximum number of phones, because the emulator is stopped at once.
 const MOST_PHONES: u64 = 8;
 
 static EMULATOR: LazyLock<Handle<koophone_emulator>> = LazyLock::new(|| {
     must(koophone_emulator_free, |emulator, error| unsafe { koophone_emulator_start(ptr::null(), emulator, error) })
 });
 
-/// Options, with which an emulator starts if they are good.
+/// Options; if they are valid, an emulator starts.
 pub fn options(input: &mut Input) {
     let tamed = input.next().map(|text| tamed(text.to_bytes())).unwrap_or_default();
     let mut tamed = Input::new(0, tamed.as_bytes_with_nul());
@@ -44,7 +44,7 @@ pub fn options(input: &mut Input) {
     drop(credentials);
 }
 
-/// The same options, if they are any, with few phones, any port, and no file of this machine.
+/// Limits valid options to few phones, any port, and no files of this machine.
 fn tamed(text: &[u8]) -> CString {
     let mut options = match serde_json::from_slice::<Map<String, Value>>(text) {
         Ok(options) => options,
@@ -72,7 +72,7 @@ pub fn rules(input: &mut Input) {
     unsafe { koophone_emulator_clear_rules(EMULATOR.pointer) };
 }
 
-/// Phones that mostly are not there.
+/// Phones, most of which do not exist.
 pub fn phones(input: &mut Input) {
     let id = input.text_or_null();
     phone(input, &EMULATOR, id);
@@ -83,7 +83,7 @@ pub fn phones(input: &mut Input) {
     check(input, NOT_FOUND, |error| unsafe { koophone_emulator_pay_order(emulator, id, error) });
 }
 
-/// What an emulator tells of a phone is JSON.
+/// Checks that what the emulator returns about a phone is JSON.
 fn phone(input: &Input, emulator: &Handle<koophone_emulator>, id: *const std::ffi::c_char) {
     let emulator = input.handle(emulator.pointer);
     let told = [

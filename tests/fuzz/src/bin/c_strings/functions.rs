@@ -7,20 +7,26 @@
 use std::ffi::{c_char, c_void};
 
 pub use koophone_c::entry_points::{
-    koophone_app, koophone_app_listing, koophone_app_package, koophone_app_page, koophone_assignment, koophone_call,
-    koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec, koophone_command_result,
-    koophone_command_result_list, koophone_config, koophone_credentials, koophone_device_authorization,
-    koophone_device_token, koophone_emulator, koophone_error, koophone_error_counts, koophone_h5_parameters,
-    koophone_identity, koophone_instance, koophone_instance_filter, koophone_instance_listing, koophone_instance_order,
-    koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_page, koophone_instance_state,
-    koophone_instance_status, koophone_instance_status_list, koophone_job_result, koophone_job_result_list,
-    koophone_job_state, koophone_kind, koophone_log_function, koophone_log_level, koophone_network, koophone_order,
-    koophone_ordered_instance, koophone_period_unit, koophone_prepare_progress, koophone_prepare_progress_list,
-    koophone_prepare_stage, koophone_prepare_state, koophone_prepared_instance, koophone_prepared_instance_list,
-    koophone_progress, koophone_progress_function, koophone_queue, koophone_release_function, koophone_sku,
-    koophone_sku_image, koophone_sku_list, koophone_stats, koophone_stream_address, koophone_string, koophone_task,
-    koophone_task_phone, koophone_task_phone_list, koophone_task_status, koophone_video_setting,
-    koophone_video_setting_list, koophone_video_spec,
+    koophone_app, koophone_app_info, koophone_app_info_result, koophone_app_info_result_list, koophone_app_listing,
+    koophone_app_on_screen, koophone_app_on_screen_result, koophone_app_on_screen_result_list, koophone_app_package,
+    koophone_app_page, koophone_assignment, koophone_battery, koophone_battery_result, koophone_battery_result_list,
+    koophone_call, koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec,
+    koophone_command_result, koophone_command_result_list, koophone_config, koophone_credentials,
+    koophone_device_authorization, koophone_device_token, koophone_done_result, koophone_done_result_list,
+    koophone_emulator, koophone_error, koophone_error_counts, koophone_flag_result, koophone_flag_result_list,
+    koophone_h5_parameters, koophone_identity, koophone_instance, koophone_instance_filter, koophone_instance_listing,
+    koophone_instance_order, koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_page,
+    koophone_instance_state, koophone_instance_status, koophone_instance_status_list, koophone_job_result,
+    koophone_job_result_list, koophone_job_state, koophone_kind, koophone_log_function, koophone_log_level,
+    koophone_network, koophone_number_list_result, koophone_number_list_result_list, koophone_number_result,
+    koophone_number_result_list, koophone_order, koophone_ordered_instance, koophone_period_unit,
+    koophone_prepare_progress, koophone_prepare_progress_list, koophone_prepare_stage, koophone_prepare_state,
+    koophone_prepared_instance, koophone_prepared_instance_list, koophone_progress, koophone_progress_function,
+    koophone_queue, koophone_release_function, koophone_sku, koophone_sku_image, koophone_sku_list, koophone_stats,
+    koophone_stream_address, koophone_string, koophone_task, koophone_task_phone, koophone_task_phone_list,
+    koophone_task_status, koophone_text_list_result, koophone_text_list_result_list, koophone_text_result,
+    koophone_text_result_list, koophone_video_setting, koophone_video_setting_list, koophone_video_spec,
+    koophone_window_size, koophone_window_size_result, koophone_window_size_result_list,
 };
 
 unsafe extern "C" {
@@ -28,11 +34,6 @@ unsafe extern "C" {
     pub fn koophone_client_new(
         config: *const koophone_config,
         client: *mut *mut koophone_client,
-        err: *mut *mut koophone_error,
-    ) -> koophone_kind;
-    pub fn koophone_client_stats(
-        client: *const koophone_client,
-        stats: *mut *mut koophone_stats,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
     pub fn koophone_config_set_log(
@@ -144,6 +145,11 @@ unsafe extern "C" {
     pub fn koophone_error_excerpt(error: *const koophone_error) -> *const c_char;
     pub fn koophone_error_last_jobs(error: *const koophone_error, count: *mut usize) -> *const koophone_job_result;
     pub fn koophone_client_free(client: *mut koophone_client);
+    pub fn koophone_client_stats(
+        client: *const koophone_client,
+        stats: *mut *mut koophone_stats,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
     pub fn koophone_client_resume_task(
         client: *const koophone_client,
         saved: *const c_char,
@@ -226,6 +232,7 @@ unsafe extern "C" {
         parameters: *mut *mut koophone_h5_parameters,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
+    pub fn koophone_number_check(number: i64, name: *const c_char, err: *mut *mut koophone_error) -> koophone_kind;
     pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
     pub fn koophone_string_free(string: *mut koophone_string);
     pub safe fn koophone_version() -> *const c_char;
@@ -704,6 +711,66 @@ unsafe extern "C" {
     pub fn koophone_sku_list_free(object: *mut koophone_sku_list);
     pub fn koophone_order_free(object: *mut koophone_order);
     pub fn koophone_app_page_free(object: *mut koophone_app_page);
+    pub fn koophone_done_result_list_free(list: *mut koophone_done_result_list);
+    pub fn koophone_done_result_list_all_ok(list: *const koophone_done_result_list) -> bool;
+    pub fn koophone_done_result_list_raise_for_errors(
+        list: *const koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_text_result_list_free(list: *mut koophone_text_result_list);
+    pub fn koophone_text_result_list_all_ok(list: *const koophone_text_result_list) -> bool;
+    pub fn koophone_text_result_list_raise_for_errors(
+        list: *const koophone_text_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_number_result_list_free(list: *mut koophone_number_result_list);
+    pub fn koophone_number_result_list_all_ok(list: *const koophone_number_result_list) -> bool;
+    pub fn koophone_number_result_list_raise_for_errors(
+        list: *const koophone_number_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_flag_result_list_free(list: *mut koophone_flag_result_list);
+    pub fn koophone_flag_result_list_all_ok(list: *const koophone_flag_result_list) -> bool;
+    pub fn koophone_flag_result_list_raise_for_errors(
+        list: *const koophone_flag_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_text_list_result_list_free(list: *mut koophone_text_list_result_list);
+    pub fn koophone_text_list_result_list_all_ok(list: *const koophone_text_list_result_list) -> bool;
+    pub fn koophone_text_list_result_list_raise_for_errors(
+        list: *const koophone_text_list_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_number_list_result_list_free(list: *mut koophone_number_list_result_list);
+    pub fn koophone_number_list_result_list_all_ok(list: *const koophone_number_list_result_list) -> bool;
+    pub fn koophone_number_list_result_list_raise_for_errors(
+        list: *const koophone_number_list_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_window_size_result_list_free(list: *mut koophone_window_size_result_list);
+    pub fn koophone_window_size_result_list_all_ok(list: *const koophone_window_size_result_list) -> bool;
+    pub fn koophone_window_size_result_list_raise_for_errors(
+        list: *const koophone_window_size_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_battery_result_list_free(list: *mut koophone_battery_result_list);
+    pub fn koophone_battery_result_list_all_ok(list: *const koophone_battery_result_list) -> bool;
+    pub fn koophone_battery_result_list_raise_for_errors(
+        list: *const koophone_battery_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_app_on_screen_result_list_free(list: *mut koophone_app_on_screen_result_list);
+    pub fn koophone_app_on_screen_result_list_all_ok(list: *const koophone_app_on_screen_result_list) -> bool;
+    pub fn koophone_app_on_screen_result_list_raise_for_errors(
+        list: *const koophone_app_on_screen_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_app_info_result_list_free(list: *mut koophone_app_info_result_list);
+    pub fn koophone_app_info_result_list_all_ok(list: *const koophone_app_info_result_list) -> bool;
+    pub fn koophone_app_info_result_list_raise_for_errors(
+        list: *const koophone_app_info_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
     pub fn koophone_call_take_command_results(
         call: *mut koophone_call,
         results: *mut *mut koophone_command_result_list,
@@ -769,9 +836,519 @@ unsafe extern "C" {
         identity: *mut *mut koophone_identity,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
+    pub fn koophone_call_take_text_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_text_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_window_size_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_window_size_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_number_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_number_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_flag_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_flag_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_battery_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_battery_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_app_on_screen_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_app_on_screen_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_text_list_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_text_list_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_app_info_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_app_info_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_number_list_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_number_list_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_done_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
     pub fn koophone_call_take_job_results(
         call: *mut koophone_call,
         results: *mut *mut koophone_job_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_getprop(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        name: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_text_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_getprop(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        name: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_boot_id(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_text_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_boot_id(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_window_size(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_window_size_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_window_size(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_rotation(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_number_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_rotation(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_is_screen_on(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_flag_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_is_screen_on(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_battery(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_battery_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_battery(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_app_current(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_app_on_screen_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_app_current(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_list_packages(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        part: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_text_list_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_list_packages(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        part: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_app_info(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_app_info_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_app_info(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_pidof(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        name: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_number_list_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_pidof(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        name: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_app_stop(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_app_stop(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_app_clear(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_app_clear(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_wake(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_wake(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_settings_put(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        namespace_: *const c_char,
+        key: *const c_char,
+        value: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_settings_put(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        namespace_: *const c_char,
+        key: *const c_char,
+        value: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_click(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        x: i64,
+        y: i64,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_click(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        x: i64,
+        y: i64,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_long_click(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        x: i64,
+        y: i64,
+        duration_ms: i64,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_long_click(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        x: i64,
+        y: i64,
+        duration_ms: i64,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_swipe(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        x1: i64,
+        y1: i64,
+        x2: i64,
+        y2: i64,
+        duration_ms: i64,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_swipe(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        x1: i64,
+        y1: i64,
+        x2: i64,
+        y2: i64,
+        duration_ms: i64,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_drag(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        x1: i64,
+        y1: i64,
+        x2: i64,
+        y2: i64,
+        duration_ms: i64,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_drag(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        x1: i64,
+        y1: i64,
+        x2: i64,
+        y2: i64,
+        duration_ms: i64,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_keyevent(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        key: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_keyevent(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        key: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_back(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_back(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_home(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_home(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_send_keys(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        text: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_send_keys(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        text: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_app_start(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        activity: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_app_start(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        activity: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_install_remote(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        path: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_install_remote(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        path: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_uninstall(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_uninstall(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
     pub fn koophone_queue_next(queue: *const koophone_queue, timeout_ms: u64) -> *mut koophone_call;
@@ -781,5 +1358,4 @@ unsafe extern "C" {
         name: *const c_char,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
-    pub fn koophone_number_check(number: i64, name: *const c_char, err: *mut *mut koophone_error) -> koophone_kind;
 }

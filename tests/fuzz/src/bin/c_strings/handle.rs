@@ -1,6 +1,6 @@
 //! Handles that free themselves.
 
-/// What a function handed out.
+/// A handle returned by a function.
 pub struct Handle<T> {
     pub pointer: *mut T,
     free: unsafe extern "C" fn(*mut T),

@@ -1,9 +1,9 @@
-//! The arguments, cut out of the fuzzer's bytes.
+//! Arguments taken from the fuzzer's bytes.
 
 use std::ffi::{CStr, c_char};
 use std::ptr;
 
-/// Bits of the second byte. `@` has none of them, `A` the first, `B` the second and so on.
+/// Bits of the second byte. `@` sets none of them, `A` the first, `B` the second and so on.
 const NO_HANDLE: u8 = 1;
 const NO_TEXT: u8 = 2;
 const NO_LIST: u8 = 4;
@@ -12,17 +12,17 @@ const NO_ERROR: u8 = 16;
 const STARTED: u8 = 32;
 const TOO_MANY: u8 = 128;
 
-/// More elements than any list may have: refused before one of them is read.
+/// More elements than any list may have: refused before any element is read.
 const TOO_LARGE: usize = usize::MAX / 2;
 
-/// What is left of the arguments.
+/// The remaining arguments.
 pub struct Input<'a> {
     flags: u8,
     texts: &'a [u8],
 }
 
 impl<'a> Input<'a> {
-    /// `texts` ends with NUL.
+    /// `texts` must end with NUL.
     pub fn new(flags: u8, texts: &'a [u8]) -> Self {
         Self { flags, texts }
     }
@@ -37,25 +37,25 @@ impl<'a> Input<'a> {
         self.next().map_or(ptr::null(), CStr::as_ptr)
     }
 
-    /// The next text, or NULL because the flags say so.
+    /// The next text, or NULL if the flags say so.
     pub fn text_or_null(&mut self) -> *const c_char {
         let text = self.text();
         if self.has(NO_TEXT) { ptr::null() } else { text }
     }
 
-    /// The next text, unless there is none.
+    /// The next text, if there is one.
     pub fn next(&mut self) -> Option<&'a CStr> {
         let text = CStr::from_bytes_until_nul(self.texts).ok()?;
         self.texts = &self.texts[text.count_bytes() + 1..];
         Some(text)
     }
 
-    /// All texts that are left.
+    /// All remaining texts.
     pub fn list(&mut self) -> Vec<*const c_char> {
         std::iter::from_fn(|| self.next()).map(CStr::as_ptr).collect()
     }
 
-    /// A list as C passes it: where it begins, and how many there are said to be.
+    /// A list as C passes it: a pointer, and a count that may be wrong.
     pub fn counted<T>(&self, list: &[T]) -> (*const T, usize) {
         let first = if self.has(NO_LIST) { ptr::null() } else { list.as_ptr() };
         (first, if self.has(TOO_MANY) { TOO_LARGE } else { list.len() })
@@ -68,12 +68,12 @@ impl<'a> Input<'a> {
         bytes.iter().rev().fold(0, |number, byte| number << 8 | i64::from(*byte))
     }
 
-    /// `handle`, or NULL because the flags say so.
+    /// `handle`, or NULL if the flags say so.
     pub fn handle<T>(&self, handle: *mut T) -> *mut T {
         if self.has(NO_HANDLE) { ptr::null_mut() } else { handle }
     }
 
-    /// A place for a result, or NULL because the flags say so.
+    /// A place for a result, or NULL if the flags say so.
     pub fn result<T>(&self, place: &mut *mut T) -> *mut *mut T {
         if self.has(NO_RESULT) { ptr::null_mut() } else { place }
     }

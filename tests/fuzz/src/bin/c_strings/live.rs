@@ -1,22 +1,22 @@
-//! What is allocated and not freed: without AddressSanitizer, which is not stable, libFuzzer cannot see leaks.
+//! Finds leaks by counting allocated bytes: libFuzzer needs AddressSanitizer for that, which is not stable.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 
-/// Runs until everything that is made once has been made, and runs from one look to the next.
+/// Runs between two checks; enough to initialise everything that is created once.
 const RUNS: usize = 20_000;
-/// What caches and other threads may hold on top of that. A hundred bytes lost in every hundredth run are found within
-/// the hour.
+/// What caches and other threads may hold in addition. Leaking a hundred bytes in every hundredth run is found within
+/// an hour.
 const SLACK: isize = 4 << 20;
 
 static LIVE: AtomicIsize = AtomicIsize::new(0);
 static DONE: AtomicUsize = AtomicUsize::new(0);
 static AT_FIRST: AtomicIsize = AtomicIsize::new(isize::MAX);
 
-/// The system's allocator, with a count of bytes. The engine's own memory does not come from here.
+/// The system's allocator with a count of bytes. The fuzzing engine's own memory does not go through it.
 pub struct Counting;
 
-// SAFETY: it is the system's allocator.
+// SAFETY: it forwards to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         LIVE.fetch_add(layout.size() as isize, Ordering::Relaxed);
@@ -29,7 +29,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// After every run: nothing may stay behind.
+/// Called after every run: no memory may be leaked.
 pub fn check() {
     let done = DONE.fetch_add(1, Ordering::Relaxed) + 1;
     if !done.is_multiple_of(RUNS) {

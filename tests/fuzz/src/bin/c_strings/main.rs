@@ -1,9 +1,8 @@
-//! The entry points of libkoophone that take texts, called as C calls them: with any bytes, NULL, and counts that
-//! cannot be.
+//! The entry points of libkoophone that take texts, called as from C: with any bytes, NULL, and impossible counts.
 //!
-//! The first byte says which entry points, the second which arguments are NULL or too large, and the rest is texts with
-//! a NUL after each, as they lie in the memory of a C program. Nothing is sent: clients have no credential, or their
-//! calls are cancelled beforehand, and an error that could only come from the network is a finding.
+//! The first byte selects the entry points, the second says which arguments are NULL or too large, and the rest is
+//! NUL-terminated texts. Nothing is sent: clients have no credential, or their calls are cancelled beforehand. An error
+//! that only the network can cause is a finding.
 
 #![no_main]
 
@@ -23,7 +22,7 @@ use crate::input::Input;
 #[global_allocator]
 static ALLOCATOR: live::Counting = live::Counting;
 
-/// The first one is chosen by `a`, the second by `b` and so on; the operations follow.
+/// `a` selects the first one, `b` the second and so on; the operations follow.
 const ENTRIES: &[fn(&mut Input)] = &[
     configure::settings,
     configure::credentials,

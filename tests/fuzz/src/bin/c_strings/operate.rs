@@ -1,4 +1,4 @@
-//! What the operations have in common, and what lists and tasks can do besides.
+//! What the operations have in common, and the functions of lists and tasks.
 
 use std::ffi::{CStr, c_char};
 use std::ptr;
@@ -11,10 +11,10 @@ use crate::refusal::{ErrorPlace, Kind, make, text};
 
 pub const REFUSED: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT];
 pub const NOT_LOGGED_IN: &[Kind] = &[Kind::KOOPHONE_INVALID_ARGUMENT, Kind::KOOPHONE_CONFIGURATION];
-/// Far more than a call takes that sends nothing.
+/// Far longer than a call that sends nothing takes.
 pub const LONG_MS: u64 = 5000;
 
-/// The phone that calls are about which take something else from the fuzzer.
+/// The phone for calls whose fuzzed argument is another one.
 pub const PHONE: &CStr = c"a44uhlf7";
 
 pub type Client = *const koophone_client;
@@ -22,7 +22,7 @@ pub type Options = *const koophone_call_options;
 pub type Begun = *mut *mut koophone_call;
 type Take<T> = unsafe extern "C" fn(*mut koophone_call, *mut *mut T, ErrorPlace) -> Kind;
 
-/// Makes a call in the way the flags say, which ends in an error.
+/// Makes a call as the flags say; it must end in an error.
 pub fn operation<T>(
     input: &Input,
     (take, free): (Take<T>, Free<T>),
@@ -32,17 +32,17 @@ pub fn operation<T>(
     let (client, options) = (input.handle(CLIENT.pointer), ptr::null());
     if !input.is_started() {
         let result = make(input, NOT_LOGGED_IN, free, |result, error| wait(client, options, result, error));
-        return assert!(result.is_none(), "done without a credential");
+        return assert!(result.is_none(), "the call succeeded without a credential");
     }
     let call = make(input, REFUSED, koophone_call_free, |call, error| begin(client, options, call, error));
     if let Some(call) = call {
-        assert!(unsafe { koophone_call_wait(call.pointer, LONG_MS) }, "it does not end");
+        assert!(unsafe { koophone_call_wait(call.pointer, LONG_MS) }, "the call does not finish");
         let result = make(input, NOT_LOGGED_IN, free, |result, error| unsafe { take(call.pointer, result, error) });
-        assert!(result.is_none(), "done without a credential");
+        assert!(result.is_none(), "the call succeeded without a credential");
     }
 }
 
-/// A list read from JSON, which is then used.
+/// A list read from JSON, then used in a call.
 pub fn video_settings_from_json(input: &mut Input) {
     let json = input.text_or_null();
     let list = make(input, REFUSED, koophone_video_setting_list_free, |list, error| unsafe {
@@ -70,18 +70,18 @@ fn set_video(input: &Input, settings: &[koophone_video_setting]) {
     );
 }
 
-/// A task, which is read, polled, and taken up once more from what it saves.
+/// A resumed task, which is read, polled, saved and resumed again.
 pub fn resume_task(input: &mut Input) {
     let saved = input.text_or_null();
     let Some(task) = resumed(input, saved) else { return };
     let first = unsafe { text(koophone_task_save(task.pointer)) }.expect("a task can be saved");
-    let again = resumed(input, unsafe { koophone_task_save(task.pointer) }).expect("what was saved is taken");
+    let again = resumed(input, unsafe { koophone_task_save(task.pointer) }).expect("a saved task can be resumed");
     assert_eq!(unsafe { text(koophone_task_save(again.pointer)) }, Some(first));
     read(&task);
     let status = make(input, NOT_LOGGED_IN, koophone_task_status_free, |status, error| unsafe {
         koophone_task_poll(task.pointer, ptr::null(), status, error)
     });
-    // Where there is nothing to follow, there is nothing to ask.
+    // Polling succeeds without a request if there is nothing to follow.
     drop(status);
 }
 

@@ -35,6 +35,31 @@ pub const ENTRIES: &[fn(&mut Input)] = &[
     list_apps,
     list_apps_page,
     login,
+    getprop,
+    boot_id,
+    window_size,
+    rotation,
+    is_screen_on,
+    battery,
+    app_current,
+    list_packages,
+    app_info,
+    pidof,
+    app_stop,
+    app_clear,
+    wake,
+    settings_put,
+    click,
+    long_click,
+    swipe,
+    drag,
+    keyevent,
+    back,
+    home,
+    send_keys,
+    app_start,
+    install_remote,
+    uninstall,
 ];
 
 fn run_command(input: &mut Input) {
@@ -199,7 +224,6 @@ fn assign_instances(input: &mut Input) {
         assignments.push(assignment(input));
     }
     let (assignments, assignment_count) = input.counted(&assignments);
-    let assignments = input.text_or_null();
     operation(
         input,
         (koophone_call_take_instance_outcomes, koophone_instance_outcome_list_free),
@@ -218,7 +242,6 @@ fn unassign_instances(input: &mut Input) {
         assignments.push(assignment(input));
     }
     let (assignments, assignment_count) = input.counted(&assignments);
-    let assignments = input.text_or_null();
     operation(
         input,
         (koophone_call_take_task, koophone_task_free),
@@ -434,6 +457,498 @@ fn login(input: &mut Input) {
         (koophone_call_take_identity, koophone_identity_free),
         |client, options, result, error| unsafe { koophone_client_login(client, options, result, error) },
         |client, options, call, error| unsafe { koophone_client_begin_login(client, options, call, error) },
+    );
+}
+
+fn getprop(input: &mut Input) {
+    let name = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_text_results, koophone_text_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_getprop(client, instance_ids, instance_count, name, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_getprop(client, instance_ids, instance_count, name, options, call, error)
+        },
+    );
+}
+
+fn boot_id(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_text_results, koophone_text_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_boot_id(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_boot_id(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn window_size(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_window_size_results, koophone_window_size_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_window_size(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_window_size(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn rotation(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_number_results, koophone_number_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_rotation(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_rotation(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn is_screen_on(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_flag_results, koophone_flag_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_is_screen_on(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_is_screen_on(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn battery(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_battery_results, koophone_battery_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_battery(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_battery(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn app_current(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_app_on_screen_results, koophone_app_on_screen_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_app_current(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_app_current(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn list_packages(input: &mut Input) {
+    let part = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_text_list_results, koophone_text_list_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_list_packages(client, instance_ids, instance_count, part, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_list_packages(client, instance_ids, instance_count, part, options, call, error)
+        },
+    );
+}
+
+fn app_info(input: &mut Input) {
+    let package = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_app_info_results, koophone_app_info_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_app_info(client, instance_ids, instance_count, package, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_app_info(client, instance_ids, instance_count, package, options, call, error)
+        },
+    );
+}
+
+fn pidof(input: &mut Input) {
+    let name = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_number_list_results, koophone_number_list_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_pidof(client, instance_ids, instance_count, name, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_pidof(client, instance_ids, instance_count, name, options, call, error)
+        },
+    );
+}
+
+fn app_stop(input: &mut Input) {
+    let package = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_app_stop(client, instance_ids, instance_count, package, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_app_stop(client, instance_ids, instance_count, package, options, call, error)
+        },
+    );
+}
+
+fn app_clear(input: &mut Input) {
+    let package = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_app_clear(client, instance_ids, instance_count, package, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_app_clear(client, instance_ids, instance_count, package, options, call, error)
+        },
+    );
+}
+
+fn wake(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_wake(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_wake(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn settings_put(input: &mut Input) {
+    let namespace = input.text_or_null();
+    let key = input.text_or_null();
+    let value = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_settings_put(
+                client,
+                instance_ids,
+                instance_count,
+                namespace,
+                key,
+                value,
+                options,
+                result,
+                error,
+            )
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_settings_put(
+                client,
+                instance_ids,
+                instance_count,
+                namespace,
+                key,
+                value,
+                options,
+                call,
+                error,
+            )
+        },
+    );
+}
+
+fn click(input: &mut Input) {
+    let x = input.number();
+    let y = input.number();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_click(client, instance_ids, instance_count, x, y, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_click(client, instance_ids, instance_count, x, y, options, call, error)
+        },
+    );
+}
+
+fn long_click(input: &mut Input) {
+    let x = input.number();
+    let y = input.number();
+    let duration_ms = input.number();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_long_click(client, instance_ids, instance_count, x, y, duration_ms, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_long_click(
+                client,
+                instance_ids,
+                instance_count,
+                x,
+                y,
+                duration_ms,
+                options,
+                call,
+                error,
+            )
+        },
+    );
+}
+
+fn swipe(input: &mut Input) {
+    let x1 = input.number();
+    let y1 = input.number();
+    let x2 = input.number();
+    let y2 = input.number();
+    let duration_ms = input.number();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_swipe(
+                client,
+                instance_ids,
+                instance_count,
+                x1,
+                y1,
+                x2,
+                y2,
+                duration_ms,
+                options,
+                result,
+                error,
+            )
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_swipe(
+                client,
+                instance_ids,
+                instance_count,
+                x1,
+                y1,
+                x2,
+                y2,
+                duration_ms,
+                options,
+                call,
+                error,
+            )
+        },
+    );
+}
+
+fn drag(input: &mut Input) {
+    let x1 = input.number();
+    let y1 = input.number();
+    let x2 = input.number();
+    let y2 = input.number();
+    let duration_ms = input.number();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_drag(
+                client,
+                instance_ids,
+                instance_count,
+                x1,
+                y1,
+                x2,
+                y2,
+                duration_ms,
+                options,
+                result,
+                error,
+            )
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_drag(
+                client,
+                instance_ids,
+                instance_count,
+                x1,
+                y1,
+                x2,
+                y2,
+                duration_ms,
+                options,
+                call,
+                error,
+            )
+        },
+    );
+}
+
+fn keyevent(input: &mut Input) {
+    let key = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_keyevent(client, instance_ids, instance_count, key, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_keyevent(client, instance_ids, instance_count, key, options, call, error)
+        },
+    );
+}
+
+fn back(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_back(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_back(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn home(input: &mut Input) {
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_home(client, instance_ids, instance_count, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_home(client, instance_ids, instance_count, options, call, error)
+        },
+    );
+}
+
+fn send_keys(input: &mut Input) {
+    let text = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_send_keys(client, instance_ids, instance_count, text, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_send_keys(client, instance_ids, instance_count, text, options, call, error)
+        },
+    );
+}
+
+fn app_start(input: &mut Input) {
+    let package = input.text_or_null();
+    let activity = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_app_start(client, instance_ids, instance_count, package, activity, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_app_start(
+                client,
+                instance_ids,
+                instance_count,
+                package,
+                activity,
+                options,
+                call,
+                error,
+            )
+        },
+    );
+}
+
+fn install_remote(input: &mut Input) {
+    let path = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_install_remote(client, instance_ids, instance_count, path, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_install_remote(client, instance_ids, instance_count, path, options, call, error)
+        },
+    );
+}
+
+fn uninstall(input: &mut Input) {
+    let package = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_uninstall(client, instance_ids, instance_count, package, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_uninstall(client, instance_ids, instance_count, package, options, call, error)
+        },
     );
 }
 

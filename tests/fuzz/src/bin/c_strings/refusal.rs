@@ -1,4 +1,4 @@
-//! What every function keeps to: a result or an error and never both, and errors that say something.
+//! What every function must guarantee: either a result or an error, and meaningful errors.
 
 use std::ffi::{CStr, c_char};
 use std::ptr::{self, NonNull};
@@ -11,16 +11,16 @@ use crate::input::Input;
 pub type Kind = koophone_kind;
 pub type ErrorPlace = *mut *mut koophone_error;
 
-/// Calls a function that has no result, and says whether it ended well; otherwise it must end as one of `kinds`.
+/// Calls a function without a result. Returns whether it succeeded; otherwise it must fail with one of `kinds`.
 pub fn check(input: &Input, kinds: &[Kind], function: impl FnOnce(ErrorPlace) -> Kind) -> bool {
-    // Whatever stood there before: it is overwritten.
+    // The function must overwrite whatever was there before.
     let mut error = NonNull::dangling().as_ptr();
     let place = input.error(&mut error);
     let kind = function(place);
     if place.is_null() {
         assert!(kind == Kind::KOOPHONE_OK || kinds.contains(&kind), "{kind:?}");
     } else if kind == Kind::KOOPHONE_OK {
-        assert!(error.is_null(), "done, and an error all the same");
+        assert!(error.is_null(), "the call succeeded, but there is an error");
     } else {
         let error = Handle::new(error, koophone_error_free);
         judge(error.pointer, kind, kinds);
@@ -30,7 +30,7 @@ pub fn check(input: &Input, kinds: &[Kind], function: impl FnOnce(ErrorPlace) ->
     kind == Kind::KOOPHONE_OK
 }
 
-/// Calls a function that hands out a result.
+/// Calls a function that returns a result.
 pub fn make<T>(
     input: &Input,
     kinds: &[Kind],
@@ -40,8 +40,8 @@ pub fn make<T>(
     let mut result = NonNull::dangling().as_ptr();
     let place = input.result(&mut result);
     let done = check(input, kinds, |error| function(place, error));
-    assert!(!(done && place.is_null()), "done without a place for the result");
-    assert!(place.is_null() || done != result.is_null(), "a result exactly where it was done");
+    assert!(!(done && place.is_null()), "the call succeeded without a place for the result");
+    assert!(place.is_null() || done != result.is_null(), "there must be a result if and only if the call succeeded");
     done.then(|| Handle::new(result, free))
 }
 
@@ -56,7 +56,7 @@ fn judge(error: *const koophone_error, kind: Kind, kinds: &[Kind]) {
             text(getter(error));
         }
         for getter in [koophone_error_server_request_id, koophone_error_excerpt] {
-            assert!(text(getter(error)).is_none(), "nothing was answered: {said}");
+            assert!(text(getter(error)).is_none(), "no response was received: {said}");
         }
         assert_eq!((koophone_error_http_status(error), koophone_error_attempts(error)), (0, 0), "{said}");
         koophone_error_retryable(error);
@@ -68,13 +68,13 @@ fn judge(error: *const koophone_error, kind: Kind, kinds: &[Kind]) {
     }
 }
 
-/// A text of the library's: UTF-8, or NULL.
+/// A text from the library: UTF-8, or NULL.
 pub unsafe fn text<'a>(pointer: *const c_char) -> Option<&'a str> {
     let text = unsafe { pointer.as_ref() }.map(|_| unsafe { CStr::from_ptr(pointer) });
-    text.map(|text| text.to_str().expect("the library gives UTF-8"))
+    text.map(|text| text.to_str().expect("the library returns UTF-8"))
 }
 
-/// A step that cannot fail here.
+/// Calls a function that cannot fail here.
 pub fn must<T>(free: Free<T>, function: impl FnOnce(*mut *mut T, ErrorPlace) -> Kind) -> Handle<T> {
     let mut result = ptr::null_mut();
     assert_eq!(function(&mut result, ptr::null_mut()), Kind::KOOPHONE_OK);

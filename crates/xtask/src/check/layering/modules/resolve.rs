@@ -1,42 +1,42 @@
-//! From the paths that a module names to the modules that they lead to.
+//! Resolves the paths in a module to the modules that they refer to.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::tree::Module;
 
-/// Who imports whom among modules side by side, with one place where it does.
-pub(super) type Arrows = BTreeMap<(Vec<String>, Vec<String>), String>;
+/// The imports between sibling modules, each with one place in the source.
+pub(super) type Imports = BTreeMap<(Vec<String>, Vec<String>), String>;
 
-/// Names that lead to each other are followed so far.
-const MOST_STEPS: u32 = 16;
+/// The limit for following re-exports, which may refer to each other.
+const MAX_STEPS: u32 = 16;
 
-/// The arrows between the modules of a crate, at every level.
-pub(super) fn arrows(modules: Vec<Module>) -> Arrows {
+/// The imports between sibling modules of a crate, at every level.
+pub(super) fn imports(modules: Vec<Module>) -> Imports {
     let places = modules.iter().enumerate().map(|(place, module)| (module.path.clone(), place)).collect();
-    let house = House { modules, places };
-    let mut arrows = Arrows::new();
-    for (place, module) in house.modules.iter().enumerate() {
+    let crate_modules = Modules { modules, places };
+    let mut imports = Imports::new();
+    for (place, module) in crate_modules.modules.iter().enumerate() {
         for mention in &module.mentions {
-            let Some(target) = house.locate(place, &mention.path, 0) else { continue };
-            let (from, to) = (&module.path, &house.modules[target].path);
+            let Some(target) = crate_modules.locate(place, &mention.path, 0) else { continue };
+            let (from, to) = (&module.path, &crate_modules.modules[target].path);
             let common = from.iter().zip(to).take_while(|(one, other)| one == other).count();
-            // A module and what it contains are not side by side.
+            // A module and its descendants are not siblings.
             if let (Some(_), Some(_)) = (from.get(common), to.get(common)) {
                 let words = format!("{} ({}:{})", mention.path.join("::"), module.file, mention.line);
-                arrows.entry((from[..=common].to_vec(), to[..=common].to_vec())).or_insert(words);
+                imports.entry((from[..=common].to_vec(), to[..=common].to_vec())).or_insert(words);
             }
         }
     }
-    arrows
+    imports
 }
 
-struct House {
+struct Modules {
     modules: Vec<Module>,
     places: HashMap<Vec<String>, usize>,
 }
 
-impl House {
-    /// The module that has what `path` names, as seen in the module at `from`; none if it is another crate's, or local.
+impl Modules {
+    /// The module that defines what `path` refers to in the module at `from`; `None` for other crates and local names.
     fn locate(&self, from: usize, path: &[String], steps: u32) -> Option<usize> {
         let (first, rest) = path.split_first()?;
         let above = |place: usize| {
@@ -56,15 +56,15 @@ impl House {
         }
     }
 
-    /// What `path` names in the module at `place`: a child, something imported, something declared.
+    /// The module that `path` refers to, looked up in the module at `place`: a child, an import or an item.
     fn find(&self, place: usize, path: &[String], steps: u32) -> Option<usize> {
         let (first, rest) = path.split_first()?;
-        if steps > MOST_STEPS {
+        if steps > MAX_STEPS {
             return None;
         }
         let module = &self.modules[place];
         let child = [&module.path[..], std::slice::from_ref(first)].concat();
-        // A function may have the name of a module beside it.
+        // A function may have the same name as a child module.
         if rest.is_empty() && module.items.contains(first) {
             return Some(place);
         }

@@ -1,4 +1,4 @@
-//! The modules of a crate, read from its sources: what each declares, imports and names.
+//! Reads the modules of a crate from its sources: what each declares, imports and mentions.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,16 +11,16 @@ use syn::{parse_file, punctuated::Punctuated};
 /// A module, without its child modules.
 #[derive(Default)]
 pub(super) struct Module {
-    /// Its name and those of its ancestors, without the crate's.
+    /// The names of its ancestors and its own, without the crate's.
     pub path: Vec<String>,
     pub file: String,
-    /// The names of what it declares besides modules.
+    /// The names of its items, except modules.
     pub items: HashSet<String>,
-    /// Names that it takes from elsewhere, and where from.
+    /// Imported names and their paths.
     pub imports: HashMap<String, Vec<String>>,
-    /// Modules of which it takes every name.
+    /// Modules whose names are all imported with `*`.
     pub globs: Vec<Vec<String>>,
-    /// Every path that it names.
+    /// Every path in it.
     pub mentions: Vec<Mention>,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Mention {
     pub line: usize,
 }
 
-/// Reads the crate whose first file is `root`.
+/// Reads the crate whose root file is `root`.
 pub(super) fn read(root: &str, texts: &HashMap<&str, &str>) -> Result<Vec<Module>, String> {
     let mut modules = Vec::new();
     let folder = folder_of(root);
@@ -38,7 +38,7 @@ pub(super) fn read(root: &str, texts: &HashMap<&str, &str>) -> Result<Vec<Module
     Ok(modules)
 }
 
-/// Reads the module in `file`. The files of its child modules are in `folder`.
+/// Reads the module in `file`, whose child modules are in `folder`.
 fn read_file(
     texts: &HashMap<&str, &str>,
     file: &str,
@@ -86,7 +86,7 @@ fn read_items(
     Ok(())
 }
 
-/// The file of a module declared without its content, and the folder of its child modules.
+/// The file of a module declared as `mod name;`, and the folder of its child modules.
 fn file_of(child: &ItemMod, texts: &HashMap<&str, &str>, parent: &str, folder: &str, inside: &str) -> (String, String) {
     if let Some(given) = child.attrs.iter().find_map(given_path) {
         let file = join(folder_of(parent), &given);
@@ -114,7 +114,7 @@ fn folder_of(file: &str) -> &str {
     file.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// `name` seen from `folder`; it may go up by `../`.
+/// Resolves `name` relative to `folder`; it may start with `../`.
 fn join(folder: &str, name: &str) -> String {
     match name.strip_prefix("../") {
         Some(rest) => join(folder_of(folder), rest),
@@ -123,7 +123,7 @@ fn join(folder: &str, name: &str) -> String {
     }
 }
 
-/// Collects what a module names. Attributes and the places of `pub(in ...)` are no imports.
+/// Collects the paths in a module. Attributes and `pub(in ...)` do not count as imports.
 struct Reader {
     module: Module,
 }
@@ -133,12 +133,12 @@ impl Reader {
         self.module.mentions.push(Mention { path, line });
     }
 
-    /// Takes up each leaf of a `use`.
-    fn take_up(&mut self, tree: &UseTree, before: &[String]) {
+    /// Records every leaf of a `use`.
+    fn record_use(&mut self, tree: &UseTree, before: &[String]) {
         let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
         match tree {
-            UseTree::Path(step) => self.take_up(&step.tree, &with(&step.ident)),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.take_up(tree, before)),
+            UseTree::Path(step) => self.record_use(&step.tree, &with(&step.ident)),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.record_use(tree, before)),
             UseTree::Glob(star) => {
                 self.module.globs.push(before.to_vec());
                 self.mention(before.to_vec(), star.span().start().line);
@@ -159,7 +159,7 @@ impl Reader {
         self.mention(path, tree.span().start().line);
     }
 
-    /// The paths among the tokens of a macro, whose grammar is its own.
+    /// Records the paths among the tokens of a macro, whose grammar is unknown.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let (mut line, mut colons) = (0, 0);
@@ -190,7 +190,7 @@ impl Reader {
         self.end(&mut path, line);
     }
 
-    /// Any word may be one name; only two or more are surely a path.
+    /// A single name may be any word; two or more joined names are a path.
     fn end(&mut self, path: &mut Vec<String>, line: usize) {
         if path.len() > 1 {
             self.mention(path.clone(), line);
@@ -227,7 +227,7 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
         if item.leading_colon.is_none() {
-            self.take_up(&item.tree, &[]);
+            self.record_use(&item.tree, &[]);
         }
     }
 
@@ -286,13 +286,13 @@ fn name_of(item: &Item) -> Option<String> {
     Some(name.to_string())
 }
 
-/// Whether a `#[cfg]` leaves this out of every build that is no test.
+/// Whether a `#[cfg]` excludes this from every build except tests.
 fn is_for_tests(attributes: &[Attribute]) -> bool {
     let conditions = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     conditions.filter_map(|cfg| cfg.parse_args::<Meta>().ok()).any(|condition| !outcomes(&condition).0)
 }
 
-/// Whether a condition of `#[cfg]` can be true, and whether it can be false, where nothing is built for tests.
+/// Whether a `#[cfg]` condition can be true, and whether it can be false, in a build without tests.
 fn outcomes(condition: &Meta) -> (bool, bool) {
     if condition.path().is_ident("test") {
         return (false, true);

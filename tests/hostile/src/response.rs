@@ -1,7 +1,7 @@
-//! The response of the service: right, or wrong in a way that a seed determines.
+//! The service's response: correct, or wrong in a way that the seed determines.
 //!
-//! A lie is free to be anything but one thing: a request that was executed is not refused in the service's own words by
-//! intent. Where damage happens to say so, the reply says that it denies.
+//! A wrong response may be anything but this: an executed request is never deliberately refused with one of the
+//! service's own codes. Where random damage produces such a refusal, `Reply::denies` is set.
 
 use std::time::Duration;
 
@@ -12,43 +12,43 @@ use serde_json::{Value, json};
 use crate::request::Request;
 use crate::value::{damage, deep};
 
-/// The client's token, which must appear nowhere.
+/// The client's token, which must never appear in an answer.
 pub const TOKEN: &str = "hostileTOKENhostileTOKENhostileTOKENhostile/0123456789+secret";
-/// The client's limit of responses in most exchanges.
+/// The client's response size limit in most exchanges.
 pub const LIMIT: usize = 64 << 10;
 
-/// What is sent.
+/// What the server sends, and what that means for the checks.
 #[derive(Default)]
 pub struct Reply {
-    /// What kind of lie it is.
+    /// The kind of response, for messages.
     pub name: &'static str,
-    /// Everything, the head too.
+    /// The whole response, head included.
     pub bytes: Vec<u8>,
-    /// How many bytes go at once, and the pause after them.
+    /// How many bytes are written at once, and the pause after them.
     pub piece: usize,
     pub pause: Duration,
-    /// Whether the connection is closed afterwards, or left without a word until the client gives up.
+    /// Whether the connection is closed afterwards, or kept open in silence until the client gives up.
     pub close: bool,
     pub silent: bool,
     /// Whether the phones execute the request.
     pub executed: bool,
-    /// Whether the response may be read as a refusal.
+    /// Whether the response can be read as a refusal.
     pub denies: bool,
-    /// Whether the response asks for patience.
+    /// Whether the response asks the client to slow down.
     pub slows: bool,
 }
 
-/// The right response.
-pub fn truth(request: &Request) -> Reply {
-    ok("truth", &document(request).to_string())
+/// The correct response.
+pub fn correct(request: &Request) -> Reply {
+    ok("a correct response", &document(request).to_string())
 }
 
-/// A lie.
+/// The response for a seed: usually wrong, sometimes correct.
 pub fn reply(seed: u64, request: &Request) -> Reply {
     let rng = &mut Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(request.number));
-    // One in four requests of a fleet is answered rightly, so that lies meet truth in one list.
+    // One in four requests of a fleet gets a correct response, so that one list of results mixes both.
     if rng.u8(0..4) == 0 && request.number > 0 {
-        return truth(request);
+        return correct(request);
     }
     let text = document(request).to_string();
     match rng.u8(0..100) {
@@ -79,7 +79,7 @@ fn http(name: &'static str, status: u16, headers: &str, body: &[u8]) -> Reply {
     Reply { name, bytes: [head.as_bytes(), body].concat(), piece: usize::MAX, executed: true, ..Reply::default() }
 }
 
-/// What the service's documents say.
+/// The response body as documented.
 fn document(request: &Request) -> Value {
     let data = example(request.operation.name).data(&request.phones, &request.body, request.number);
     json!({"data": data, "error_code": "0", "error_msg": "ok"})
@@ -88,7 +88,7 @@ fn document(request: &Request) -> Value {
 fn damaged(rng: &mut Rng, request: &Request) -> Reply {
     let mut value = document(request);
     damage(rng, &mut value);
-    // Anything in these places may be read as a code.
+    // A client may read anything in these places as an error code.
     let codes = [value.pointer("/error_code"), value.pointer("/data/error_code"), value.pointer("/errorCode")];
     let denies = codes.into_iter().flatten().any(|code| *code != json!("0"));
     let mut text = value.to_string();
@@ -102,7 +102,7 @@ fn damaged(rng: &mut Rng, request: &Request) -> Reply {
     Reply { denies, ..ok("damaged JSON", &text) }
 }
 
-/// The end comes at any byte, the head included.
+/// Truncated at any byte, possibly within the head.
 fn cut(rng: &mut Rng, body: &str) -> Reply {
     let mut reply = ok("cut", body);
     reply.bytes.truncate(rng.usize(0..reply.bytes.len()));
@@ -118,7 +118,7 @@ fn by_a_proxy(rng: &mut Rng) -> Reply {
     Reply { executed, slows, ..http("a proxy's page", status, "", bodies[rng.usize(0..bodies.len())].as_bytes()) }
 }
 
-/// Not executed, in the service's or its gateway's words, with absurd advice.
+/// A refusal by the service or its gateway, not executed, with absurd limits and Retry-After values.
 fn refusal(rng: &mut Rng) -> Reply {
     let (status, code) = [
         (429, "APIGW.0308"),
@@ -146,7 +146,7 @@ fn refusal(rng: &mut Rng) -> Reply {
     Reply { executed: false, slows: matches!(status, 429 | 503), ..reply }
 }
 
-/// A refusal in the service's words with the results of what it denies beside it.
+/// A refusal by the service whose body nevertheless carries the results of an execution.
 fn denial(rng: &mut Rng, request: &Request) -> Reply {
     let (status, code) = [
         (200, "KOOPHONE.API.1001"),
@@ -158,12 +158,12 @@ fn denial(rng: &mut Rng, request: &Request) -> Reply {
     ][rng.usize(0..6)];
     let mut value = document(request);
     value["error_code"] = json!(code);
-    // Some have no results that would prove it wrong.
+    // Some operations have no results that would contradict the refusal.
     let denies = request.operation.payload.is_empty();
     Reply { slows: true, denies, ..http("a denial", status, "", value.to_string().as_bytes()) }
 }
 
-/// HTTP that is not quite HTTP.
+/// Malformed or unusual HTTP.
 fn head(rng: &mut Rng, body: &str) -> Reply {
     let length = body.len();
     let heads = [
@@ -190,13 +190,13 @@ fn head(rng: &mut Rng, body: &str) -> Reply {
         format!("HTTP/1.1 99999 X\r\ncontent-length: {length}\r\n\r\n"),
     ];
     let at = rng.usize(0..heads.len());
-    // A redirect is taken for a refusal by every client.
+    // Every face treats a redirect as a refusal.
     let denies = heads[at].contains(" 302 ");
     let bytes = [heads[at].as_bytes(), body.as_bytes()].concat();
     Reply { name: "odd HTTP", bytes, piece: usize::MAX, close: true, executed: true, denies, ..Reply::default() }
 }
 
-/// One byte more than the client takes; in some exchanges that is 16 MiB (see `exchange.rs`).
+/// A body just around the client's size limit, which is 16 MiB in some exchanges (see `exchange.rs`).
 fn large(rng: &mut Rng, request: &Request) -> Reply {
     let sizes = [LIMIT + 1, LIMIT, LIMIT - 1, (16 << 20) + 1];
     let mut text = document(request).to_string();
@@ -215,7 +215,7 @@ fn nested(rng: &mut Rng, text: &str) -> String {
     }
 }
 
-/// More than was asked for, which must not be taken for the next response.
+/// Surplus bytes, which must not be taken for the next response.
 fn stale(rng: &mut Rng, text: &str) -> Reply {
     let mut reply = ok("a second response", text);
     let second = [&reply.bytes[..], b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", b"x"][rng.usize(0..3)].to_vec();
@@ -223,7 +223,7 @@ fn stale(rng: &mut Rng, text: &str) -> Reply {
     Reply { close: rng.bool(), ..reply }
 }
 
-/// The client's token comes back, in every spelling of JSON.
+/// The response quotes the client's token, in several JSON spellings.
 fn quoting(rng: &mut Rng, request: &Request) -> Reply {
     let escaped: String = TOKEN.chars().map(|c| format!("\\u{:04x}", c as u32)).collect();
     let spellings = [TOKEN.to_owned(), TOKEN.replace('/', "\\/"), escaped, TOKEN[..40].to_owned()];
@@ -241,13 +241,13 @@ fn quoting(rng: &mut Rng, request: &Request) -> Reply {
     Reply { executed, denies: true, ..http("the token quoted", status, &headers, body.as_bytes()) }
 }
 
-/// Halves of UTF-8 and of surrogate pairs.
+/// Truncated UTF-8 sequences and lone surrogates.
 fn halves(rng: &mut Rng, text: &str) -> Reply {
     let half: &[u8] =
         [&b"\xe4\xb8"[..], b"\xff\xfe", b"\\ud83d", b"\\ude00\\ud83d", b"\xc0\x80", b"\xed\xa0\x80"][rng.usize(0..6)];
     let quotes: Vec<usize> = text.match_indices('"').map(|(at, _)| at).collect();
     let at = quotes[rng.usize(0..quotes.len())] + 1;
     let body = [&text.as_bytes()[..at], half, &text.as_bytes()[at..]].concat();
-    // It may hit the code.
+    // The damage may hit the error code.
     Reply { denies: true, ..http("half a character", 200, "", &body) }
 }

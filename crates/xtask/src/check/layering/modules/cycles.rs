@@ -1,46 +1,46 @@
-//! Circles among modules that lie side by side.
+//! Finds import cycles among sibling modules.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::resolve::Arrows;
+use super::resolve::Imports;
 
-/// Modules of which each leads to every other.
-pub(super) struct Circle {
+/// Modules that all reach each other.
+pub(super) struct Cycle {
     pub modules: Vec<String>,
-    /// A shortest way round, one import after the other.
+    /// A shortest cycle, one import after the other.
     pub steps: Vec<String>,
 }
 
 type Name<'a> = &'a [String];
 
-/// All circles, each module in one of them at most.
-pub(super) fn circles(arrows: &Arrows) -> Vec<Circle> {
+/// All cycles; each module is in at most one of them.
+pub(super) fn cycles(imports: &Imports) -> Vec<Cycle> {
     let mut next: BTreeMap<Name<'_>, BTreeSet<Name<'_>>> = BTreeMap::new();
-    for (from, to) in arrows.keys() {
+    for (from, to) in imports.keys() {
         next.entry(from).or_default().insert(to);
     }
-    let mut circles = Vec::new();
+    let mut cycles = Vec::new();
     let mut done = BTreeSet::new();
     for &start in next.keys() {
         if done.contains(start) {
             continue;
         }
-        let Some(round) = way_round(start, &next) else { continue };
+        let Some(round) = cycle_from(start, &next) else { continue };
         let reached = reachable(start, &next);
         let modules: BTreeSet<_> =
             reached.into_iter().filter(|&other| reachable(other, &next).contains(start)).collect();
         let steps = round.windows(2).map(|step| {
-            let words = &arrows[&(step[0].to_vec(), step[1].to_vec())];
+            let words = &imports[&(step[0].to_vec(), step[1].to_vec())];
             format!("{} uses {words}", step[0].join("::"))
         });
-        circles
-            .push(Circle { modules: modules.iter().map(|module| module.join("::")).collect(), steps: steps.collect() });
+        cycles
+            .push(Cycle { modules: modules.iter().map(|module| module.join("::")).collect(), steps: steps.collect() });
         done.extend(modules);
     }
-    circles
+    cycles
 }
 
-/// Where the arrows lead from `start`.
+/// The modules that `start` reaches.
 fn reachable<'a>(start: Name<'a>, next: &BTreeMap<Name<'a>, BTreeSet<Name<'a>>>) -> BTreeSet<Name<'a>> {
     let (mut seen, mut open) = (BTreeSet::new(), vec![start]);
     while let Some(one) = open.pop() {
@@ -49,8 +49,8 @@ fn reachable<'a>(start: Name<'a>, next: &BTreeMap<Name<'a>, BTreeSet<Name<'a>>>)
     seen
 }
 
-/// A shortest way from `start` back to it, which it begins and ends.
-fn way_round<'a>(start: Name<'a>, next: &BTreeMap<Name<'a>, BTreeSet<Name<'a>>>) -> Option<Vec<Name<'a>>> {
+/// A shortest path from `start` back to itself, including both ends.
+fn cycle_from<'a>(start: Name<'a>, next: &BTreeMap<Name<'a>, BTreeSet<Name<'a>>>) -> Option<Vec<Name<'a>>> {
     let mut before: BTreeMap<Name<'_>, Name<'_>> = BTreeMap::new();
     let mut open = VecDeque::from([start]);
     while let Some(one) = open.pop_front() {

@@ -1,11 +1,12 @@
-//! How to wait for a task.
+//! How to wait for a task or a phone.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use crate::model::Progress;
 
-/// How to wait for a task.
+/// How to wait for a task, or until a phone is ready.
 ///
 /// ```
 /// use std::time::Duration;
@@ -19,7 +20,8 @@ use crate::model::Progress;
 #[derive(Default)]
 #[non_exhaustive]
 pub struct WaitOptions {
-    /// Time out after this time; the error then has the last known state of every job. None: wait for the end.
+    /// Time out after this time; the error then has the last known state of every job. None: a task is waited for to
+    /// its end, a phone for five minutes.
     pub timeout: Option<Duration>,
     /// Called once at the beginning and then on every change. It runs between two readings, so it should be quick. If
     /// it panics, it is not called again, and waiting continues.
@@ -32,7 +34,8 @@ impl WaitOptions {
         Self::default()
     }
 
-    /// Times out after this time; the error then has the last known state of every job. `None` waits for the end.
+    /// Times out after this time; the error then has the last known state of every job. `None` waits for the end of a
+    /// task, and five minutes for a phone.
     #[must_use]
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeout = timeout.into();
@@ -51,5 +54,30 @@ impl WaitOptions {
 impl fmt::Debug for WaitOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitOptions").field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}
+
+/// Tells a callback of changes.
+pub(crate) struct Report {
+    tell: Option<Box<dyn FnMut(Progress) + Send>>,
+    last: Option<Progress>,
+}
+
+impl Report {
+    pub fn new(tell: Option<Box<dyn FnMut(Progress) + Send>>) -> Self {
+        Self { tell, last: None }
+    }
+
+    pub fn progress(&mut self, progress: Progress) {
+        if self.last != Some(progress) {
+            self.last = Some(progress);
+            // A callback that panics is not called again, and must not cost the caller the results.
+            if let Some(tell) = &mut self.tell
+                && catch_unwind(AssertUnwindSafe(|| tell(progress))).is_err()
+            {
+                tracing::warn!("the progress callback panicked; it is not called again");
+                self.tell = None;
+            }
+        }
     }
 }

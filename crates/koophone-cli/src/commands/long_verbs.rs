@@ -1,0 +1,194 @@
+//! Verbs that take long: `koophone wait-boot`, `pull`, `logcat`.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use koophone::binding_support::time_limit;
+use koophone::{Before, Call, Error, PageOptions, PhoneResult, PhoneResults, Result, WaitOptions};
+
+use crate::failure::RunResult;
+use crate::output::brief;
+use crate::phone_args::PhoneArgs;
+use crate::progress::Reporter;
+use crate::session::Session;
+use crate::table::{Table, harmless};
+
+/// Wait until phones have booted (等待开机)
+///
+/// After a reboot or reset the boot before may go on answering for a while. With --before it never counts, however long
+/// it does. Waits five minutes, or as long as the option --timeout says.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  koophone getprop ro.boottime.init --all > before.txt
+  koophone reboot --all
+  koophone wait-boot --all --before before.txt --timeout 10m
+  # any boot will do
+  koophone wait-boot a44uhlf7")]
+pub(crate) struct WaitBootArgs {
+    #[command(flatten)]
+    phones: PhoneArgs,
+    /// What `koophone getprop ro.boottime.init` printed before the restart: a line for each phone, its id and its boot
+    #[arg(long, value_name = "FILE")]
+    before: Option<PathBuf>,
+}
+
+pub(crate) fn wait_boot(args: &WaitBootArgs, session: &Session) -> RunResult {
+    let ids = args.phones.read(session)?;
+    let before = match &args.before {
+        None => Before::Unknown,
+        Some(path) => Before::Boots(boots(&session.input.text(path, "before", "the boots before")?, &ids)?),
+    };
+    let timeout = session.settings.get("timeout").map(time_limit).transpose()?.flatten();
+    let phones = session.client()?.phones(ids);
+    let reporter = Reporter::new(session.output.style);
+    let options = WaitOptions::new().timeout(timeout).on_progress(reporter.sink());
+    let results = ended(session, phones.wait_for_boot(before, options), reporter)?;
+    session.output.show(&results, || {
+        let mut table = Table::new(["PHONE", "BOOT", "CALLS", "ERROR"]);
+        for result in &results {
+            let (boot, calls) = result.value.as_ref().map(|it| (it.value.clone(), it.calls.to_string())).unzip();
+            table.row([
+                result.instance_id.as_str().into(),
+                boot.unwrap_or_default().into(),
+                calls.unwrap_or_default().into(),
+                brief(result.error.as_ref()).into(),
+            ]);
+        }
+        table
+    })?;
+    Ok(results.raise_for_errors()?)
+}
+
+/// The boot of each phone, of lines with both.
+fn boots(text: &str, ids: &[String]) -> Result<Vec<String>> {
+    let lines = text.lines().filter_map(|line| line.trim().split_once(char::is_whitespace));
+    let known: HashMap<&str, &str> = lines.map(|(id, boot)| (id, boot.trim())).collect();
+    let boot = |id: &String| match known.get(id.as_str()) {
+        Some(boot) => Ok((*boot).to_owned()),
+        None => Err(Error::invalid("before", format!("the file has no line for {id}: its id, a blank and its boot"))),
+    };
+    ids.iter().map(boot).collect()
+}
+
+/// How long a file may be.
+#[derive(Args, Debug)]
+struct PageArgs {
+    /// Most calls for each phone, of 495 bytes each; more than 20 must be allowed here
+    #[arg(long, value_name = "N")]
+    max_calls: Option<u32>,
+}
+
+impl PageArgs {
+    fn options(&self, reporter: &Reporter) -> PageOptions {
+        let options = PageOptions::new().on_progress(reporter.sink());
+        match self.max_calls {
+            Some(max_calls) => options.max_calls(max_calls),
+            None => options,
+        }
+    }
+}
+
+/// Copy a file from phones (拉取文件)
+///
+/// The service gives 1,024 bytes of output for each command, so that a file comes in calls of 495 bytes; the phones
+/// share them. It is verified by its hash. After a failure the same command goes on where it was.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  koophone pull /sdcard/game.log game.log a44uhlf7
+  koophone pull /sdcard/screen.png . a44uhlf7 efjy72gs --max-calls 200")]
+pub(crate) struct PullArgs {
+    /// The file on the phone
+    path: String,
+    /// The local file, or a directory, in which the file is named ID-NAME; several phones need a directory
+    local: PathBuf,
+    #[command(flatten)]
+    phones: PhoneArgs,
+    #[command(flatten)]
+    pages: PageArgs,
+}
+
+pub(crate) fn pull(args: &PullArgs, session: &Session) -> RunResult {
+    let phones = session.client()?.phones(args.phones.read(session)?);
+    let reporter = Reporter::of(session.output.style, "calls");
+    let call = phones.pull(&args.path, &args.local, args.pages.options(&reporter));
+    let results = ended(session, call, reporter)?;
+    session.output.show(&results, || {
+        let mut table = Table::new(["PHONE", "FILE", "BYTES", "CALLS", "ERROR"]);
+        for result in &results {
+            let pulled = result.value.as_ref();
+            table.row([
+                result.instance_id.as_str().into(),
+                pulled.map(|file| file.local.display().to_string()).unwrap_or_default().into(),
+                pulled.map(|file| file.size.to_string()).unwrap_or_default().into(),
+                pulled.map(|file| file.calls.to_string()).unwrap_or_default().into(),
+                brief(result.error.as_ref()).into(),
+            ]);
+        }
+        table
+    })?;
+    Ok(results.raise_for_errors()?)
+}
+
+/// Show the end of the log of phones (查看日志)
+///
+/// It is written into a file on the phone, which is read in calls of 495 bytes and then removed.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  koophone logcat a44uhlf7
+  koophone logcat --lines 200 --max-calls 60 a44uhlf7 efjy72gs")]
+pub(crate) struct LogcatArgs {
+    #[command(flatten)]
+    phones: PhoneArgs,
+    /// How many lines, 1 to 10,000
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    lines: i64,
+    #[command(flatten)]
+    pages: PageArgs,
+}
+
+pub(crate) fn logcat(args: &LogcatArgs, session: &Session) -> RunResult {
+    let phones = session.client()?.phones(args.phones.read(session)?);
+    let reporter = Reporter::of(session.output.style, "calls");
+    let call = phones.logcat_tail(args.lines, args.pages.options(&reporter));
+    let results = ended(session, call, reporter)?;
+    if session.output.style.json {
+        session.output.json(&results)?;
+    } else {
+        let one = results.len() == 1;
+        for result in &results {
+            let id = result.instance_id;
+            for line in result.value.iter().flat_map(|tail| &tail.lines) {
+                let line = harmless(line);
+                session.output.text(&if one { format!("{line}\n") } else { format!("{id}: {line}\n") });
+            }
+            if let Some(error) = result.error().filter(|_| !one) {
+                session.output.note(&format!("{id}: {error}"));
+            }
+        }
+    }
+    Ok(results.raise_for_errors()?)
+}
+
+/// Makes a call with progress, which is gone before anything is printed.
+fn ended<T: Send + 'static>(session: &Session, call: Call<T>, reporter: Reporter) -> Result<T> {
+    let ended = session.call(call);
+    drop(reporter);
+    ended
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boots_are_found_by_the_id_of_their_phone() {
+        let ids = ["b", "a"].map(str::to_owned);
+        assert_eq!(boots("a  11\nb 22\n\nc\n", &ids).unwrap(), ["22", "11"]);
+        let error = boots("a 11", &ids).unwrap_err();
+        assert!(error.argument() == Some("before") && error.message().contains("no line for b"), "{error}");
+    }
+}

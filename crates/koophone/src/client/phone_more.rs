@@ -1,0 +1,226 @@
+//! Verbs on one phone or many that are several commands.
+
+use std::path::PathBuf;
+
+use super::form::Form;
+use super::phone::Verbs;
+use crate::call::WaitOptions;
+use crate::model::Result;
+use crate::pipeline::Phones as Ids;
+use crate::verbs::apps::Pidof;
+use crate::verbs::boot::{BootId, NewBoot};
+use crate::verbs::files::{Pull, ReadFile};
+use crate::verbs::logcat::LogcatTail;
+use crate::verbs::ratio::ClickRatio;
+use crate::verbs::screen::Screencap;
+use crate::verbs::system::Getprop;
+use crate::verbs::waits::{Goal, Reading, wait};
+use crate::verbs::{Before, FileContent, LogTail, PageOptions, PulledFile, Verb, Waited, run};
+
+/// Verbs of several commands.
+impl<F: Form> Verbs<F> {
+    /// Touches one place on the screen, given as fractions of its width and height as it is held now: `0.5, 0.5` is the
+    /// middle, `1.0, 1.0` the last pixel. Reads size and rotation first; the touch itself is never sent again.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.click_ratio(0.5, 0.9)?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn click_ratio(&self, x: f64, y: f64) -> F::Gives<()> {
+        self.make(ClickRatio { x, y })
+    }
+
+    /// Writes a picture of the screen (PNG) into a file on the phone, and gives the SHA-256 of the file. The picture
+    /// stays there: see [`pull`](Self::pull) for its price.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.screencap("/sdcard/screen.png")?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn screencap(&self, path: impl Into<String>) -> F::Gives<String> {
+        self.make(Screencap { path: path.into() })
+    }
+
+    /// Reads a file of the phone in pages of 495 bytes, for all phones of a list in the same calls, and verifies it by
+    /// its SHA-256. Size and hash, which are read first, are two more calls. The client's timeout is for each call.
+    ///
+    /// A file of more than 20 calls is refused with its price, unless `max_calls` allows them.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// let file = phone.read_file("/sdcard/game.log", koophone::PageOptions::new())?;
+    /// println!("{} bytes", file.bytes.len());
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn read_file(&self, path: impl Into<String>, options: PageOptions) -> F::Gives<FileContent> {
+        self.make(ReadFile::new(path.into(), options))
+    }
+
+    /// Copies a file of the phone into a local one, as [`read_file`](Self::read_file) reads it. `local` is the file, or
+    /// a directory, in which the file is named `ID-NAME`; several phones need a directory. The pages are kept beside it
+    /// in a file that ends with `.part`, until it is complete: the same call goes on there after a failure.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// let file = phone.pull("/sdcard/screen.png", "screen.png", koophone::PageOptions::new().max_calls(500))?;
+    /// println!("{} bytes", file.size);
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn pull(
+        &self,
+        path: impl Into<String>,
+        local: impl Into<PathBuf>,
+        options: PageOptions,
+    ) -> F::Gives<PulledFile> {
+        let phones = self.ids();
+        let verb = phones.as_ref().map_err(Clone::clone);
+        let verb = verb.and_then(|phones| Pull::new(path.into(), local.into(), options, phones));
+        self.give(Pull::OPERATION.name, async move |context| run(&context, phones?, &verb?).await)
+    }
+
+    /// Reads the last lines of the log, 1 to 10,000. They are written into a file on the phone, which is read as by
+    /// [`read_file`](Self::read_file) and then removed; a call that fails in between leaves it in `/data/local/tmp`.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// for line in phone.logcat_tail(50, koophone::PageOptions::new())?.lines {
+    ///     println!("{line}");
+    /// }
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn logcat_tail(&self, lines: i64, options: PageOptions) -> F::Gives<LogTail> {
+        let (phones, verb) = (self.ids(), LogcatTail::new(lines, options));
+        self.give(LogcatTail::OPERATION.name, async move |context| run(&context, phones?, &verb?).await)
+    }
+}
+
+/// Waits. Each asks all phones that are not ready in one call, at least a second apart, and ends after the timeout of
+/// its [`WaitOptions`], by default five minutes. A phone that is not ready then has an error of kind `timeout` with its
+/// last answer in `output`; a wait that is cancelled ends likewise, with kind `cancelled`. Failures that may pass, such
+/// as a lost connection, are waited out.
+impl<F: Form> Verbs<F> {
+    /// Reads what is different in every boot of a phone. Read it before a reboot or reset, for
+    /// [`wait_for_boot`](Self::wait_for_boot).
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.boot_id()?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn boot_id(&self) -> F::Gives<String> {
+        self.make(BootId)
+    }
+
+    /// Waits until the phone is in another boot than `before`, and that boot is complete; gives the new
+    /// [`boot_id`](Self::boot_id). A phone that is not there yet, or refuses commands, is waited for.
+    ///
+    /// `before` is what `boot_id` gave before the restart, for each phone of a list in order. The boot before the
+    /// restart never counts then, however long it goes on answering. With [`Before::Unknown`] any complete boot counts.
+    ///
+    /// ```no_run
+    /// use koophone::WaitOptions;
+    /// use koophone::blocking::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let phone = client.phone("a44uhlf7");
+    /// let before = phone.boot_id()?;
+    /// client.reboot_instances(["a44uhlf7"])?;
+    /// let waited = phone.wait_for_boot(before, WaitOptions::new())?;
+    /// println!("booted; {} calls", waited.calls);
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn wait_for_boot(&self, before: impl Into<Before>, options: WaitOptions) -> F::Gives<Waited<String>> {
+        let before = before.into();
+        let goal = |phones: &Ids| {
+            Ok(Goal {
+                verb: NewBoot::new(before, phones)?,
+                ready: Box::new(|boot| boot),
+                missing: "the phone has no new, complete boot".to_owned(),
+                is_patient: true,
+            })
+        };
+        self.wait("wait_for_boot", goal, options)
+    }
+
+    /// Waits until an application runs; gives its process ids.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.app_wait("com.example.game", koophone::WaitOptions::new())?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn app_wait(&self, package: impl Into<String>, options: WaitOptions) -> F::Gives<Waited<Vec<i64>>> {
+        let name = package.into();
+        let missing = format!("{name} does not run");
+        let ready = Box::new(|ids: Vec<i64>| (!ids.is_empty()).then_some(ids));
+        self.wait("app_wait", |_| Ok(Goal { verb: Pidof { name }, ready, missing, is_patient: false }), options)
+    }
+
+    /// Waits until an application does not run any more.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.app_wait_gone("com.example.game", koophone::WaitOptions::new())?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn app_wait_gone(&self, package: impl Into<String>, options: WaitOptions) -> F::Gives<Waited<()>> {
+        let name = package.into();
+        let missing = format!("{name} still runs");
+        let ready = Box::new(|ids: Vec<i64>| ids.is_empty().then_some(()));
+        self.wait("app_wait_gone", |_| Ok(Goal { verb: Pidof { name }, ready, missing, is_patient: false }), options)
+    }
+
+    /// Waits until a property has a value.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.wait_prop("debug.game.level", "3", koophone::WaitOptions::new())?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn wait_prop(
+        &self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+        options: WaitOptions,
+    ) -> F::Gives<Waited<()>> {
+        let (name, value) = (name.into(), value.into());
+        let missing = format!("{name} is not {value}");
+        let ready = Box::new(move |is: String| (is == value).then_some(()));
+        self.wait("wait_prop", |_| Ok(Goal { verb: Getprop { name }, ready, missing, is_patient: false }), options)
+    }
+
+    /// Repeats a command that only reads until `predicate` says yes of what it prints; gives that. A command that fails
+    /// is repeated too.
+    ///
+    /// ```no_run
+    /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
+    /// phone.wait_until("ls /sdcard/done", |_| true, koophone::WaitOptions::new())?;
+    /// # koophone::Result::<()>::Ok(())
+    /// ```
+    pub fn wait_until(
+        &self,
+        command: impl Into<String>,
+        predicate: impl Fn(&str) -> bool + Send + Sync + 'static,
+        options: WaitOptions,
+    ) -> F::Gives<Waited<String>> {
+        let command = command.into();
+        let missing = format!("{command} did not print what is waited for");
+        let ready = Box::new(move |text: Option<String>| text.filter(|text| predicate(text)));
+        self.wait("wait_until", |_| Ok(Goal { verb: Reading { command }, ready, missing, is_patient: false }), options)
+    }
+
+    fn wait<V: Verb, T: Clone + Send + 'static>(
+        &self,
+        name: &'static str,
+        goal: impl FnOnce(&Ids) -> Result<Goal<V, T>>,
+        options: WaitOptions,
+    ) -> F::Gives<Waited<T>> {
+        let ready = self.ids().and_then(|phones| goal(&phones).map(|goal| (phones, goal)));
+        self.give(name, async move |context| {
+            let (phones, goal) = ready?;
+            wait(&context, phones, goal, options).await
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! Boots: which one a phone is in, and whether a new one is complete.
+
+use std::collections::HashMap;
+
+use super::system::Getprop;
+use super::{Effect, OneCommand, Output, Step, Verb, row};
+use crate::model::{Error, InstanceId, Operation, Result};
+use crate::pipeline::Phones;
+
+/// When init began, in nanoseconds: another one in every boot. The kernel's boot id is that of the host in a container.
+const EVIDENCE: &str = "ro.boottime.init";
+const COMPLETED: &str = "sys.boot_completed";
+
+pub(crate) const BOOT_ID: Operation = row(
+    "boot_id",
+    "Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot \
+     compares it.",
+    Effect::Reads,
+    &[],
+    "TextResult",
+);
+
+pub(crate) struct BootId;
+
+impl OneCommand for BootId {
+    const OPERATION: &'static Operation = &BOOT_ID;
+    type Value = String;
+
+    fn command(&self) -> String {
+        format!("getprop {EVIDENCE}")
+    }
+
+    fn read(&self, output: &Output<'_>) -> Result<String> {
+        let text = output.text.trim();
+        let good = !text.is_empty() && !output.truncated;
+        if good { Ok(text.to_owned()) } else { Err(output.unreadable(EVIDENCE)) }
+    }
+}
+
+/// Which boots phones were in before they were restarted, for [`wait_for_boot`](crate::Phone::wait_for_boot).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Before {
+    /// Not known: any boot that is complete will do, also the one before the restart.
+    Unknown,
+    /// What [`boot_id`](crate::Phone::boot_id) gave for each phone, in the order of the phones.
+    Boots(Vec<String>),
+}
+
+impl From<String> for Before {
+    fn from(boot: String) -> Self {
+        Self::Boots(vec![boot])
+    }
+}
+
+impl From<&str> for Before {
+    fn from(boot: &str) -> Self {
+        Self::Boots(vec![boot.to_owned()])
+    }
+}
+
+impl From<Vec<String>> for Before {
+    fn from(boots: Vec<String>) -> Self {
+        Self::Boots(boots)
+    }
+}
+
+/// Reads whether a phone is in another boot than before, and that one is complete: then which one.
+pub(crate) struct NewBoot {
+    before: HashMap<InstanceId, String>,
+}
+
+impl NewBoot {
+    pub fn new(before: Before, phones: &Phones) -> Result<Self> {
+        let Before::Boots(boots) = before else { return Ok(Self { before: HashMap::new() }) };
+        let wrong = |message| Err(Error::invalid("before", message));
+        let given = boots.len();
+        let Some(boots) = phones.gather(&boots) else {
+            return wrong(format!(
+                "before has {given} boot ids, which is not one for each phone of the list; pass what boot_id gave, in \
+                 the same order"
+            ));
+        };
+        if let Some(at) = boots.iter().position(|boot| boot.trim().is_empty()) {
+            let phone = phones.unique[at];
+            return wrong(format!("before has an empty boot id for {phone}; pass what boot_id gave"));
+        }
+        Ok(Self { before: phones.unique.iter().copied().zip(boots).collect() })
+    }
+}
+
+/// What is known of the boot of a phone.
+#[derive(Default)]
+pub(crate) struct Known {
+    before: Option<String>,
+    now: Option<String>,
+}
+
+impl Verb for NewBoot {
+    const OPERATION: &'static Operation = &BOOT_ID;
+    type Value = Option<String>;
+    type Known = Known;
+
+    fn begin(&self, instance_id: InstanceId) -> Known {
+        Known { before: self.before.get(&instance_id).cloned(), now: None }
+    }
+
+    fn next(&self, known: &Known) -> Step {
+        match known.now {
+            None => BootId.next(&()),
+            Some(_) => Getprop { name: COMPLETED.to_owned() }.next(&()),
+        }
+    }
+
+    /// The evidence is read first: were the order the other one, the old boot could say that it is complete, and the
+    /// new one that it is another.
+    fn read(&self, known: &mut Known, output: &Output<'_>) -> Result<Option<Option<String>>> {
+        if known.now.is_some() {
+            return Ok(Some(known.now.take().filter(|_| output.text.trim() == "1")));
+        }
+        let now = OneCommand::read(&BootId, output)?;
+        if known.before.as_ref().is_some_and(|before| before.trim() == now) {
+            return Ok(Some(None));
+        }
+        known.now = Some(now);
+        Ok(None)
+    }
+}

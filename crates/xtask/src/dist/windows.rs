@@ -1,0 +1,139 @@
+//! What is special about Windows: import libraries, and what a program or library may need of the system.
+
+use std::fs;
+use std::path::Path;
+
+use regex::Regex;
+
+use super::portable;
+use crate::process::{capture, command, stream};
+use crate::repository::Repository;
+use crate::target::Target;
+
+/// The shared library in the folder that is shipped. build.rs of bindings/c writes its name into it.
+pub const LIBRARY: &str = "bin/koophone.dll";
+
+/// What a program needs beside the static library. The suite `windows` links one.
+pub const STATIC_LIBS: &str = "-lcrypt32 -lncrypt -lsecur32 -ladvapi32 -lbcrypt -lws2_32 -luserenv -lntdll -lkernel32";
+
+/// The libraries of Windows that what is shipped may need. libgcc and winpthread are not among them.
+const OF_THE_SYSTEM: &[&str] = &[
+    "advapi32.dll",
+    "bcrypt.dll",
+    "bcryptprimitives.dll",
+    "crypt32.dll",
+    "kernel32.dll",
+    "msvcrt.dll",
+    "ncrypt.dll",
+    "ntdll.dll",
+    "ole32.dll",
+    "secur32.dll",
+    "shell32.dll",
+    "user32.dll",
+    "userenv.dll",
+    "ws2_32.dll",
+];
+
+/// Names that stand for parts of the system and change with it.
+const API_SETS: &str = "api-ms-win-";
+
+/// Lays the libraries in the folder `built` out in `folder`; `functions` are what a program may link to.
+pub fn lay_out(
+    repository: &Repository,
+    target: &Target,
+    built: &Path,
+    folder: &Path,
+    functions: &[String],
+) -> Result<(), String> {
+    let bin = folder.join("bin");
+    fs::create_dir_all(&bin).map_err(|error| format!("{}: {error}", bin.display()))?;
+    let library = folder.join(LIBRARY);
+    copy(&built.join("koophone_c.dll"), &library)?;
+    copy(&built.join("libkoophone_c.a"), &folder.join("lib/libkoophone.a"))?;
+    check_needs(target, &library)?;
+    // cargo's own import library names koophone_c.dll.
+    let definition = folder.join("lib/koophone.def");
+    let text = format!("LIBRARY koophone.dll\nEXPORTS\n{}\n", functions.join("\n"));
+    fs::write(&definition, text).map_err(|error| format!("{}: {error}", definition.display()))?;
+    let gnu = ["-d", "lib/koophone.def", "-D", "koophone.dll", "-l", "lib/libkoophone.dll.a"];
+    stream(&mut command(&target.tool("dlltool"), &gnu, folder))?;
+    import_library(repository, "lib/koophone.def", "koophone.dll", "lib/koophone.lib", folder)
+}
+
+/// Makes an import library as Microsoft's tools do; LLVM's dlltool, which zig brings, knows how.
+pub fn import_library(
+    repository: &Repository,
+    definition: &str,
+    library: &str,
+    to: &str,
+    folder: &Path,
+) -> Result<(), String> {
+    let zig = portable::zig(repository)?;
+    let arguments = ["-m", "ziglang", "dlltool", "-m", "i386:x86-64", "-D", library, "-d", definition, "-l", to];
+    stream(zig.python(&arguments).current_dir(folder))
+}
+
+/// The names that a library exports.
+pub fn exported(target: &Target, library: &Path) -> Result<Vec<String>, String> {
+    Ok(exports_in(&headers(target, library)?))
+}
+
+/// Refuses a program or library that needs more than Windows has.
+pub fn check_needs(target: &Target, file: &Path) -> Result<(), String> {
+    let needs = needs_in(&headers(target, file)?);
+    let strange: Vec<_> =
+        needs.iter().filter(|name| !OF_THE_SYSTEM.contains(&name.as_str()) && !name.starts_with(API_SETS)).collect();
+    if needs.is_empty() || !strange.is_empty() {
+        return Err(format!("{} needs {needs:?}; {strange:?} are no part of Windows", file.display()));
+    }
+    println!("{} needs {}", file.display(), needs.join(", "));
+    Ok(())
+}
+
+fn headers(target: &Target, file: &Path) -> Result<String, String> {
+    capture(command(&target.tool("objdump"), &["--private-headers"], Path::new(".")).arg(file))
+}
+
+/// The libraries in what `objdump -p` prints, in small letters.
+fn needs_in(headers: &str) -> Vec<String> {
+    headers.lines().filter_map(|line| line.trim().strip_prefix("DLL Name: ")).map(str::to_lowercase).collect()
+}
+
+/// The exported names in what `objdump -p` prints.
+fn exports_in(headers: &str) -> Vec<String> {
+    let Some((_, table)) = headers.split_once("[Ordinal/Name Pointer] Table") else { return Vec::new() };
+    let Ok(row) = Regex::new(r"^\s*\[ *\d+\].*?(\S+)$") else { return Vec::new() };
+    // The first line is the rest of the table's head.
+    let rows = table.lines().skip(1).map_while(|line| row.captures(line));
+    rows.map(|found| found[1].to_owned()).collect()
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    fs::copy(from, to).map(drop).map_err(|error| format!("{} is missing: {error}", from.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADERS: &str = "\
+The Import Tables
+\tDLL Name: KERNEL32.dll
+\tvma:  Hint/Ord Member-Name Bound-To
+\tDLL Name: api-ms-win-core-synch-l1-2-0.dll
+
+[Ordinal/Name Pointer] Table
+\t[   0] koophone_call_cancel
+\t[   1] +base[   2]  0001 koophone_call_free
+
+The Function Table
+\t[  12] no_export
+";
+
+    #[test]
+    fn imports_and_exports_are_read_from_both_forms_of_the_table() {
+        assert_eq!(needs_in(HEADERS), ["kernel32.dll", "api-ms-win-core-synch-l1-2-0.dll"]);
+        assert_eq!(exports_in(HEADERS), ["koophone_call_cancel", "koophone_call_free"]);
+        assert_eq!(exports_in(""), [""; 0]);
+    }
+}

@@ -1,0 +1,95 @@
+//! Running what was built for another system: Windows programs under wine, programs of other processors under qemu.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::packages;
+use crate::process::{self, stream};
+use crate::repository::Repository;
+use crate::target::Target;
+
+/// What Rust's standard library imports from bcryptprimitives.dll, which wine has from version 9 on only. wine's other
+/// source of random bytes does the work.
+const PRIMITIVES: &str = "\
+#include <windows.h>
+#include <ntsecapi.h>
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE bytes, SIZE_T count) {
+    return RtlGenRandom(bytes, (ULONG)count);
+}
+";
+
+/// A program that hangs under an emulator is ended after this.
+const LONGEST: &[&str] = &["--kill-after=10s", "2m"];
+
+/// A command that runs a program of `target`; its arguments come behind.
+pub fn command(repository: &Repository, target: &Target, program: &Path) -> Result<Command, String> {
+    let program = program.to_string_lossy();
+    Ok(match launcher(repository, target)? {
+        None => process::command(&program, &[], Path::new(".")),
+        Some(launcher) => watched(&launcher, &[&program]),
+    })
+}
+
+/// A script that runs a program of `target` with its arguments, or nothing where this machine runs it by itself.
+/// Installs what it needs where it may.
+pub fn launcher(repository: &Repository, target: &Target) -> Result<Option<PathBuf>, String> {
+    let processor = target.triple.split('-').next().unwrap_or_default();
+    let is_native = processor == std::env::consts::ARCH && std::env::consts::OS == "linux";
+    if target.is_host || is_native && (target.is_glibc() || target.is_musl()) {
+        return Ok(None);
+    }
+    let folder = repository.metadata()?.target_directory.as_std_path().join("emulation");
+    fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+    if target.is_windows() {
+        return wine(&folder, target).map(Some);
+    }
+    let qemu = format!("qemu-{processor}-static");
+    packages::need(&[(&qemu, "qemu-user-static")])?;
+    // Debian keeps the libraries of another processor beside its compiler.
+    let words = format!("exec {qemu} -L /usr/{processor}-linux-gnu \"$@\"");
+    script(&folder.join(&qemu), &words).map(Some)
+}
+
+/// A command that is ended where it hangs.
+fn watched(program: &Path, arguments: &[&str]) -> Command {
+    let program = program.to_string_lossy();
+    process::command("timeout", &[LONGEST, &[&*program], arguments].concat(), Path::new("."))
+}
+
+/// wine with a prefix of its own: nothing of this machine's user is in it, and nothing of ours in his.
+fn wine(folder: &Path, target: &Target) -> Result<PathBuf, String> {
+    packages::need(&[("wine", "wine wine64")])?;
+    let prefix = folder.join("wine");
+    let quiet = "WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe='";
+    // wine's server stays for a minute: to start it and its services takes longer than most programs.
+    let server = "wineserver -p60 >/dev/null 2>&1 </dev/null";
+    let words = format!("export WINEPREFIX='{}' {quiet}\n{server}\nexec wine \"$@\"", prefix.display());
+    let launcher = script(&folder.join("run-wine"), &words)?;
+    let done = prefix.join("made-by-xtask");
+    if done.exists() {
+        return Ok(launcher);
+    }
+    stream(watched(&launcher, &["wineboot", "--init"]).env_remove("DISPLAY"))?;
+    let library = prefix.join("drive_c/windows/system32/bcryptprimitives.dll");
+    if !library.exists() {
+        target.make_ready()?;
+        let source = folder.join("primitives.c");
+        write(&source, PRIMITIVES)?;
+        let mut gcc = process::command(&target.tool("gcc"), &["-shared", "-O2", "-s"], folder);
+        stream(gcc.arg(&source).arg("-ladvapi32").arg("-o").arg(&library))?;
+    }
+    write(&done, "")?;
+    Ok(launcher)
+}
+
+/// Makes a script that can be run.
+pub fn script(path: &Path, words: &str) -> Result<PathBuf, String> {
+    write(path, &format!("#!/bin/sh\n{words}\n"))?;
+    stream(&mut process::command("chmod", &["+x", &path.to_string_lossy()], Path::new(".")))?;
+    Ok(path.to_owned())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()))
+}

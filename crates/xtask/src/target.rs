@@ -1,0 +1,131 @@
+//! The systems that packages are made for, by the names that Rust gives them.
+
+use std::path::Path;
+
+use crate::packages;
+use crate::process::{capture, command, stream};
+use crate::repository::Repository;
+use crate::tool::{check_all, tool};
+
+/// What `cargo xtask dist --target` takes, and the faces that are made for it.
+const OTHERS: &[(&str, &[&str])] = &[
+    ("x86_64-pc-windows-gnu", &["c", "command"]),
+    ("x86_64-unknown-linux-gnu", &["c", "command"]),
+    ("aarch64-unknown-linux-gnu", &["c", "command"]),
+    ("x86_64-unknown-linux-musl", &["command"]),
+    ("aarch64-unknown-linux-musl", &["command"]),
+];
+
+/// A system with its processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Rust's name, for example `x86_64-pc-windows-gnu`.
+    pub triple: String,
+    /// Whether it is this machine.
+    pub is_host: bool,
+}
+
+/// The names that `--target` takes.
+pub fn names() -> Vec<&'static str> {
+    OTHERS.iter().map(|(name, _)| *name).collect()
+}
+
+impl Target {
+    /// The one that rustc builds for by default.
+    pub fn host(repository: &Repository) -> Result<Self, String> {
+        let said = capture(&mut command("rustc", &["-vV"], &repository.root))?;
+        let host = said.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc -vV names no host")?;
+        Ok(Self { triple: host.to_owned(), is_host: true })
+    }
+
+    /// The one of this name.
+    pub fn named(repository: &Repository, triple: &str) -> Result<Self, String> {
+        let is_host = Self::host(repository)?.triple == triple;
+        Ok(Self { triple: triple.to_owned(), is_host })
+    }
+
+    /// Whether packages of this face are made for it on another machine.
+    pub fn has(&self, face: &str) -> bool {
+        OTHERS.iter().any(|(name, faces)| *name == self.triple && faces.contains(&face))
+    }
+
+    pub fn is_windows(&self) -> bool {
+        self.triple.contains("-windows-")
+    }
+
+    /// Linux with the GNU C library.
+    pub fn is_glibc(&self) -> bool {
+        self.triple.ends_with("-linux-gnu")
+    }
+
+    /// Linux with musl.
+    pub fn is_musl(&self) -> bool {
+        self.triple.ends_with("-linux-musl")
+    }
+
+    /// Processor and system in the names of packages: `x86_64-linux`, `x86_64-windows`, `aarch64-linux-musl`.
+    pub fn name(&self) -> String {
+        let processor = self.triple.split('-').next().unwrap_or_default();
+        let systems = [("-musl", "linux-musl"), ("-linux-", "linux"), ("-windows-", "windows"), ("-darwin", "macos")];
+        let system = systems.iter().find(|(part, _)| self.triple.contains(part));
+        format!("{processor}-{}", system.map_or(std::env::consts::OS, |(_, system)| system))
+    }
+
+    /// A program of its tool chain: `nm`, `ld`, or the C compiler as `gcc`.
+    pub fn tool(&self, name: &str) -> String {
+        match self.triple.as_str() {
+            _ if self.is_host => if name == "gcc" { "cc" } else { name }.to_owned(),
+            // Of the two kinds of compiler that Debian has, the one whose C++ library has threads.
+            "x86_64-pc-windows-gnu" if matches!(name, "gcc" | "g++") => format!("x86_64-w64-mingw32-{name}-posix"),
+            "x86_64-pc-windows-gnu" => format!("x86_64-w64-mingw32-{name}"),
+            _ => format!("{}-linux-gnu-{name}", self.triple.split('-').next().unwrap_or_default()),
+        }
+    }
+
+    /// Rust's standard library for it, and the C tool chain; installs what may be installed.
+    pub fn make_ready(&self) -> Result<(), String> {
+        if self.is_host {
+            return Ok(());
+        }
+        let here = Path::new(".");
+        let library = capture(&mut command("rustc", &["--print", "target-libdir", "--target", &self.triple], here))?;
+        if !Path::new(library.trim()).exists() {
+            check_all(&[tool("rustup", "it installs Rust's standard library for other systems: https://rustup.rs")])?;
+            stream(&mut command("rustup", &["target", "add", &self.triple], here))?;
+        }
+        match self.triple.as_str() {
+            "x86_64-pc-windows-gnu" => packages::need(&[
+                ("x86_64-w64-mingw32-gcc-posix", "gcc-mingw-w64-x86-64-posix"),
+                ("x86_64-w64-mingw32-g++-posix", "g++-mingw-w64-x86-64-posix"),
+            ]),
+            "aarch64-unknown-linux-gnu" => packages::need(&[
+                ("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
+                ("aarch64-linux-gnu-g++", "g++-aarch64-linux-gnu"),
+            ]),
+            "x86_64-unknown-linux-gnu" => packages::need(&[("x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu")]),
+            // zig brings the C library itself.
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_named_after_processor_and_system() {
+        let name = |triple: &str| Target { triple: triple.to_owned(), is_host: false }.name();
+        assert_eq!(name("x86_64-pc-windows-gnu"), "x86_64-windows");
+        assert_eq!(name("aarch64-unknown-linux-gnu"), "aarch64-linux");
+        assert_eq!(name("x86_64-unknown-linux-musl"), "x86_64-linux-musl");
+        assert_eq!(name("aarch64-apple-darwin"), "aarch64-macos");
+    }
+
+    #[test]
+    fn only_what_is_made_for_a_system_is_promised() {
+        let target = |triple: &str| Target { triple: triple.to_owned(), is_host: false };
+        assert!(target("x86_64-pc-windows-gnu").has("c") && !target("x86_64-pc-windows-gnu").has("python"));
+        assert!(target("x86_64-unknown-linux-musl").has("command") && !target("x86_64-unknown-linux-musl").has("c"));
+    }
+}
