@@ -183,8 +183,8 @@ pub const HANDLES: &[Handle] = &[
         calls: &[Call {
             name: "get",
             doc: "Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new \
-                one, for which the service is called. Where it does not say how long its tokens live, every call requests a \
-                new one.",
+                one, for which the service is called. Where it does not say how long its tokens live, every call \
+                requests a new one.",
             operation: "get_device_token",
             result: "DeviceAuthorization",
             per_phone: false,
