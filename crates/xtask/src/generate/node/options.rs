@@ -98,7 +98,8 @@ const ALL: &[Options] = &[
                 "traceparent",
                 "string",
                 "check.string",
-                "The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`.",
+                "The W3C trace context that the requests belong to, sent with each of them as the header \
+                 `traceparent`.",
             ),
         ],
     },
@@ -144,7 +145,7 @@ mod tests {
         let text = options().unwrap();
         for part in [
             "export interface CallOptions {\n  /**\n   * Cancels the call: ",
-            "  /** The least important level that `log` receives; `info` by default. */\n  readonly logLevel?: LogLevel | undefined;\n",
+            "`info` by default. */\n  readonly logLevel?: LogLevel | undefined;\n",
             "export const CALL_OPTIONS = {\n  signal: check.signal,\n  timeoutMs: check.limit,\n",
             "export interface WaitOptions extends FleetOptions {\n",
             "export const FLEET_OPTIONS = {\n  ...CALL_OPTIONS,\n  check: check.boolean,\n};\n",
