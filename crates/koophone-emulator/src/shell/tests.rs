@@ -413,7 +413,7 @@ fn phones_misbehave_when_told() {
     on(&mut phone, "am start -n com.android.settings/.Main");
     let at = |phone: &mut Phone, ms: i64| run(phone, NOW + ms, "pidof com.android.settings").exit_status;
     assert_eq!((at(&mut phone, 2999), at(&mut phone, 3000)), (0, 1));
-    assert_eq!(phone.data.focus.as_deref(), Some(crate::phone::factory::LAUNCHER));
+    assert_eq!(phone.data.focus.as_deref(), Some(factory::LAUNCHER));
     assert_eq!(phone.data.events.back().unwrap().kind, "crash");
     phone.trouble.dialog = Some("Application Not Responding: com.android.systemui".to_owned());
     assert!(
