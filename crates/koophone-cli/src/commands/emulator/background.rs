@@ -77,8 +77,23 @@ fn command(session: &Session) -> Result<Command> {
             &mut command,
             DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP,
         );
+        keep_streams();
     }
     Ok(command)
+}
+
+/// Keeps the standard streams of this process from the ones it starts. Windows hands on every handle that may be handed
+/// on, and who reads a pipe waits until the last one who holds it has ended.
+#[cfg(windows)]
+fn keep_streams() {
+    use std::os::windows::io::{AsRawHandle, RawHandle};
+    use windows_sys::Win32::Foundation::{HANDLE_FLAG_INHERIT, SetHandleInformation};
+    let streams: [RawHandle; 3] =
+        [io::stdin().as_raw_handle(), io::stdout().as_raw_handle(), io::stderr().as_raw_handle()];
+    for stream in streams {
+        // SAFETY: the call takes any value; one that is no handle makes it fail, and then nothing is handed on.
+        unsafe { SetHandleInformation(stream, HANDLE_FLAG_INHERIT, 0) };
+    }
 }
 
 /// A file with the process id, removed when dropped.
