@@ -5,8 +5,8 @@
 
 use crate::repository::Repository;
 
-/// The languages of blocks that are run.
-pub const PROGRAMS: &[&str] = &["sh", "python", "js", "rust", "c", "cpp"];
+/// The languages of blocks that are run; there is no PowerShell here, so its blocks must say that they are not run.
+pub const PROGRAMS: &[&str] = &["sh", "powershell", "python", "js", "rust", "c", "cpp"];
 
 /// The languages of blocks that are not run; `output` is the output of the preceding program.
 const DATA: &[&str] = &["output", "text", "toml", "json", "yaml", "ini", "cmake", "http"];
