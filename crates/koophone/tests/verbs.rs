@@ -283,3 +283,17 @@ fn a_fraction_of_the_screen_is_touched_once_as_the_screen_is_held() {
     let error = client.phone(&ids[0]).click_ratio(1.5, 0.0).unwrap_err();
     assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some("x")));
 }
+
+// The gateway counts what it limits by path, and every verb has the same.
+#[test]
+fn a_refused_verb_holds_the_others_back_because_they_are_one_api() {
+    let (emulator, client) = start();
+    let refused = Action::Throttle { retry_after: Some(60), limit_text: None, status: 429 };
+    emulator.add_fault(Fault::new(Operation::RunCommand, refused)).unwrap();
+    let phone =
+        client.with(koophone::CallOptions::new().timeout(Duration::from_secs(2))).phone(&emulator.instance_ids()[0]);
+    assert_eq!(phone.home().unwrap_err().kind(), ErrorKind::Throttled);
+    let sent = emulator.requests().len();
+    let error = phone.window_size().unwrap_err();
+    assert_eq!((error.kind(), emulator.requests().len()), (ErrorKind::Throttled, sent), "{error}");
+}

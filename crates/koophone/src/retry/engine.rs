@@ -93,7 +93,7 @@ impl Retry<'_> {
     /// Waits for the request's turn. Fails if that comes after the deadline, at once if that is certain.
     pub async fn turn(&mut self) -> Result<()> {
         self.turn = None;
-        let turn = self.shared.pacer.turn(self.operation.name, self.ticket, self.deadline).await;
+        let turn = self.shared.pacer.turn(self.operation.service_name, self.ticket, self.deadline).await;
         self.turn = Some(turn.map_err(|late| self.late(late))?);
         Ok(())
     }
