@@ -3275,9 +3275,9 @@ koophone_kind koophone_phones_begin_app_current(const koophone_client *client,
                                                 koophone_call **call,
                                                 koophone_error **err);
 
-/// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: then
-/// `truncated` is set, and a longer `part` finds the rest. A command whose output is read: a phone that says it failed
-/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more
+/// than that is an error, whose output has the first of them, and a longer `part` finds fewer. A command whose output
+/// is read: a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a

@@ -157,8 +157,9 @@ public:
         return {call, koophone_call_take_app_on_screen_results};
     }
 
-    /// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: then
-    /// `truncated` is set, and a longer `part` finds the rest. `POST /v1/instances/sync-command`
+    /// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more
+    /// than that is an error, whose output has the first of them, and a longer `part` finds fewer. `POST
+    /// /v1/instances/sync-command`
     ///
     /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
     /// in which each phone has its result or its error.
@@ -626,8 +627,9 @@ public:
         return phone_.begin_app_current(options);
     }
 
-    /// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: then
-    /// `truncated` is set, and a longer `part` finds the rest. See `Phones::list_packages`.
+    /// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more
+    /// than that is an error, whose output has the first of them, and a longer `part` finds fewer. See
+    /// `Phones::list_packages`.
     [[nodiscard]] std::vector<std::string> list_packages(
         const Text &part, const Options &options = {}) const {
         return detail::only(phone_.list_packages(part, options));

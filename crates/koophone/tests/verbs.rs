@@ -194,16 +194,18 @@ fn a_phone_that_runs_nothing_does_not_say_that_a_program_does_not_run() {
 }
 
 #[test]
-fn an_output_that_was_cut_is_marked_and_its_last_line_is_left_out() {
+fn a_list_that_was_cut_is_an_error_and_never_half_a_list() {
     let (emulator, client) = start();
     let packages: String = (0..60).map(|number| format!("package:com.example.number{number:03}\n")).collect();
+    let ids = emulator.instance_ids();
     let rule = Rule { command: "pm list packages *".into(), stdout: packages, ..Rule::default() };
-    emulator.add_rules([rule]).unwrap();
-    let results = client.phones(&emulator.instance_ids()[..1]).list_packages("com.example").unwrap();
-    let value = results[0].value.as_ref().unwrap();
-    assert!(results[0].truncated);
-    assert_eq!(value.len(), results[0].raw.matches('\n').count());
-    assert!(value.iter().all(|name| name.len() == "com.example.number000".len()), "{value:?}");
+    emulator.add_rules([Rule { instance_ids: vec![ids[0].clone()], ..rule }]).unwrap();
+    let results = client.phones(&ids).list_packages("com.android.s").unwrap();
+    assert!(results[0].truncated && results[0].value.is_none() && results[0].raw.contains("number000"));
+    let error = results[0].error.as_ref().unwrap();
+    assert!(error.message().contains("a longer part finds fewer") && !error.maybe_executed(), "{error}");
+    assert!(!results[1].truncated && !results[1].value.as_ref().unwrap().is_empty());
+    assert_eq!(client.phone(&ids[0]).list_packages("com.android.s").unwrap_err().kind(), ErrorKind::CommandFailed);
 }
 
 #[test]

@@ -203,8 +203,8 @@ export class Phones {
   }
 
   /**
-   * Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: then
-   * `truncated` is set, and a longer `part` finds the rest.
+   * Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more
+   * than that is an error, whose output has the first of them, and a longer `part` finds fewer.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -868,8 +868,8 @@ export class Phone {
   }
 
   /**
-   * Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: then
-   * `truncated` is set, and a longer `part` finds the rest.
+   * Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more
+   * than that is an error, whose output has the first of them, and a longer `part` finds fewer.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *

@@ -341,7 +341,7 @@ class AsyncPhone(PhonesBase):
         traceparent: str | None = None,
     ) -> tuple[str, ...]:
         """Reads the packages whose name has ``part`` in it. The service cuts the output at 1,024 bytes, about 30 names:
-        then ``truncated`` is set, and a longer ``part`` finds the rest.
+        more than that is an error, whose output has the first of them, and a longer ``part`` finds fewer.
 
         Service call: ``POST sync-command``.
 
@@ -1553,7 +1553,7 @@ class AsyncPhones(PhonesBase):
         check: bool = False,
     ) -> Results[TextListResult]:
         """Reads the packages whose name has ``part`` in it. The service cuts the output at 1,024 bytes, about 30 names:
-        then ``truncated`` is set, and a longer ``part`` finds the rest.
+        more than that is an error, whose output has the first of them, and a longer ``part`` finds fewer.
 
         Service call: ``POST sync-command``.
 

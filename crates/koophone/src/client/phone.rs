@@ -181,7 +181,7 @@ impl<F: Form> Verbs<F> {
     }
 
     /// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names:
-    /// then [`truncated`](crate::VerbResult::truncated) is set, and a longer `part` finds the rest.
+    /// more than that is an error, whose output has the first of them, and a longer `part` finds fewer.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");

@@ -36,8 +36,8 @@ impl OneCommand for AppCurrent {
 
 pub(crate) const LIST_PACKAGES: Operation = row(
     "list_packages",
-    "Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: then \
-     `truncated` is set, and a longer `part` finds the rest.",
+    "Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more \
+     than that is an error, whose output has the first of them, and a longer `part` finds fewer.",
     Effect::Reads,
     &[text("part", "Part of the name, for example com.example")],
     "TextListResult",
@@ -60,6 +60,9 @@ impl OneCommand for ListPackages {
     }
 
     fn read(&self, output: &Output<'_>) -> Result<Vec<String>> {
+        if output.truncated {
+            return Err(output.cut("packages are missing; a longer part finds fewer"));
+        }
         let name = |line: &str| line.strip_prefix("package:").map(str::to_owned);
         output.lines().map(name).collect::<Option<_>>().ok_or_else(|| output.failed())
     }

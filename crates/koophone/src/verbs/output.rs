@@ -53,6 +53,12 @@ impl<'a> Output<'a> {
         self.error(ErrorKind::CommandFailed, message)
     }
 
+    /// The service cut the output, so that the value would not be whole.
+    pub fn cut(&self, missing: &str) -> Error {
+        let message = format!("{}: the output was cut at 1,024 bytes: {missing}; see `output`", self.operation.name);
+        self.error(ErrorKind::CommandFailed, message)
+    }
+
     fn error(&self, kind: ErrorKind, message: String) -> Error {
         Error::new(kind, message).with(|error| {
             error.maybe_executed = !self.operation.read_only;
