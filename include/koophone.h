@@ -2013,6 +2013,11 @@ koophone_kind koophone_device_authorization_h5_parameters(const koophone_device_
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where it is 0; `koophone_error_argument` is `name`.
 koophone_kind koophone_number_check(int64_t number, const char *name, koophone_error **err);
 
+/// Why the service may refuse a command: empty if it takes it; otherwise a line for each character that it does not,
+/// with its places and what would be possible instead. Nothing is sent, and no quoting and no escaping helps. Free it
+/// with `koophone_string_free`.
+koophone_kind koophone_command_why_not(const char *text, koophone_string **why, koophone_error **err);
+
 /// Frees it. NULL is fine.
 void koophone_video_setting_list_free(koophone_video_setting_list *list);
 

@@ -32,6 +32,7 @@
 
 #include "koophone.h"
 #include "koophone/arguments.hpp"
+#include "koophone/command.hpp"
 #include "koophone/config.hpp"
 #include "koophone/emulator.hpp"
 #include "koophone/operations.hpp"

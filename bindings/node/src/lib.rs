@@ -9,15 +9,8 @@ mod client;
 mod crossing;
 #[cfg(feature = "emulator")]
 mod emulator;
+mod functions;
 mod json;
 mod operations;
-mod player;
 mod source;
 mod verbs;
-
-/// The name that was probably meant, whatever its case.
-#[napi_derive::napi]
-pub fn nearest(name: String, known: Vec<String>) -> Option<String> {
-    let lower: Vec<String> = known.iter().map(|name| name.to_lowercase()).collect();
-    koophone::binding_support::nearest(&name.to_lowercase(), lower.iter().map(String::as_str).zip(known))
-}

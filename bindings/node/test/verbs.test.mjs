@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { KooPhoneError, Phone, Phones } from '../dist/index.mjs';
+import { KooPhoneError, Phone, Phones, command } from '../dist/index.mjs';
 import { emulator, failure, until } from './helper.mjs';
 
 const GAME = 'com.example.game';
@@ -272,4 +272,11 @@ test('an output that was cut is marked', async () => {
   const [{ value, truncated, raw }] = await phones.listPackages('com.example');
   assert.ok(truncated && value.length < 60 && raw.length > 1000);
   assert.ok(value.every((name, number) => name === `com.example.number${number}`));
+});
+
+test('a command that the service may refuse is explained', () => {
+  assert.equal(command.whyNot('getprop ro.product.model'), null);
+  assert.match(command.whyNot('ls /sdcard | wc'), /'\|' at place 12/);
+  assert.notEqual(command.whyNot(''), null);
+  assert.throws(() => command.whyNot(7), /text/);
 });

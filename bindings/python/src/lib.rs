@@ -32,6 +32,13 @@ fn command(py: Python<'_>, arguments: Vec<std::ffi::OsString>) -> u8 {
     py.detach(|| koophone_cli::run(arguments))
 }
 
+/// What the service may refuse in a command.
+#[pyfunction]
+#[pyo3(signature = (text, /))]
+fn why_not(text: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    Ok(koophone::command::why_not(&arguments::text("text", text)?))
+}
+
 #[pymodule(gil_used = false)]
 fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
@@ -48,6 +55,7 @@ fn _koophone(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<emulator::NativeEmulator>()?;
     #[cfg(feature = "cli")]
     module.add_function(wrap_pyfunction!(command, module)?)?;
+    module.add_function(wrap_pyfunction!(why_not, module)?)?;
     types::add_to(module)?;
     module.add_function(wrap_pyfunction!(types::_raise_for_errors, module)?)?;
     Ok(())

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 import koophone
-from koophone import AsyncPhone, AsyncPhones, Phone, Phones
+from koophone import AsyncPhone, AsyncPhones, Phone, Phones, command
 
 GAME = "com.example.game"
 CUT = {"operation": "run_command", "action": "cut", "when": "after_execution"}
@@ -311,3 +311,13 @@ def test_the_four_classes_have_the_same_verbs(verb):
     names = [list(inspect.signature(getattr(one, verb)).parameters) for one in (Phone, AsyncPhone, Phones, AsyncPhones)]
     assert names[0] == names[1] and names[2] == names[3] == [*names[0], "check"]
     assert all(">>>" in getattr(one, verb).__doc__ for one in (Phone, AsyncPhone, Phones, AsyncPhones))
+
+
+def test_a_command_that_the_service_may_refuse_is_explained():
+    assert command.why_not("getprop ro.product.model") is None
+    assert "'|' at place 12" in command.why_not("ls /sdcard | wc")
+    assert command.why_not("") is not None
+    with pytest.raises(TypeError, match=r"text has the type int"):
+        command.why_not(7)
+    with pytest.raises(koophone.InvalidArgumentError, match="surrogate"):
+        command.why_not("\ud800")

@@ -88,6 +88,7 @@
     apply(koophone_client_stop_streaming) \
     apply(koophone_client_unassign_instances) \
     apply(koophone_command_result_list_raise_for_errors) \
+    apply(koophone_command_why_not) \
     apply(koophone_config_ignore_environment) \
     apply(koophone_config_new) \
     apply(koophone_config_set) \

@@ -51,6 +51,15 @@ struct Verbs : testing::Test {
     }
 };
 
+TEST(Command, WhatTheServiceMayRefuseIsExplained) {
+    EXPECT_EQ(command::why_not("getprop ro.product.model"), std::nullopt);
+    const auto why = command::why_not("ls /sdcard | wc");
+    ASSERT_TRUE(why);
+    EXPECT_NE(why->find("'|' at place 12"), std::string::npos) << *why;
+    EXPECT_TRUE(command::why_not(""));
+    EXPECT_EQ(refused([] { return command::why_not("\xff"); }), "text");
+}
+
 TEST_F(Verbs, OnePhoneGivesTheValue) {
     EXPECT_EQ(phone.getprop("ro.product.model"), "KooPhone");
     EXPECT_EQ(phone.getprop("ro.no.such"), "");

@@ -7,6 +7,7 @@ use std::mem::MaybeUninit;
 use std::ptr;
 
 use koophone::VideoSettings;
+use koophone::command::why_not;
 
 use super::arguments::koophone_video_spec;
 use super::enums::koophone_kind;
@@ -422,6 +423,24 @@ pub unsafe extern "C" fn koophone_number_check(
         // SAFETY: by the conventions, texts end with NUL.
         let name = unsafe { input::text(name, "name")? };
         not_zero(number, name)
+    })
+}
+
+/// Why the service may refuse a command: empty if it takes it; otherwise a line for each character that it does not,
+/// with its places and what would be possible instead. Nothing is sent, and no quoting and no escaping helps. Free it
+/// with `koophone_string_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_command_why_not(
+    text: *const c_char,
+    why: Option<&mut MaybeUninit<*mut koophone_string>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        let out = Out::new(why, "why")?;
+        // SAFETY: by the conventions, texts end with NUL.
+        let text = unsafe { input::text(text, "text")? };
+        out.set(Owned::hand_out(why_not(text).unwrap_or_default()));
+        Ok(())
     })
 }
 

@@ -182,8 +182,10 @@ export interface Native {
   };
   /** Runs a command line, the program's name first; the result is the exit code. */
   runCli(calls: Calls, id: number, args: readonly string[]): void;
-  /** The name that was probably meant, whatever its case. */
-  nearest(name: string, known: readonly string[]): string | null;
   /** What the vendor's player for browsers takes, under the names that it has there, as JSON. */
   h5Parameters(deviceId: string | null, token: string, signalingUrl: string | null, uuid: string | null): string;
+  /** What the service may refuse in a command. */
+  whyNot(text: string): string | null;
+  /** The name that was probably meant, whatever its case. */
+  nearest(name: string, known: readonly string[]): string | null;
 }

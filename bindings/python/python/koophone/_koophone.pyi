@@ -65,6 +65,7 @@ class Credentials:
     def chain() -> Credentials: ...
 
 def command(arguments: list[str], /) -> int: ...
+def why_not(text: str, /) -> str | None: ...
 def _raise_for_errors(results: tuple[Any, ...], /) -> None: ...
 
 @final
@@ -1072,6 +1073,7 @@ __all__ = [
     "NativeEmulator",
     "Credentials",
     "command",
+    "why_not",
     "_raise_for_errors",
     "__version__",
     "NativeClient",

@@ -233,6 +233,11 @@ unsafe extern "C" {
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
     pub fn koophone_number_check(number: i64, name: *const c_char, err: *mut *mut koophone_error) -> koophone_kind;
+    pub fn koophone_command_why_not(
+        text: *const c_char,
+        why: *mut *mut koophone_string,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
     pub fn koophone_video_setting_list_free(list: *mut koophone_video_setting_list);
     pub fn koophone_string_free(string: *mut koophone_string);
     pub safe fn koophone_version() -> *const c_char;

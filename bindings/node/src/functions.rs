@@ -1,4 +1,4 @@
-//! What players take.
+//! Functions that need no client.
 
 use koophone::binding_support;
 use napi_derive::napi;
@@ -18,4 +18,17 @@ pub fn h5_parameters(
     let parameters = parameters.map_err(|error| json::exception(&error))?;
     // Texts can always be written.
     Ok(serde_json::to_string(&parameters).unwrap_or_default())
+}
+
+/// What the service may refuse in a command.
+#[napi]
+pub fn why_not(text: String) -> Option<String> {
+    koophone::command::why_not(&text)
+}
+
+/// The name that was probably meant, whatever its case.
+#[napi]
+pub fn nearest(name: String, known: Vec<String>) -> Option<String> {
+    let lower: Vec<String> = known.iter().map(|name| name.to_lowercase()).collect();
+    binding_support::nearest(&name.to_lowercase(), lower.iter().map(String::as_str).zip(known))
 }
