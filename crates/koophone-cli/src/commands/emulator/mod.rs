@@ -26,10 +26,6 @@ Examples:
   # in a script or a CI step: it is ready when the first line returns, and the last one ends it
   eval \"$(koophone emulator --detach --export --pid-file emulator.pid)\"
   kill \"$(cat emulator.pid)\"
-  # the same in PowerShell
-  koophone emulator --detach --export --pid-file emulator.pid | Out-String | Invoke-Expression
-  Stop-Process (Get-Content emulator.pid)
-  # in a container, for tests in another one
   koophone emulator --host 0.0.0.0 --port 8080 --control-token-file /run/secrets/control-token";
 
 /// Run a local KooPhone service to test against, until Ctrl-C
@@ -80,7 +76,7 @@ pub(crate) struct EmulatorArgs {
     /// Print only lines for a shell to evaluate
     #[arg(long, conflicts_with = "json")]
     export: bool,
-    /// Shell that reads the lines: posix, powershell or cmd [default: posix; on Windows outside Git Bash: powershell]
+    /// Shell of those lines: posix, powershell or cmd [default: the likely one]
     #[arg(long, value_enum, hide_possible_values = true)]
     shell: Option<Dialect>,
     /// Run in the background: returns when it is ready
