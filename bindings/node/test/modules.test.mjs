@@ -31,7 +31,7 @@ test('import and require give the same objects under the same names', () => {
   ]);
   for (const name of names(cjs)) {
     assert.equal(esm[name], cjs[name], name);
-    // A namespace has no name of its own.
+    // Only functions have a name.
     if (typeof cjs[name] === 'function') assert.equal(cjs[name].name, name);
   }
 });

@@ -167,7 +167,7 @@ fn a_pull_goes_on_where_it_was_interrupted() {
         assert_eq!(sent(&emulator, id, "xxd"), 3, "two of the five pages were there");
     }
     assert_eq!(directory.names().len(), 2, "no partial file is left");
-    // Another content begins anew.
+    // Different content starts from the beginning.
     assert!(emulator.write_file(&ids[0], FILE, b"new"));
     let file = directory.0.join("one");
     client.phone(&ids[0]).pull(FILE, &file, PageOptions::new()).unwrap();

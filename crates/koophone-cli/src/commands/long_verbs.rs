@@ -16,7 +16,7 @@ use crate::table::{Table, harmless};
 
 /// Wait until phones have booted (等待开机)
 ///
-/// After a reboot or reset the boot before may go on answering for a while. With --before it never counts, however long
+/// After a reboot or reset the boot before may keep responding for a while. With --before it never counts, however long
 /// it does. Waits five minutes, or as long as the option --timeout says.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -93,7 +93,7 @@ impl PageArgs {
 /// Copy a file from phones (拉取文件)
 ///
 /// The service gives 1,024 bytes of output for each command, so that a file comes in calls of 495 bytes; the phones
-/// share them. It is verified by its hash. After a failure the same command goes on where it was.
+/// share them. It is verified by its hash. After a failure the same command resumes where it stopped.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

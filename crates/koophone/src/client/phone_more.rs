@@ -60,7 +60,7 @@ impl<F: Form> Verbs<F> {
 
     /// Copies a file of the phone into a local one, as [`read_file`](Self::read_file) reads it. `local` is the file, or
     /// a directory, in which the file is named `ID-NAME`; several phones need a directory. The pages are kept beside it
-    /// in a file that ends with `.part`, until it is complete: the same call goes on there after a failure.
+    /// in a file that ends with `.part`, until it is complete: after a failure, the same call resumes there.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
@@ -117,7 +117,7 @@ impl<F: Form> Verbs<F> {
     /// [`boot_id`](Self::boot_id). A phone that is not there yet, or refuses commands, is waited for.
     ///
     /// `before` is what `boot_id` gave before the restart, for each phone of a list in order. The boot before the
-    /// restart never counts then, however long it goes on answering. With [`Before::Unknown`] any complete boot counts.
+    /// restart never counts then, however long it keeps responding. With [`Before::Unknown`] any complete boot counts.
     ///
     /// ```no_run
     /// use koophone::WaitOptions;

@@ -140,7 +140,7 @@ impl CallContext {
         Self { inner, options, deadline }
     }
 
-    /// The same call for the next of its many requests: the client's timeout begins anew, the caller's own goes on.
+    /// The same call for the next of its many requests: the client's timeout restarts, the caller's own continues.
     pub fn renewed(&self) -> Self {
         let again = Self::new(self.inner.clone(), self.options.clone());
         let deadline = if self.options.timeout.is_some() { self.deadline } else { again.deadline };

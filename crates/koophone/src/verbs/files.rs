@@ -1,4 +1,4 @@
-//! Files of a phone: read into memory, or pulled into a file that a later call goes on with.
+//! Files of a phone: read into memory, or pulled into a local file, which a later call can resume.
 
 use std::fs;
 use std::io::{self, Write};

@@ -1,7 +1,7 @@
 //! The names of Android's keys. A phone takes a name that it does not know for the key UNKNOWN and says nothing, so
 //! misspelt names must be found here. The keys of televisions alone are left out; every key has a number, too.
 
-/// `KEYCODE_` stands before each in Android.
+/// Without the prefix `KEYCODE_`.
 #[rustfmt::skip]
 pub(super) const KEY_NAMES: &[&str] = &[
     "UNKNOWN", "SOFT_LEFT", "SOFT_RIGHT", "HOME", "BACK", "CALL", "ENDCALL", "0", "1", "2", "3", "4", "5", "6", "7",
