@@ -16,8 +16,8 @@ use crate::table::{Table, harmless};
 
 /// Wait until phones have booted (等待开机)
 ///
-/// After a reboot or reset the boot before may keep responding for a while. With --before it never counts, however long
-/// it does. Waits five minutes, or as long as the option --timeout says.
+/// After a reboot or reset the boot before may keep responding for a while. With --before, only a new boot ends the
+/// wait. Waits five minutes, or as long as the option --timeout says.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
