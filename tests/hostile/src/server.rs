@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -146,8 +146,10 @@ fn serve<'a>(stream: &TcpStream, shared: &'a Shared) -> io::Result<Option<Busy<'
             return Ok(None);
         }
         if reply.close {
-            // Make closing wait for the client's system; otherwise the next call may not notice it.
+            // Make closing wait for the client's system; otherwise the next call may not notice it. Closing alone does
+            // nothing while a face that is just being started still has a copy of the descriptor.
             SockRef::from(stream).set_linger(Some(LINGER))?;
+            stream.shutdown(Shutdown::Both)?;
             return Ok(Some(busy));
         }
     }
