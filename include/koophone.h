@@ -1590,6 +1590,100 @@ typedef struct {
     size_t count;
 } koophone_app_info_result_list;
 
+/// A file that was copied.
+typedef struct {
+    /// The path of the local file.
+    const char *local;
+    /// Bytes of `local` without the NUL at its end.
+    size_t local_length;
+    /// Its bytes.
+    uint64_t size;
+    /// Its SHA-256 in hexadecimal digits, as the phone computed it; the local file has the same.
+    const char *sha256;
+    /// Bytes of `sha256` without the NUL at its end.
+    size_t sha256_length;
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    uint32_t calls;
+} koophone_pulled_file;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_pulled_file value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_pulled_file_result;
+
+/// Several `koophone_pulled_file_result`, one after the other. Free it with `koophone_pulled_file_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_pulled_file_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_pulled_file_result_list;
+
+/// The end of the log of a phone.
+typedef struct {
+    /// The lines, the newest last.
+    const char *const *lines;
+    /// How many `lines` there are.
+    size_t lines_count;
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    uint32_t calls;
+} koophone_log_tail;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_log_tail value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_log_tail_result;
+
+/// Several `koophone_log_tail_result`, one after the other. Free it with `koophone_log_tail_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_log_tail_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_log_tail_result_list;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -2916,6 +3010,28 @@ bool koophone_app_info_result_list_all_ok(const koophone_app_info_result_list *l
 koophone_kind koophone_app_info_result_list_raise_for_errors(const koophone_app_info_result_list *list,
                                                              koophone_error **err);
 
+/// Frees it with everything it holds. NULL is fine.
+void koophone_pulled_file_result_list_free(koophone_pulled_file_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_pulled_file_result_list_all_ok(const koophone_pulled_file_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_pulled_file_result_list_raise_for_errors(const koophone_pulled_file_result_list *list,
+                                                                koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_log_tail_result_list_free(koophone_log_tail_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_log_tail_result_list_all_ok(const koophone_log_tail_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_log_tail_result_list_raise_for_errors(const koophone_log_tail_result_list *list,
+                                                             koophone_error **err);
+
 /// Takes the result of a finished `run_command`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
@@ -3010,8 +3126,8 @@ koophone_kind koophone_call_take_app_page(koophone_call *call, koophone_app_page
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_kind koophone_call_take_identity(koophone_call *call, koophone_identity **identity, koophone_error **err);
 
-/// Takes the result of a finished `getprop` or `boot_id`, or its failure. Works once. A call that was cancelled or
-/// whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `getprop`, `boot_id` or `screencap`, or its failure. Works once. A call that was
+/// cancelled or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_kind koophone_call_take_text_results(koophone_call *call,
@@ -3083,14 +3199,30 @@ koophone_kind koophone_call_take_number_list_results(koophone_call *call,
                                                      koophone_error **err);
 
 /// Takes the result of a finished `app_stop`, `app_clear`, `wake`, `settings_put`, `click`, `long_click`, `swipe`,
-/// `drag`, `keyevent`, `back`, `home`, `send_keys`, `app_start`, `install_remote` or `uninstall`, or its failure. Works
-/// once. A call that was cancelled or whose deadline passed has a result as well, unless nothing was executed: what had
-/// come until then.
+/// `drag`, `keyevent`, `back`, `home`, `send_keys`, `app_start`, `install_remote`, `uninstall` or `click_ratio`, or its
+/// failure. Works once. A call that was cancelled or whose deadline passed has a result as well, unless nothing was
+/// executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 koophone_kind koophone_call_take_done_results(koophone_call *call,
                                               koophone_done_result_list **results,
                                               koophone_error **err);
+
+/// Takes the result of a finished `pull`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_pulled_file_results(koophone_call *call,
+                                                     koophone_pulled_file_result_list **results,
+                                                     koophone_error **err);
+
+/// Takes the result of a finished `logcat_tail`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_log_tail_results(koophone_call *call,
+                                                  koophone_log_tail_result_list **results,
+                                                  koophone_error **err);
 
 /// Takes the result of a finished a task's `wait`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
@@ -3823,6 +3955,132 @@ koophone_kind koophone_phones_begin_uninstall(const koophone_client *client,
                                               const koophone_call_options *options,
                                               koophone_call **call,
                                               koophone_error **err);
+
+/// Touches one place on the screen, given as fractions of its present width and height. A command whose output is read:
+/// a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `x`: From the left: 0 to 1.
+/// `y`: From the top: 0 to 1.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_click_ratio(const koophone_client *client,
+                                          const char *const *instance_ids,
+                                          size_t instance_count,
+                                          double x,
+                                          double y,
+                                          const koophone_call_options *options,
+                                          koophone_done_result_list **results,
+                                          koophone_error **err);
+
+/// Starts `koophone_phones_click_ratio` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_click_ratio(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                double x,
+                                                double y,
+                                                const koophone_call_options *options,
+                                                koophone_call **call,
+                                                koophone_error **err);
+
+/// Writes a picture of the screen into a file on the phone. A command whose output is read: a phone that says it failed
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `path`: The file on the phone, for example /sdcard/screen.png.
+/// `options` may be NULL. Free the results with `koophone_text_result_list_free`.
+koophone_kind koophone_phones_screencap(const koophone_client *client,
+                                        const char *const *instance_ids,
+                                        size_t instance_count,
+                                        const char *path,
+                                        const koophone_call_options *options,
+                                        koophone_text_result_list **results,
+                                        koophone_error **err);
+
+/// Starts `koophone_phones_screencap` without waiting. Take the result with `koophone_call_take_text_results`.
+koophone_kind koophone_phones_begin_screencap(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const char *path,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
+
+/// Copies a file of the phone into a local one, in pages. A command whose output is read: a phone that says it failed
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `path`: The file on the phone, for example /sdcard/game.log.
+/// `local`: The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
+/// when its size is known. 0 means 20.
+/// `options` may be NULL. Free the results with `koophone_pulled_file_result_list_free`.
+koophone_kind koophone_phones_pull(const koophone_client *client,
+                                   const char *const *instance_ids,
+                                   size_t instance_count,
+                                   const char *path,
+                                   const char *local,
+                                   int64_t max_calls,
+                                   const koophone_call_options *options,
+                                   koophone_pulled_file_result_list **results,
+                                   koophone_error **err);
+
+/// Starts `koophone_phones_pull` without waiting. Take the result with `koophone_call_take_pulled_file_results`.
+koophone_kind koophone_phones_begin_pull(const koophone_client *client,
+                                         const char *const *instance_ids,
+                                         size_t instance_count,
+                                         const char *path,
+                                         const char *local,
+                                         int64_t max_calls,
+                                         const koophone_call_options *options,
+                                         koophone_call **call,
+                                         koophone_error **err);
+
+/// Reads the last lines of the log, in pages. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `lines`: How many lines: 1 to 10,000.
+/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
+/// when its size is known. 0 means 20.
+/// `options` may be NULL. Free the results with `koophone_log_tail_result_list_free`.
+koophone_kind koophone_phones_logcat_tail(const koophone_client *client,
+                                          const char *const *instance_ids,
+                                          size_t instance_count,
+                                          int64_t lines,
+                                          int64_t max_calls,
+                                          const koophone_call_options *options,
+                                          koophone_log_tail_result_list **results,
+                                          koophone_error **err);
+
+/// Starts `koophone_phones_logcat_tail` without waiting. Take the result with `koophone_call_take_log_tail_results`.
+koophone_kind koophone_phones_begin_logcat_tail(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                int64_t lines,
+                                                int64_t max_calls,
+                                                const koophone_call_options *options,
+                                                koophone_call **call,
+                                                koophone_error **err);
 
 /// A call of this queue that has finished, each once, in the order they finished; NULL when none has within
 /// `timeout_ms` milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its

@@ -1228,6 +1228,52 @@ private:
     const koophone_app_info *c_;
 };
 
+/// A file that was copied.
+///
+/// A view: valid as long as what it came from.
+class PulledFile {
+public:
+    explicit PulledFile(const koophone_pulled_file &c) noexcept : c_(&c) {}
+
+    /// The path of the local file.
+    std::string_view local() const noexcept { return {c_->local, c_->local_length}; }
+
+    /// Its bytes.
+    std::uint64_t size() const noexcept { return c_->size; }
+
+    /// Its SHA-256 in hexadecimal digits, as the phone computed it; the local file has the same.
+    std::string_view sha256() const noexcept { return {c_->sha256, c_->sha256_length}; }
+
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    std::uint32_t calls() const noexcept { return c_->calls; }
+
+    /// The structure of koophone.h.
+    const koophone_pulled_file &get() const noexcept { return *c_; }
+
+private:
+    const koophone_pulled_file *c_;
+};
+
+/// The end of the log of a phone.
+///
+/// A view: valid as long as what it came from.
+class LogTail {
+public:
+    explicit LogTail(const koophone_log_tail &c) noexcept : c_(&c) {}
+
+    /// The lines, the newest last.
+    Texts lines() const noexcept { return {c_->lines, c_->lines_count}; }
+
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    std::uint32_t calls() const noexcept { return c_->calls; }
+
+    /// The structure of koophone.h.
+    const koophone_log_tail &get() const noexcept { return *c_; }
+
+private:
+    const koophone_log_tail *c_;
+};
+
 /// What a verb gave on one phone.
 ///
 /// A view: valid as long as what it came from.
@@ -1658,6 +1704,96 @@ public:
 
 private:
     const koophone_app_info_result *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class PulledFileResult {
+public:
+    explicit PulledFileResult(const koophone_pulled_file_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<PulledFile> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return PulledFile(c_->value);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_pulled_file_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_pulled_file_result *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class LogTailResult {
+public:
+    explicit LogTailResult(const koophone_log_tail_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<LogTail> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return LogTail(c_->value);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_log_tail_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_log_tail_result *c_;
 };
 
 inline Items<JobResult, koophone_job_result> Error::last_jobs() const noexcept {

@@ -57,6 +57,12 @@ using AppOnScreenResults =
 using AppInfoResults =
     Results<AppInfoResult, koophone_app_info_result, koophone_app_info_result_list, koophone_app_info_result_list_free,
             koophone_app_info_result_list_all_ok, koophone_app_info_result_list_raise_for_errors>;
+using PulledFileResults =
+    Results<PulledFileResult, koophone_pulled_file_result, koophone_pulled_file_result_list, koophone_pulled_file_result_list_free,
+            koophone_pulled_file_result_list_all_ok, koophone_pulled_file_result_list_raise_for_errors>;
+using LogTailResults =
+    Results<LogTailResult, koophone_log_tail_result, koophone_log_tail_result_list, koophone_log_tail_result_list_free,
+            koophone_log_tail_result_list_all_ok, koophone_log_tail_result_list_raise_for_errors>;
 
 using OwnedTaskStatus =
     Owned<TaskStatus, koophone_task_status, koophone_task_status_free>;

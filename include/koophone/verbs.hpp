@@ -518,6 +518,89 @@ public:
         return {call, koophone_call_take_done_results};
     }
 
+    /// Touches one place on the screen, given as fractions of its present width and height. `POST
+    /// /v1/instances/sync-command`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
+    ///
+    /// `x`: From the left: 0 to 1.
+    /// `y`: From the top: 0 to 1.
+    /// See koophone_phones_click_ratio.
+    [[nodiscard]] DoneResults click_ratio(
+        double x, double y, const Options &options = {}) const {
+        return now<DoneResults>(koophone_phones_click_ratio, options, x, y);
+    }
+    /// Starts `click_ratio`.
+    Call<DoneResults> begin_click_ratio(
+        double x, double y, const Options &options = {}) const {
+        koophone_call *call = begin(koophone_phones_begin_click_ratio, options, x, y);
+        return {call, koophone_call_take_done_results};
+    }
+
+    /// Writes a picture of the screen into a file on the phone. `POST /v1/instances/sync-command`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `path`: The file on the phone, for example /sdcard/screen.png.
+    /// See koophone_phones_screencap.
+    [[nodiscard]] TextResults screencap(
+        const Text &path, const Options &options = {}) const {
+        return now<TextResults>(koophone_phones_screencap, options, path.c_str("path"));
+    }
+    /// Starts `screencap`.
+    Call<TextResults> begin_screencap(
+        const Text &path, const Options &options = {}) const {
+        koophone_call *call = begin(koophone_phones_begin_screencap, options, path.c_str("path"));
+        return {call, koophone_call_take_text_results};
+    }
+
+    /// Copies a file of the phone into a local one, in pages. `POST /v1/instances/sync-command`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `path`: The file on the phone, for example /sdcard/game.log.
+    /// `local`: The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+    /// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+    /// refused when its size is known.
+    /// See koophone_phones_pull.
+    [[nodiscard]] PulledFileResults pull(
+        const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}) const {
+        return now<PulledFileResults>(koophone_phones_pull, options, path.c_str("path"), local.c_str("local"), detail::not_zero(max_calls, "max_calls"));
+    }
+    /// Starts `pull`.
+    Call<PulledFileResults> begin_pull(
+        const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}) const {
+        koophone_call *call = begin(koophone_phones_begin_pull, options, path.c_str("path"), local.c_str("local"), detail::not_zero(max_calls, "max_calls"));
+        return {call, koophone_call_take_pulled_file_results};
+    }
+
+    /// Reads the last lines of the log, in pages. `POST /v1/instances/sync-command`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `lines`: How many lines: 1 to 10,000.
+    /// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+    /// refused when its size is known.
+    /// See koophone_phones_logcat_tail.
+    [[nodiscard]] LogTailResults logcat_tail(
+        std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}) const {
+        return now<LogTailResults>(koophone_phones_logcat_tail, options, lines, detail::not_zero(max_calls, "max_calls"));
+    }
+    /// Starts `logcat_tail`.
+    Call<LogTailResults> begin_logcat_tail(
+        std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}) const {
+        koophone_call *call = begin(koophone_phones_begin_logcat_tail, options, lines, detail::not_zero(max_calls, "max_calls"));
+        return {call, koophone_call_take_log_tail_results};
+    }
+
 private:
     /// Makes a blocking call.
     template <class Result, class Function, class... Arguments>
@@ -830,6 +913,50 @@ public:
     PhoneCall<DoneResults> begin_uninstall(
         const Text &package, const Options &options = {}) const {
         return phone_.begin_uninstall(package, options);
+    }
+
+    /// Touches one place on the screen, given as fractions of its present width and height. See `Phones::click_ratio`.
+    void click_ratio(
+        double x, double y, const Options &options = {}) const {
+        return detail::only(phone_.click_ratio(x, y, options));
+    }
+    /// Starts `click_ratio`.
+    PhoneCall<DoneResults> begin_click_ratio(
+        double x, double y, const Options &options = {}) const {
+        return phone_.begin_click_ratio(x, y, options);
+    }
+
+    /// Writes a picture of the screen into a file on the phone. See `Phones::screencap`.
+    [[nodiscard]] std::string screencap(
+        const Text &path, const Options &options = {}) const {
+        return detail::only(phone_.screencap(path, options));
+    }
+    /// Starts `screencap`.
+    PhoneCall<TextResults> begin_screencap(
+        const Text &path, const Options &options = {}) const {
+        return phone_.begin_screencap(path, options);
+    }
+
+    /// Copies a file of the phone into a local one, in pages. See `Phones::pull`.
+    [[nodiscard]] Kept<PulledFile> pull(
+        const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}) const {
+        return detail::only(phone_.pull(path, local, max_calls, options));
+    }
+    /// Starts `pull`.
+    PhoneCall<PulledFileResults> begin_pull(
+        const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}) const {
+        return phone_.begin_pull(path, local, max_calls, options);
+    }
+
+    /// Reads the last lines of the log, in pages. See `Phones::logcat_tail`.
+    [[nodiscard]] Kept<LogTail> logcat_tail(
+        std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}) const {
+        return detail::only(phone_.logcat_tail(lines, max_calls, options));
+    }
+    /// Starts `logcat_tail`.
+    PhoneCall<LogTailResults> begin_logcat_tail(
+        std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}) const {
+        return phone_.begin_logcat_tail(lines, max_calls, options);
     }
 
 private:

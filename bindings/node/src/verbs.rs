@@ -494,4 +494,86 @@ impl NativeClient {
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).uninstall(package), header, crossing::results)
     }
+
+    /// See [`koophone::Verbs::click_ratio`].
+    #[napi]
+    pub fn phones_click_ratio(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        instance_ids: String,
+        x: f64,
+        y: f64,
+    ) -> napi::Result<()> {
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.open.start(self.client.phones(instance_ids).click_ratio(x, y), header, crossing::results)
+    }
+
+    /// See [`koophone::Verbs::screencap`].
+    #[napi]
+    pub fn phones_screencap(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        instance_ids: String,
+        path: String,
+    ) -> napi::Result<()> {
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        self.open.start(self.client.phones(instance_ids).screencap(path), header, crossing::results)
+    }
+
+    /// See [`koophone::Verbs::pull`].
+    #[napi]
+    pub fn phones_pull(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        instance_ids: String,
+        path: String,
+        local: String,
+        max_calls: i64,
+    ) -> napi::Result<()> {
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        let max_calls = koophone::PageOptions::new().max_calls(max_calls);
+        self.open.start(self.client.phones(instance_ids).pull(path, local, max_calls), header, crossing::results)
+    }
+
+    /// See [`koophone::Verbs::logcat_tail`].
+    #[napi]
+    pub fn phones_logcat_tail(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        instance_ids: String,
+        lines: i64,
+        max_calls: i64,
+    ) -> napi::Result<()> {
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        let max_calls = koophone::PageOptions::new().max_calls(max_calls);
+        self.open.start(self.client.phones(instance_ids).logcat_tail(lines, max_calls), header, crossing::results)
+    }
 }

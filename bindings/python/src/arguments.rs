@@ -1,6 +1,7 @@
 //! Arguments of calls. An error names the argument, and says what is wrong and what would be right: a wrong type is a
 //! `TypeError`, a wrong value an `InvalidArgumentError`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use pyo3::PyClass;
@@ -35,6 +36,17 @@ pub fn integer(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
         }
         _ => Err(wrong_type(name, value, "a whole number (int)")),
     }
+}
+
+/// The path of a file here.
+pub fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    value.extract().map_err(|_| wrong_type(name, value, "a path: a str, or an object such as pathlib.Path"))
+}
+
+/// A number, such as a fraction.
+pub fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    let number = if value.is_instance_of::<PyBool>() { None } else { value.extract().ok() };
+    number.ok_or_else(|| wrong_type(name, value, "a number"))
 }
 
 /// A whole number of a type with narrower limits.

@@ -3076,6 +3076,149 @@ impl AppInfo {
     }
 }
 
+/// A file that was copied.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PulledFile(pub core::PulledFile);
+
+impl From<core::PulledFile> for PulledFile {
+    fn from(inner: core::PulledFile) -> Self {
+        Self(inner)
+    }
+}
+
+impl PulledFile {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("local", false), ("size", false), ("sha256", false), ("calls", false)];
+}
+
+#[pymethods]
+impl PulledFile {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, local, size, sha256, calls))]
+    fn new(
+        local: &Bound<'_, PyAny>,
+        size: &Bound<'_, PyAny>,
+        sha256: &Bound<'_, PyAny>,
+        calls: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("local", arguments::text("local", local)?.into()),
+            ("size", arguments::whole::<u64>("size", size)?.into()),
+            ("sha256", arguments::text("sha256", sha256)?.into()),
+            ("calls", arguments::whole::<u32>("calls", calls)?.into()),
+        ])
+        .map(Self)
+    }
+
+    /// The path of the local file.
+    #[getter]
+    fn local(&self) -> &str {
+        self.0.local.as_ref()
+    }
+
+    /// Its bytes.
+    #[getter]
+    fn size(&self) -> u64 {
+        self.0.size
+    }
+
+    /// Its SHA-256 in hexadecimal digits, as the phone computed it; the local file has the same.
+    #[getter]
+    fn sha256(&self) -> &str {
+        self.0.sha256.as_ref()
+    }
+
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    #[getter]
+    fn calls(&self) -> u32 {
+        self.0.calls
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "PulledFile", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// The end of the log of a phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct LogTail(pub core::LogTail);
+
+impl From<core::LogTail> for LogTail {
+    fn from(inner: core::LogTail) -> Self {
+        Self(inner)
+    }
+}
+
+impl LogTail {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("lines", false), ("calls", false)];
+}
+
+#[pymethods]
+impl LogTail {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, lines=None, calls))]
+    fn new(lines: Option<Vec<String>>, calls: &Bound<'_, PyAny>) -> PyResult<Self> {
+        convert::build(vec![
+            ("lines", lines.unwrap_or_default().into()),
+            ("calls", arguments::whole::<u32>("calls", calls)?.into()),
+        ])
+        .map(Self)
+    }
+
+    /// The lines, the newest last.
+    #[getter]
+    fn lines<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
+        PyTuple::new(py, self.0.lines.iter())
+    }
+
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    #[getter]
+    fn calls(&self) -> u32 {
+        self.0.calls
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "LogTail", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
 /// What a verb gave on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -4166,6 +4309,226 @@ impl AppInfoResult {
     }
 }
 
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PulledFileResult(pub core::PulledFileResult);
+
+impl From<core::PulledFileResult> for PulledFileResult {
+    fn from(inner: core::PulledFileResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl PulledFileResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl PulledFileResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<PyRef<'_, PulledFile>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.map(|one| convert::value(&one.0)).into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<PulledFile> {
+        self.0.value.clone().map(Into::into)
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "PulledFileResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct LogTailResult(pub core::LogTailResult);
+
+impl From<core::LogTailResult> for LogTailResult {
+    fn from(inner: core::LogTailResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl LogTailResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl LogTailResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<PyRef<'_, LogTail>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.map(|one| convert::value(&one.0)).into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<LogTail> {
+        self.0.value.clone().map(Into::into)
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "LogTailResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
 /// Bit rate and frame rate of one definition.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -4908,6 +5271,8 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Battery>()?;
     module.add_class::<AppOnScreen>()?;
     module.add_class::<AppInfo>()?;
+    module.add_class::<PulledFile>()?;
+    module.add_class::<LogTail>()?;
     module.add_class::<DoneResult>()?;
     module.add_class::<TextResult>()?;
     module.add_class::<NumberResult>()?;
@@ -4918,6 +5283,8 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<BatteryResult>()?;
     module.add_class::<AppOnScreenResult>()?;
     module.add_class::<AppInfoResult>()?;
+    module.add_class::<PulledFileResult>()?;
+    module.add_class::<LogTailResult>()?;
     module.add_class::<VideoSpec>()?;
     module.add_class::<VideoSetting>()?;
     module.add_class::<InstanceFilter>()?;
@@ -4981,6 +5348,12 @@ pub fn _raise_for_errors(results: &Bound<'_, PyTuple>) -> PyResult<()> {
         return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
     }
     if let Some(all) = convert::all_of::<AppInfoResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<PulledFileResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<LogTailResult, _>(results, |one| one.0.clone()) {
         return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
     }
     Err(convert::mixed_results())

@@ -13,8 +13,8 @@ use crate::blocking;
 use crate::call::{Options, Work};
 use crate::mailbox::{Mailbox, Running};
 use crate::types::{
-    AppInfoResult, AppOnScreenResult, BatteryResult, DoneResult, FlagResult, NumberListResult, NumberResult,
-    TextListResult, TextResult, WindowSizeResult,
+    AppInfoResult, AppOnScreenResult, BatteryResult, DoneResult, FlagResult, LogTailResult, NumberListResult,
+    NumberResult, PulledFileResult, TextListResult, TextResult, WindowSizeResult,
 };
 
 /// The core's phones, and their ids.
@@ -198,6 +198,44 @@ impl NativePhones {
     fn work_of_uninstall(&self, package: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
         let call = self.0.uninstall(arguments::text("package", package)?);
         Ok(options.results::<DoneResult, _>(call))
+    }
+
+    fn work_of_click_ratio(&self, x: &Bound<'_, PyAny>, y: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
+        let call = self.0.click_ratio(arguments::number("x", x)?, arguments::number("y", y)?);
+        Ok(options.results::<DoneResult, _>(call))
+    }
+
+    fn work_of_screencap(&self, path: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
+        let call = self.0.screencap(arguments::text("path", path)?);
+        Ok(options.results::<TextResult, _>(call))
+    }
+
+    fn work_of_pull(
+        &self,
+        path: &Bound<'_, PyAny>,
+        local: &Bound<'_, PyAny>,
+        max_calls: &Bound<'_, PyAny>,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self.0.pull(
+            arguments::text("path", path)?,
+            arguments::path("local", local)?,
+            koophone::PageOptions::new().max_calls(arguments::integer("max_calls", max_calls)?),
+        );
+        Ok(options.results::<PulledFileResult, _>(call))
+    }
+
+    fn work_of_logcat_tail(
+        &self,
+        lines: &Bound<'_, PyAny>,
+        max_calls: &Bound<'_, PyAny>,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self.0.logcat_tail(
+            arguments::integer("lines", lines)?,
+            koophone::PageOptions::new().max_calls(arguments::integer("max_calls", max_calls)?),
+        );
+        Ok(options.results::<LogTailResult, _>(call))
     }
 }
 
@@ -987,6 +1025,136 @@ impl NativePhones {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_uninstall(package, options)?;
+        mailbox.start(py, work, number)
+    }
+
+    fn click_ratio(
+        &self,
+        py: Python<'_>,
+        x: &Bound<'_, PyAny>,
+        y: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_click_ratio(x, y, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_click_ratio(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        x: &Bound<'_, PyAny>,
+        y: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+        repeatable: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let work = self.work_of_click_ratio(x, y, options)?;
+        mailbox.start(py, work, number)
+    }
+
+    fn screencap(
+        &self,
+        py: Python<'_>,
+        path: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_screencap(path, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_screencap(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        path: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_screencap(path, options)?;
+        mailbox.start(py, work, number)
+    }
+
+    fn pull(
+        &self,
+        py: Python<'_>,
+        path: &Bound<'_, PyAny>,
+        local: &Bound<'_, PyAny>,
+        max_calls: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_pull(path, local, max_calls, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_pull(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        path: &Bound<'_, PyAny>,
+        local: &Bound<'_, PyAny>,
+        max_calls: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_pull(path, local, max_calls, options)?;
+        mailbox.start(py, work, number)
+    }
+
+    fn logcat_tail(
+        &self,
+        py: Python<'_>,
+        lines: &Bound<'_, PyAny>,
+        max_calls: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_logcat_tail(lines, max_calls, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_logcat_tail(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        lines: &Bound<'_, PyAny>,
+        max_calls: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_logcat_tail(lines, max_calls, options)?;
         mailbox.start(py, work, number)
     }
 }

@@ -1,7 +1,7 @@
 //! Files of phones, pictures and logs: what is read is what is there.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use koophone::blocking::Client;
@@ -162,7 +162,7 @@ fn a_pull_goes_on_where_it_was_interrupted() {
     results.raise_for_errors().unwrap();
     for ((id, content), result) in ids.iter().zip(&contents).zip(&results) {
         let pulled = result.value.as_ref().unwrap();
-        assert_eq!(pulled.local, directory.0.join(format!("{id}-game.bin")));
+        assert_eq!(Path::new(&pulled.local), directory.0.join(format!("{id}-game.bin")));
         assert_eq!((fs::read(&pulled.local).unwrap(), pulled.size), (content.clone(), 2000));
         assert_eq!(sent(&emulator, id, "xxd"), 3, "two of the five pages were there");
     }

@@ -25,11 +25,13 @@
     apply(koophone_call_take_instance_page) \
     apply(koophone_call_take_instance_statuses) \
     apply(koophone_call_take_job_results) \
+    apply(koophone_call_take_log_tail_results) \
     apply(koophone_call_take_number_list_results) \
     apply(koophone_call_take_number_results) \
     apply(koophone_call_take_order) \
     apply(koophone_call_take_prepare_progresses) \
     apply(koophone_call_take_prepared_instances) \
+    apply(koophone_call_take_pulled_file_results) \
     apply(koophone_call_take_sku_list) \
     apply(koophone_call_take_task) \
     apply(koophone_call_take_task_status) \
@@ -117,6 +119,7 @@
     apply(koophone_instance_outcome_list_raise_for_errors) \
     apply(koophone_instance_status_list_raise_for_errors) \
     apply(koophone_job_result_list_raise_for_errors) \
+    apply(koophone_log_tail_result_list_raise_for_errors) \
     apply(koophone_number_check) \
     apply(koophone_number_list_result_list_raise_for_errors) \
     apply(koophone_number_result_list_raise_for_errors) \
@@ -136,6 +139,7 @@
     apply(koophone_phones_begin_battery) \
     apply(koophone_phones_begin_boot_id) \
     apply(koophone_phones_begin_click) \
+    apply(koophone_phones_begin_click_ratio) \
     apply(koophone_phones_begin_drag) \
     apply(koophone_phones_begin_getprop) \
     apply(koophone_phones_begin_home) \
@@ -143,9 +147,12 @@
     apply(koophone_phones_begin_is_screen_on) \
     apply(koophone_phones_begin_keyevent) \
     apply(koophone_phones_begin_list_packages) \
+    apply(koophone_phones_begin_logcat_tail) \
     apply(koophone_phones_begin_long_click) \
     apply(koophone_phones_begin_pidof) \
+    apply(koophone_phones_begin_pull) \
     apply(koophone_phones_begin_rotation) \
+    apply(koophone_phones_begin_screencap) \
     apply(koophone_phones_begin_send_keys) \
     apply(koophone_phones_begin_settings_put) \
     apply(koophone_phones_begin_swipe) \
@@ -154,6 +161,7 @@
     apply(koophone_phones_begin_window_size) \
     apply(koophone_phones_boot_id) \
     apply(koophone_phones_click) \
+    apply(koophone_phones_click_ratio) \
     apply(koophone_phones_drag) \
     apply(koophone_phones_getprop) \
     apply(koophone_phones_home) \
@@ -161,9 +169,12 @@
     apply(koophone_phones_is_screen_on) \
     apply(koophone_phones_keyevent) \
     apply(koophone_phones_list_packages) \
+    apply(koophone_phones_logcat_tail) \
     apply(koophone_phones_long_click) \
     apply(koophone_phones_pidof) \
+    apply(koophone_phones_pull) \
     apply(koophone_phones_rotation) \
+    apply(koophone_phones_screencap) \
     apply(koophone_phones_send_keys) \
     apply(koophone_phones_settings_put) \
     apply(koophone_phones_swipe) \
@@ -172,6 +183,7 @@
     apply(koophone_phones_window_size) \
     apply(koophone_prepare_progress_list_raise_for_errors) \
     apply(koophone_prepared_instance_list_raise_for_errors) \
+    apply(koophone_pulled_file_result_list_raise_for_errors) \
     apply(koophone_queue_new) \
     apply(koophone_task_begin_poll) \
     apply(koophone_task_begin_wait) \
@@ -211,11 +223,13 @@
     apply(koophone_instance_page_free) \
     apply(koophone_instance_status_list_free) \
     apply(koophone_job_result_list_free) \
+    apply(koophone_log_tail_result_list_free) \
     apply(koophone_number_list_result_list_free) \
     apply(koophone_number_result_list_free) \
     apply(koophone_order_free) \
     apply(koophone_prepare_progress_list_free) \
     apply(koophone_prepared_instance_list_free) \
+    apply(koophone_pulled_file_result_list_free) \
     apply(koophone_queue_free) \
     apply(koophone_sku_list_free) \
     apply(koophone_stats_free) \
@@ -238,10 +252,12 @@
     apply(koophone_instance_outcome_list_all_ok) \
     apply(koophone_instance_status_list_all_ok) \
     apply(koophone_job_result_list_all_ok) \
+    apply(koophone_log_tail_result_list_all_ok) \
     apply(koophone_number_list_result_list_all_ok) \
     apply(koophone_number_result_list_all_ok) \
     apply(koophone_prepare_progress_list_all_ok) \
     apply(koophone_prepared_instance_list_all_ok) \
+    apply(koophone_pulled_file_result_list_all_ok) \
     apply(koophone_text_list_result_list_all_ok) \
     apply(koophone_text_result_list_all_ok) \
     apply(koophone_window_size_result_list_all_ok)

@@ -21,6 +21,8 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
     static_cast<void>(instance_filter);
     const koophone_instance_order instance_order = {};
     static_cast<void>(instance_order);
+    const koophone_page_options page_options = {};
+    static_cast<void>(page_options);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -267,6 +269,26 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("uninstall", koophone_phones_uninstall, {4}, client, ids, one, "true", options, &results);
         each_null("begin_uninstall", koophone_phones_begin_uninstall, {4}, client, ids, one, "true", options, &call);
     }
+    {
+        koophone_done_result_list *results = nullptr;
+        each_null("click_ratio", koophone_phones_click_ratio, {5}, client, ids, one, 0.5, 0.5, options, &results);
+        each_null("begin_click_ratio", koophone_phones_begin_click_ratio, {5}, client, ids, one, 0.5, 0.5, options, &call);
+    }
+    {
+        koophone_text_result_list *results = nullptr;
+        each_null("screencap", koophone_phones_screencap, {4}, client, ids, one, "true", options, &results);
+        each_null("begin_screencap", koophone_phones_begin_screencap, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_pulled_file_result_list *results = nullptr;
+        each_null("pull", koophone_phones_pull, {6}, client, ids, one, "true", "true", std::int64_t(1), options, &results);
+        each_null("begin_pull", koophone_phones_begin_pull, {6}, client, ids, one, "true", "true", std::int64_t(1), options, &call);
+    }
+    {
+        koophone_log_tail_result_list *results = nullptr;
+        each_null("logcat_tail", koophone_phones_logcat_tail, {5}, client, ids, one, std::int64_t(1), std::int64_t(1), options, &results);
+        each_null("begin_logcat_tail", koophone_phones_begin_logcat_tail, {5}, client, ids, one, std::int64_t(1), std::int64_t(1), options, &call);
+    }
 }
 
 // Every text of an operation that is no UTF-8 is refused by its name.
@@ -282,6 +304,8 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
     static_cast<void>(instance_filter);
     const koophone_instance_order instance_order = {};
     static_cast<void>(instance_order);
+    const koophone_page_options page_options = {};
+    static_cast<void>(page_options);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -651,6 +675,48 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
                 koophone_phones_uninstall(client, ids, one, bad, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_click_ratio(client, bad_ids, one, 0.5, 0.5, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_screencap(client, bad_ids, one, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "path",
+                koophone_phones_screencap(client, ids, one, bad, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_pulled_file_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_pull(client, bad_ids, one, "true", "true", std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_pulled_file_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "path",
+                koophone_phones_pull(client, ids, one, bad, "true", std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_pulled_file_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "local",
+                koophone_phones_pull(client, ids, one, "true", bad, std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_log_tail_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_logcat_tail(client, bad_ids, one, std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
 }
 
 // No count is larger than memory can hold, and nothing is read before it is checked.
@@ -663,6 +729,8 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
     static_cast<void>(instance_filter);
     const koophone_instance_order instance_order = {};
     static_cast<void>(instance_order);
+    const koophone_page_options page_options = {};
+    static_cast<void>(page_options);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -912,6 +980,30 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
         koophone_done_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
                 koophone_phones_uninstall(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_click_ratio(client, ids, count, 0.5, 0.5, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_screencap(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_pulled_file_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_pull(client, ids, count, "true", "true", std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_log_tail_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_logcat_tail(client, ids, count, std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 }

@@ -108,4 +108,20 @@ void ignores(const Phones &phones, const Phone &phone) {
     phones.begin_uninstall("true"); // unused
     phone.uninstall("true");
     phone.begin_uninstall("true"); // unused
+    phones.click_ratio(0.5, 0.5); // unused
+    phones.begin_click_ratio(0.5, 0.5); // unused
+    phone.click_ratio(0.5, 0.5);
+    phone.begin_click_ratio(0.5, 0.5); // unused
+    phones.screencap("true"); // unused
+    phones.begin_screencap("true"); // unused
+    phone.screencap("true"); // unused
+    phone.begin_screencap("true"); // unused
+    phones.pull("true", "true", 1); // unused
+    phones.begin_pull("true", "true", 1); // unused
+    phone.pull("true", "true", 1); // unused
+    phone.begin_pull("true", "true", 1); // unused
+    phones.logcat_tail(1, 1); // unused
+    phones.begin_logcat_tail(1, 1); // unused
+    phone.logcat_tail(1, 1); // unused
+    phone.begin_logcat_tail(1, 1); // unused
 }

@@ -36,6 +36,8 @@ static inline void json_window_size(FILE *out, const koophone_window_size *value
 static inline void json_battery(FILE *out, const koophone_battery *value);
 static inline void json_app_on_screen(FILE *out, const koophone_app_on_screen *value);
 static inline void json_app_info(FILE *out, const koophone_app_info *value);
+static inline void json_pulled_file(FILE *out, const koophone_pulled_file *value);
+static inline void json_log_tail(FILE *out, const koophone_log_tail *value);
 static inline void json_done_result(FILE *out, const koophone_done_result *value);
 static inline void json_text_result(FILE *out, const koophone_text_result *value);
 static inline void json_number_result(FILE *out, const koophone_number_result *value);
@@ -46,6 +48,8 @@ static inline void json_window_size_result(FILE *out, const koophone_window_size
 static inline void json_battery_result(FILE *out, const koophone_battery_result *value);
 static inline void json_app_on_screen_result(FILE *out, const koophone_app_on_screen_result *value);
 static inline void json_app_info_result(FILE *out, const koophone_app_info_result *value);
+static inline void json_pulled_file_result(FILE *out, const koophone_pulled_file_result *value);
+static inline void json_log_tail_result(FILE *out, const koophone_log_tail_result *value);
 
 static inline void json_error_details(FILE *out, const koophone_error *value) {
     size_t count = 0;
@@ -520,6 +524,26 @@ static inline void json_app_info(FILE *out, const koophone_app_info *value) {
     fputc('}', out);
 }
 
+static inline void json_pulled_file(FILE *out, const koophone_pulled_file *value) {
+    fputs("{\"local\":", out);
+    json_text(out, value->local, value->local_length);
+    fputs(",\"size\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->size);
+    fputs(",\"sha256\":", out);
+    json_text(out, value->sha256, value->sha256_length);
+    fputs(",\"calls\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->calls);
+    fputc('}', out);
+}
+
+static inline void json_log_tail(FILE *out, const koophone_log_tail *value) {
+    fputs("{\"lines\":", out);
+    json_texts(out, value->lines, value->lines_count);
+    fputs(",\"calls\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->calls);
+    fputc('}', out);
+}
+
 static inline void json_done_result(FILE *out, const koophone_done_result *value) {
     fputs("{\"instance_id\":", out);
     json_text(out, value->instance_id, value->instance_id_length);
@@ -667,6 +691,38 @@ static inline void json_app_info_result(FILE *out, const koophone_app_info_resul
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"value\":", out);
     if (value->has_value) { json_app_info(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_pulled_file_result(FILE *out, const koophone_pulled_file_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_pulled_file(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_log_tail_result(FILE *out, const koophone_log_tail_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_log_tail(out, &value->value); } else { fputs("null", out); }
     fputs(",\"raw\":", out);
     json_text(out, value->raw, value->raw_length);
     fputs(",\"truncated\":", out);

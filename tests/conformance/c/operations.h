@@ -1145,6 +1145,87 @@ static void call_uninstall(const line_t *line, const koophone_call_options *opti
     koophone_done_result_list_free(results);
 }
 
+static void call_click_ratio(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const char *x = line_get(line, "x");
+    const char *y = line_get(line, "y");
+    const koophone_kind kind_of_call = koophone_phones_click_ratio(
+        client, ids, count, x == NULL ? 0 : strtod(x, NULL), y == NULL ? 0 : strtod(y, NULL), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_done_result, results->items, results->count);
+    puts("}");
+    koophone_done_result_list_free(results);
+}
+
+static void call_screencap(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_text_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_screencap(
+        client, ids, count, line_get(line, "path"), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_text_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_text_result, results->items, results->count);
+    puts("}");
+    koophone_text_result_list_free(results);
+}
+
+static void call_pull(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_pulled_file_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const char *max_calls = line_get(line, "max_calls");
+    const koophone_kind kind_of_call = koophone_phones_pull(
+        client, ids, count, line_get(line, "path"), line_get(line, "local"), max_calls == NULL ? 0 : strtoll(max_calls, NULL, 10), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_pulled_file_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_pulled_file_result, results->items, results->count);
+    puts("}");
+    koophone_pulled_file_result_list_free(results);
+}
+
+static void call_logcat_tail(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_log_tail_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const char *lines = line_get(line, "lines");
+    const char *max_calls = line_get(line, "max_calls");
+    const koophone_kind kind_of_call = koophone_phones_logcat_tail(
+        client, ids, count, lines == NULL ? 0 : strtoll(lines, NULL, 10), max_calls == NULL ? 0 : strtoll(max_calls, NULL, 10), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_log_tail_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_log_tail_result, results->items, results->count);
+    puts("}");
+    koophone_log_tail_result_list_free(results);
+}
+
 static const struct {
     const char *name;
     void (*call)(const line_t *line, const koophone_call_options *options, bool raise);
@@ -1198,6 +1279,10 @@ static const struct {
     {"app_start", call_app_start},
     {"install_remote", call_install_remote},
     {"uninstall", call_uninstall},
+    {"click_ratio", call_click_ratio},
+    {"screencap", call_screencap},
+    {"pull", call_pull},
+    {"logcat_tail", call_logcat_tail},
 };
 
 #endif

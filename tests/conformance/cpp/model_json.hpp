@@ -37,6 +37,8 @@ inline void json(std::ostream &out, const WindowSize &value);
 inline void json(std::ostream &out, const Battery &value);
 inline void json(std::ostream &out, const AppOnScreen &value);
 inline void json(std::ostream &out, const AppInfo &value);
+inline void json(std::ostream &out, const PulledFile &value);
+inline void json(std::ostream &out, const LogTail &value);
 inline void json(std::ostream &out, const DoneResult &value);
 inline void json(std::ostream &out, const TextResult &value);
 inline void json(std::ostream &out, const NumberResult &value);
@@ -47,6 +49,8 @@ inline void json(std::ostream &out, const WindowSizeResult &value);
 inline void json(std::ostream &out, const BatteryResult &value);
 inline void json(std::ostream &out, const AppOnScreenResult &value);
 inline void json(std::ostream &out, const AppInfoResult &value);
+inline void json(std::ostream &out, const PulledFileResult &value);
+inline void json(std::ostream &out, const LogTailResult &value);
 
 inline void json(std::ostream &out, const Error &value) {
     out << "{\"kind\":";
@@ -516,6 +520,26 @@ inline void json(std::ostream &out, const AppInfo &value) {
     out << '}';
 }
 
+inline void json(std::ostream &out, const PulledFile &value) {
+    out << "{\"local\":";
+    json(out, value.local());
+    out << ",\"size\":";
+    json(out, value.size());
+    out << ",\"sha256\":";
+    json(out, value.sha256());
+    out << ",\"calls\":";
+    json(out, value.calls());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const LogTail &value) {
+    out << "{\"lines\":";
+    json(out, value.lines());
+    out << ",\"calls\":";
+    json(out, value.calls());
+    out << '}';
+}
+
 inline void json(std::ostream &out, const DoneResult &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
@@ -659,6 +683,38 @@ inline void json(std::ostream &out, const AppOnScreenResult &value) {
 }
 
 inline void json(std::ostream &out, const AppInfoResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const PulledFileResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const LogTailResult &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
     out << ",\"value\":";

@@ -434,6 +434,26 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
             line.get("package"), options));
         return true;
     }
+    if (operation == "click_ratio") {
+        answer.results(client.phones(ids).click_ratio(
+            std::stod(line.get("x")), std::stod(line.get("y")), options));
+        return true;
+    }
+    if (operation == "screencap") {
+        answer.results(client.phones(ids).screencap(
+            line.get("path"), options));
+        return true;
+    }
+    if (operation == "pull") {
+        answer.results(client.phones(ids).pull(
+            line.get("path"), line.get("local"), !line.find("max_calls") ? 20 : std::stoll(line.get("max_calls")), options));
+        return true;
+    }
+    if (operation == "logcat_tail") {
+        answer.results(client.phones(ids).logcat_tail(
+            std::stoll(line.get("lines")), !line.find("max_calls") ? 20 : std::stoll(line.get("max_calls")), options));
+        return true;
+    }
     return false;
 }
 

@@ -54,6 +54,10 @@ export const VERBS = {
   app_start: { target: 'phones', params: [['package', 'text'], ['activity', 'text']], answer: 'results' },
   install_remote: { target: 'phones', params: [['path', 'text']], answer: 'results' },
   uninstall: { target: 'phones', params: [['package', 'text']], answer: 'results' },
+  click_ratio: { target: 'phones', params: [['x', 'number'], ['y', 'number']], answer: 'results' },
+  screencap: { target: 'phones', params: [['path', 'text']], answer: 'results' },
+  pull: { target: 'phones', params: [['path', 'text'], ['local', 'text'], ['max_calls', 'integer']], answer: 'results' },
+  logcat_tail: { target: 'phones', params: [['lines', 'integer'], ['max_calls', 'integer']], answer: 'results' },
 };
 
 /** By name in the protocol: the name in JavaScript, and what is checked there. */

@@ -65,6 +65,7 @@ function shown(started) {
 const ARGUMENTS = {
   text: String,
   integer: Number,
+  number: Number,
   duration: Number,
   bool: (text) => text === 'true',
   struct: (text) => turned(JSON.parse(text), camel),

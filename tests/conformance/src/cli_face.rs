@@ -6,9 +6,8 @@
 
 use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -18,6 +17,7 @@ use serde_json::{Value, json};
 use crate::call::operation_of;
 use crate::example::example;
 use crate::face::Face;
+use crate::folder::Folder;
 use crate::line::Line;
 use crate::operations;
 
@@ -61,7 +61,7 @@ impl CliFace {
     /// id is rejected only after the client's settings have been accepted.
     fn make_client(&mut self, line: &Line) -> Result<Value, String> {
         self.clients += 1;
-        let folder = self.folder.0.join(self.clients.to_string());
+        let folder = self.folder.path.join(self.clients.to_string());
         std::fs::create_dir(&folder).map_err(|e| e.to_string())?;
         self.timeout = None;
         self.options = vec!["--token-cache".into(), folder.join("tokens").display().to_string()];
@@ -154,7 +154,7 @@ impl CliFace {
 
     /// Writes a file in the face's folder and returns its path.
     fn file(&self, name: &str, text: &str) -> Result<String, String> {
-        let file = self.folder.0.join(name);
+        let file = self.folder.path.join(name);
         std::fs::write(&file, text).map_err(|e| e.to_string())?;
         Ok(file.display().to_string())
     }
@@ -176,7 +176,7 @@ impl CliFace {
     /// Runs the program with the options of the client and of the line.
     fn run(&self, arguments: &[String], line: &Line) -> Result<Run, String> {
         let mut command = Command::new(&self.program);
-        command.env_clear().env("HOME", &self.folder.0).args(["--json", "-v"]).args(&self.options);
+        command.env_clear().env("HOME", &self.folder.path).args(["--json", "-v"]).args(&self.options);
         let limit = line.get("timeout_ms").map(|milliseconds| format!("{milliseconds}ms"));
         if let Some(limit) = limit.as_ref().or(self.timeout.as_ref()) {
             command.args(["--timeout", limit]);
@@ -277,38 +277,6 @@ fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
     words.map(str::to_owned).to_vec()
 }
 
-/// A temporary folder, removed with the face.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Result<Self, String> {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("koophone-conformance-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-        restrict(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // Best effort: the system cleans its temporary folder.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-#[cfg(unix)]
-fn restrict(path: &Path) -> Result<(), String> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(|e| e.to_string())
-}
-
-#[cfg(not(unix))]
-fn restrict(_: &Path) -> Result<(), String> {
-    Ok(())
-}
-
 /// The commands for verbs; arguments are in braces.
 const VERB_COMMANDS: &[(&str, &str)] = &[
     ("getprop", "getprop {name} {instance_ids}"),
@@ -319,6 +287,8 @@ const VERB_COMMANDS: &[(&str, &str)] = &[
     ("swipe", "swipe {x1} {y1} {x2} {y2} {instance_ids} --ms {duration}"),
     ("keyevent", "key {key} {instance_ids}"),
     ("send_keys", "type {text} {instance_ids}"),
+    ("pull", "pull {path} {local} {instance_ids} --max-calls {max_calls}"),
+    ("logcat_tail", "logcat --lines {lines} {instance_ids} --max-calls {max_calls}"),
 ];
 
 /// The command for an operation, if the command line has one.

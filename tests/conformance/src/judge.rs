@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::expect::mismatch;
 use crate::face::Face;
 use crate::fields::Fields;
+use crate::folder::Folder;
 use crate::line::Line;
 use crate::scenario::{ClientSpec, CredentialChoice, EmulatorAction, Journal, Phones, Scenario, Step};
 
@@ -35,7 +36,13 @@ impl Judge {
         let options = if scenario.emulator.is_null() { json!({}) } else { scenario.emulator.clone() };
         let options = Options::from_json(&options.to_string()).map_err(|e| format!("emulator: {e}"))?;
         let emulator = Emulator::start(options).map_err(|e| format!("emulator: {e}"))?;
-        let stage = Stage { judge: self, ids: emulator.instance_ids(), emulator, secrets: &scenario.secrets };
+        let stage = Stage {
+            judge: self,
+            ids: emulator.instance_ids(),
+            emulator,
+            folder: Folder::new()?,
+            secrets: &scenario.secrets,
+        };
         stage.client(face, &scenario.client)?;
         let mut saved = String::new();
         for (number, step) in scenario.steps.iter().enumerate() {
@@ -56,6 +63,8 @@ struct Stage<'a> {
     judge: &'a Judge,
     emulator: Emulator,
     ids: Vec<String>,
+    /// For local files.
+    folder: Folder,
     /// Texts that no answer may contain.
     secrets: &'a [String],
 }
@@ -214,11 +223,12 @@ impl Stage<'_> {
         }
     }
 
-    /// `{phone:0}`, `{endpoint}`, `{closed}`, `{repeat:1025}` and the like.
+    /// `{phone:0}`, `{endpoint}`, `{folder}`, `{closed}`, `{repeat:1025}` and the like.
     fn fill(&self, text: &str) -> String {
         let mut out = text.replace("{endpoint}", self.emulator.endpoint());
         out = out.replace("{closed}", &format!("http://127.0.0.1:{}", self.judge.closed.1));
         out = out.replace("{project_id}", &self.emulator.credentials().project_id);
+        out = out.replace("{folder}", &self.folder.path.display().to_string());
         while let Some((before, rest)) = out.split_once("{phone:") {
             let Some((index, after)) = rest.split_once('}') else { break };
             let id = index.parse().ok().and_then(|at: usize| self.ids.get(at)).map_or("no-such-phone", String::as_str);

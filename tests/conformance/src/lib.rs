@@ -7,6 +7,7 @@ mod expect;
 pub mod face;
 pub mod faces;
 mod fields;
+mod folder;
 pub mod judge;
 pub mod line;
 pub mod operations;

@@ -258,6 +258,33 @@ pub fn call(client: &Client, operation: &str, arguments: &Arguments, by: &impl M
                     .uninstall(arguments.get::<String>("package", None)?),
             )
             .map(Returned::per_phone),
+        "click_ratio" => by
+            .make(
+                client
+                    .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+                    .click_ratio(arguments.get::<f64>("x", None)?, arguments.get::<f64>("y", None)?),
+            )
+            .map(Returned::per_phone),
+        "screencap" => by
+            .make(
+                client
+                    .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+                    .screencap(arguments.get::<String>("path", None)?),
+            )
+            .map(Returned::per_phone),
+        "pull" => by
+            .make(client.phones(arguments.get::<Vec<String>>("instance_ids", None)?).pull(
+                arguments.get::<String>("path", None)?,
+                arguments.get::<String>("local", None)?,
+                koophone::PageOptions::new().max_calls(arguments.get::<i64>("max_calls", Some("20"))?),
+            ))
+            .map(Returned::per_phone),
+        "logcat_tail" => by
+            .make(client.phones(arguments.get::<Vec<String>>("instance_ids", None)?).logcat_tail(
+                arguments.get::<i64>("lines", None)?,
+                koophone::PageOptions::new().max_calls(arguments.get::<i64>("max_calls", Some("20"))?),
+            ))
+            .map(Returned::per_phone),
         other => Err(unknown(other)),
     }
 }
@@ -463,6 +490,29 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
             .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
             .uninstall(arguments.get::<String>("package", None)?)
             .map(Returned::per_phone),
+        "click_ratio" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .click_ratio(arguments.get::<f64>("x", None)?, arguments.get::<f64>("y", None)?)
+            .map(Returned::per_phone),
+        "screencap" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .screencap(arguments.get::<String>("path", None)?)
+            .map(Returned::per_phone),
+        "pull" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .pull(
+                arguments.get::<String>("path", None)?,
+                arguments.get::<String>("local", None)?,
+                koophone::PageOptions::new().max_calls(arguments.get::<i64>("max_calls", Some("20"))?),
+            )
+            .map(Returned::per_phone),
+        "logcat_tail" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .logcat_tail(
+                arguments.get::<i64>("lines", None)?,
+                koophone::PageOptions::new().max_calls(arguments.get::<i64>("max_calls", Some("20"))?),
+            )
+            .map(Returned::per_phone),
         other => Err(unknown(other)),
     }
 }
@@ -518,6 +568,10 @@ pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
         "app_start" => ("results", "DoneResult"),
         "install_remote" => ("results", "DoneResult"),
         "uninstall" => ("results", "DoneResult"),
+        "click_ratio" => ("results", "DoneResult"),
+        "screencap" => ("results", "TextResult"),
+        "pull" => ("results", "PulledFileResult"),
+        "logcat_tail" => ("results", "LogTailResult"),
         _ => return None,
     })
 }

@@ -195,8 +195,8 @@ pub unsafe extern "C" fn koophone_call_take_identity(
     guard(err, || unsafe { take(call, identity, "identity") })
 }
 
-/// Takes the result of a finished `getprop` or `boot_id`, or its failure. Works once. A call that was cancelled or
-/// whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `getprop`, `boot_id` or `screencap`, or its failure. Works once. A call that was
+/// cancelled or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 #[unsafe(no_mangle)]
@@ -322,15 +322,43 @@ pub unsafe extern "C" fn koophone_call_take_number_list_results(
 }
 
 /// Takes the result of a finished `app_stop`, `app_clear`, `wake`, `settings_put`, `click`, `long_click`, `swipe`,
-/// `drag`, `keyevent`, `back`, `home`, `send_keys`, `app_start`, `install_remote` or `uninstall`, or its failure. Works
-/// once. A call that was cancelled or whose deadline passed has a result as well, unless nothing was executed: what had
-/// come until then.
+/// `drag`, `keyevent`, `back`, `home`, `send_keys`, `app_start`, `install_remote`, `uninstall` or `click_ratio`, or its
+/// failure. Works once. A call that was cancelled or whose deadline passed has a result as well, unless nothing was
+/// executed: what had come until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_done_results(
     call: *mut koophone_call,
     results: Option<&mut MaybeUninit<*mut koophone_done_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `pull`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_pulled_file_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_pulled_file_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `logcat_tail`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_log_tail_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_log_tail_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.

@@ -1674,3 +1674,289 @@ pub unsafe extern "C" fn koophone_phones_begin_uninstall(
         )
     })
 }
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn click_ratio(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    x: f64,
+    y: f64,
+) -> Result<Call<Vec<koophone::DoneResult>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).click_ratio(x, y) };
+    Ok(call)
+}
+
+/// Touches one place on the screen, given as fractions of its present width and height. A command whose output is read:
+/// a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `x`: From the left: 0 to 1.
+/// `y`: From the top: 0 to 1.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_click_ratio(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    x: f64,
+    y: f64,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_done_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(results, "results")?, click_ratio(client, instance_ids, instance_count, x, y)?, options)
+    })
+}
+
+/// Starts `koophone_phones_click_ratio` without waiting. Take the result with `koophone_call_take_done_results`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_begin_click_ratio(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    x: f64,
+    y: f64,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_done_result_list>(
+            Out::new(call, "call")?,
+            click_ratio(client, instance_ids, instance_count, x, y)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn screencap(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    path: *const c_char,
+) -> Result<Call<Vec<koophone::TextResult>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).screencap(input::text(path, "path")?)
+    };
+    Ok(call)
+}
+
+/// Writes a picture of the screen into a file on the phone. A command whose output is read: a phone that says it failed
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `path`: The file on the phone, for example /sdcard/screen.png.
+/// `options` may be NULL. Free the results with `koophone_text_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_screencap(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    path: *const c_char,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_text_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(results, "results")?, screencap(client, instance_ids, instance_count, path)?, options)
+    })
+}
+
+/// Starts `koophone_phones_screencap` without waiting. Take the result with `koophone_call_take_text_results`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_begin_screencap(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    path: *const c_char,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_text_result_list>(
+            Out::new(call, "call")?,
+            screencap(client, instance_ids, instance_count, path)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn pull(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    path: *const c_char,
+    local: *const c_char,
+    max_calls: i64,
+) -> Result<Call<Vec<koophone::PulledFileResult>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).pull(
+            input::text(path, "path")?,
+            input::text(local, "local")?,
+            koophone::PageOptions::new().max_calls(if max_calls == 0 { 20 } else { max_calls }),
+        )
+    };
+    Ok(call)
+}
+
+/// Copies a file of the phone into a local one, in pages. A command whose output is read: a phone that says it failed
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `path`: The file on the phone, for example /sdcard/game.log.
+/// `local`: The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
+/// when its size is known. 0 means 20.
+/// `options` may be NULL. Free the results with `koophone_pulled_file_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_pull(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    path: *const c_char,
+    local: *const c_char,
+    max_calls: i64,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_pulled_file_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(
+            Out::new(results, "results")?,
+            pull(client, instance_ids, instance_count, path, local, max_calls)?,
+            options,
+        )
+    })
+}
+
+/// Starts `koophone_phones_pull` without waiting. Take the result with `koophone_call_take_pulled_file_results`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_begin_pull(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    path: *const c_char,
+    local: *const c_char,
+    max_calls: i64,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_pulled_file_result_list>(
+            Out::new(call, "call")?,
+            pull(client, instance_ids, instance_count, path, local, max_calls)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn logcat_tail(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    lines: i64,
+    max_calls: i64,
+) -> Result<Call<Vec<koophone::LogTailResult>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?
+            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .logcat_tail(lines, koophone::PageOptions::new().max_calls(if max_calls == 0 { 20 } else { max_calls }))
+    };
+    Ok(call)
+}
+
+/// Reads the last lines of the log, in pages. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `lines`: How many lines: 1 to 10,000.
+/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
+/// when its size is known. 0 means 20.
+/// `options` may be NULL. Free the results with `koophone_log_tail_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_logcat_tail(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    lines: i64,
+    max_calls: i64,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_log_tail_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(
+            Out::new(results, "results")?,
+            logcat_tail(client, instance_ids, instance_count, lines, max_calls)?,
+            options,
+        )
+    })
+}
+
+/// Starts `koophone_phones_logcat_tail` without waiting. Take the result with `koophone_call_take_log_tail_results`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_begin_logcat_tail(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    lines: i64,
+    max_calls: i64,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_log_tail_result_list>(
+            Out::new(call, "call")?,
+            logcat_tail(client, instance_ids, instance_count, lines, max_calls)?,
+            options,
+        )
+    })
+}

@@ -594,6 +594,26 @@ export interface AppInfo {
   readonly versionCode: number;
 }
 
+/** A file that was copied. */
+export interface PulledFile {
+  /** The path of the local file. */
+  readonly local: string;
+  /** Its bytes. */
+  readonly size: number;
+  /** Its SHA-256 in hexadecimal digits, as the phone computed it; the local file has the same. */
+  readonly sha256: string;
+  /** How many commands were sent to this phone. The phones of a list share their calls. */
+  readonly calls: number;
+}
+
+/** The end of the log of a phone. */
+export interface LogTail {
+  /** The lines, the newest last. */
+  readonly lines: readonly string[];
+  /** How many commands were sent to this phone. The phones of a list share their calls. */
+  readonly calls: number;
+}
+
 /** What a verb gave on one phone. */
 export interface DoneResult {
   /** The phone. */
@@ -752,8 +772,40 @@ export interface AppInfoResult {
   readonly error: KooPhoneError | null;
 }
 
+/** What a verb gave on one phone. */
+export interface PulledFileResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: PulledFile | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
+export interface LogTailResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: LogTail | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
 /** One phone's part of what a call returns. */
-export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress | DoneResult | TextResult | NumberResult | FlagResult | TextListResult | NumberListResult | WindowSizeResult | BatteryResult | AppOnScreenResult | AppInfoResult;
+export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress | DoneResult | TextResult | NumberResult | FlagResult | TextListResult | NumberListResult | WindowSizeResult | BatteryResult | AppOnScreenResult | AppInfoResult | PulledFileResult | LogTailResult;
 
 /** Fields that must not be printed, by interface. */
 export const SECRETS = {

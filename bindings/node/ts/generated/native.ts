@@ -147,6 +147,14 @@ export interface NativeClient {
   phonesInstallRemote(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string): void;
   /** See `koophone::Verbs::uninstall`. */
   phonesUninstall(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string): void;
+  /** See `koophone::Verbs::click_ratio`. */
+  phonesClickRatio(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, x: number, y: number): void;
+  /** See `koophone::Verbs::screencap`. */
+  phonesScreencap(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string): void;
+  /** See `koophone::Verbs::pull`. */
+  phonesPull(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string, local: string, maxCalls: number): void;
+  /** See `koophone::Verbs::logcat_tail`. */
+  phonesLogcatTail(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, lines: number, maxCalls: number): void;
 }
 
 /** An emulator. It runs on a separate thread and stops when it is dropped. */

@@ -3,7 +3,7 @@
 import { callFleet } from '../calls.js';
 import * as check from '../checks.js';
 import type { KooPhoneError } from '../errors.js';
-import type { AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult, NumberListResult, NumberResult, TextListResult, TextResult, WindowSize, WindowSizeResult } from './model.js';
+import type { AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult, LogTail, LogTailResult, NumberListResult, NumberResult, PulledFile, PulledFileResult, TextListResult, TextResult, WindowSize, WindowSizeResult } from './model.js';
 import type { NativeClient } from './native.js';
 import { CALL_OPTIONS, FLEET_OPTIONS, type CallOptions, type FleetOptions } from './options.js';
 
@@ -679,6 +679,116 @@ export class Phones {
     check.fields(options, FLEET_OPTIONS);
     return callFleet((...header) => this.#native.phonesUninstall(...header, this.#ids, packageName), options);
   }
+
+  /**
+   * Touches one place on the screen, given as fractions of its present width and height.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+   * result or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   *
+   * Never retried once it may have been executed, unless the option `repeatable` is set.
+   *
+   * @param x - From the left: 0 to 1.
+   * @param y - From the top: 0 to 1.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns One {@link DoneResult} per phone, in the order given.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const results = await client.phones(instanceIds).clickRatio(x, y);
+   * ```
+   */
+  async clickRatio(x: number, y: number, options?: FleetOptions): Promise<DoneResult[]> {
+    check.number('x', x);
+    check.number('y', y);
+    check.fields(options, FLEET_OPTIONS);
+    return callFleet((...header) => this.#native.phonesClickRatio(...header, this.#ids, x, y), options);
+  }
+
+  /**
+   * Writes a picture of the screen into a file on the phone.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+   * result or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   *
+   * Twice has the same effect as once: it is retried without being asked, even when it may have been executed.
+   *
+   * @param path - The file on the phone, for example /sdcard/screen.png.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns One {@link TextResult} per phone, in the order given.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const results = await client.phones(instanceIds).screencap('/sdcard/screen.png');
+   * ```
+   */
+  async screencap(path: string, options?: FleetOptions): Promise<TextResult[]> {
+    check.string('path', path);
+    check.fields(options, FLEET_OPTIONS);
+    return callFleet((...header) => this.#native.phonesScreencap(...header, this.#ids, path), options);
+  }
+
+  /**
+   * Copies a file of the phone into a local one, in pages.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+   * result or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   *
+   * It only reads: it is retried without being asked.
+   *
+   * @param path - The file on the phone, for example /sdcard/game.log.
+   * @param local - The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+   * @param maxCalls - Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+   * refused when its size is known. Default: 20.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns One {@link PulledFileResult} per phone, in the order given.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const results = await client.phones(instanceIds).pull('/sdcard/game.log', 'screen.png, or a directory, in which it is named ID-NAME');
+   * ```
+   */
+  async pull(path: string, local: string, maxCalls: number = 20, options?: FleetOptions): Promise<PulledFileResult[]> {
+    check.string('path', path);
+    check.string('local', local);
+    check.integer('maxCalls', maxCalls);
+    check.fields(options, FLEET_OPTIONS);
+    return callFleet((...header) => this.#native.phonesPull(...header, this.#ids, path, local, maxCalls), options);
+  }
+
+  /**
+   * Reads the last lines of the log, in pages.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command).
+   *
+   * A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+   * result or its error (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches.
+   *
+   * Twice has the same effect as once: it is retried without being asked, even when it may have been executed.
+   *
+   * @param lines - How many lines: 1 to 10,000.
+   * @param maxCalls - Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+   * refused when its size is known. Default: 20.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @returns One {@link LogTailResult} per phone, in the order given.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const results = await client.phones(instanceIds).logcatTail(lines);
+   * ```
+   */
+  async logcatTail(lines: number, maxCalls: number = 20, options?: FleetOptions): Promise<LogTailResult[]> {
+    check.integer('lines', lines);
+    check.integer('maxCalls', maxCalls);
+    check.fields(options, FLEET_OPTIONS);
+    return callFleet((...header) => this.#native.phonesLogcatTail(...header, this.#ids, lines, maxCalls), options);
+  }
 }
 
 /** The value of the only result of a list; its error is thrown. */
@@ -1281,5 +1391,102 @@ export class Phone {
   async uninstall(packageName: string, options?: CallOptions): Promise<void> {
     check.fields(options, CALL_OPTIONS);
     only(await this.#phones.uninstall(packageName, options));
+  }
+
+  /**
+   * Touches one place on the screen, given as fractions of its present width and height.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command).
+   *
+   * A rejection means that it was not executed, unless `maybeExecuted` of the error says that it may have been.
+   *
+   * Never retried once it may have been executed, unless the option `repeatable` is set.
+   *
+   * @param x - From the left: 0 to 1.
+   * @param y - From the top: 0 to 1.
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * await client.phone(instanceId).clickRatio(x, y);
+   * ```
+   */
+  async clickRatio(x: number, y: number, options?: CallOptions): Promise<void> {
+    check.fields(options, CALL_OPTIONS);
+    only(await this.#phones.clickRatio(x, y, options));
+  }
+
+  /**
+   * Writes a picture of the screen into a file on the phone.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command).
+   *
+   * A rejection means that it was not executed, unless `maybeExecuted` of the error says that it may have been.
+   *
+   * Twice has the same effect as once: it is retried without being asked, even when it may have been executed.
+   *
+   * @param path - The file on the phone, for example /sdcard/screen.png.
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @returns The text.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const value = await client.phone(instanceId).screencap('/sdcard/screen.png');
+   * ```
+   */
+  async screencap(path: string, options?: CallOptions): Promise<string> {
+    check.fields(options, CALL_OPTIONS);
+    return only(await this.#phones.screencap(path, options)) as string;
+  }
+
+  /**
+   * Copies a file of the phone into a local one, in pages.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command).
+   *
+   * A rejection means that nothing was read; nothing has changed.
+   *
+   * It only reads: it is retried without being asked.
+   *
+   * @param path - The file on the phone, for example /sdcard/game.log.
+   * @param local - The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+   * @param maxCalls - Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+   * refused when its size is known. Default: 20.
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @returns The {@link PulledFile}.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const value = await client.phone(instanceId).pull('/sdcard/game.log', 'screen.png, or a directory, in which it is named ID-NAME');
+   * ```
+   */
+  async pull(path: string, local: string, maxCalls: number = 20, options?: CallOptions): Promise<PulledFile> {
+    check.fields(options, CALL_OPTIONS);
+    return only(await this.#phones.pull(path, local, maxCalls, options)) as PulledFile;
+  }
+
+  /**
+   * Reads the last lines of the log, in pages.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command).
+   *
+   * A rejection means that it was not executed, unless `maybeExecuted` of the error says that it may have been.
+   *
+   * Twice has the same effect as once: it is retried without being asked, even when it may have been executed.
+   *
+   * @param lines - How many lines: 1 to 10,000.
+   * @param maxCalls - Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+   * refused when its size is known. Default: 20.
+   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @returns The {@link LogTail}.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const value = await client.phone(instanceId).logcatTail(lines);
+   * ```
+   */
+  async logcatTail(lines: number, maxCalls: number = 20, options?: CallOptions): Promise<LogTail> {
+    check.fields(options, CALL_OPTIONS);
+    return only(await this.#phones.logcatTail(lines, maxCalls, options)) as LogTail;
   }
 }

@@ -1064,6 +1064,88 @@ class NativePhones:
         check: bool,
         repeatable: bool,
     ) -> Running[Results[DoneResult]]: ...
+    def click_ratio(
+        self,
+        x: float,
+        y: float,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Results[DoneResult]: ...
+    def begin_click_ratio(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        x: float,
+        y: float,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+        repeatable: bool,
+    ) -> Running[Results[DoneResult]]: ...
+    def screencap(
+        self,
+        path: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[TextResult]: ...
+    def begin_screencap(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        path: str,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[TextResult]]: ...
+    def pull(
+        self,
+        path: str,
+        local: str | PathLike[str],
+        max_calls: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[PulledFileResult]: ...
+    def begin_pull(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        path: str,
+        local: str | PathLike[str],
+        max_calls: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[PulledFileResult]]: ...
+    def logcat_tail(
+        self,
+        lines: int,
+        max_calls: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[LogTailResult]: ...
+    def begin_logcat_tail(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        lines: int,
+        max_calls: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[LogTailResult]]: ...
 
 __all__ = [
     "Running",
@@ -1109,6 +1191,8 @@ __all__ = [
     "Battery",
     "AppOnScreen",
     "AppInfo",
+    "PulledFile",
+    "LogTail",
     "DoneResult",
     "TextResult",
     "NumberResult",
@@ -1119,6 +1203,8 @@ __all__ = [
     "BatteryResult",
     "AppOnScreenResult",
     "AppInfoResult",
+    "PulledFileResult",
+    "LogTailResult",
     "VideoSpec",
     "VideoSetting",
     "InstanceFilter",
@@ -2337,6 +2423,62 @@ class AppInfo:
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
 
 @final
+class PulledFile:
+    """A file that was copied."""
+
+    __match_args__: Final = ("local", "size", "sha256", "calls",)
+    def __new__(
+        cls,
+        *,
+        local: str,
+        size: int,
+        sha256: str,
+        calls: int,
+    ) -> Self: ...
+    @property
+    def local(self) -> str:
+        """The path of the local file."""
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+    @property
+    def sha256(self) -> str:
+        """Its SHA-256 in hexadecimal digits, as the phone computed it; the local file has the same."""
+    @property
+    def calls(self) -> int:
+        """How many commands were sent to this phone. The phones of a list share their calls."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class LogTail:
+    """The end of the log of a phone."""
+
+    __match_args__: Final = ("lines", "calls",)
+    def __new__(
+        cls,
+        *,
+        lines: Iterable[str] | None = None,
+        calls: int,
+    ) -> Self: ...
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines, the newest last."""
+    @property
+    def calls(self) -> int:
+        """How many commands were sent to this phone. The phones of a list share their calls."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
 class DoneResult:
     """What a verb gave on one phone."""
 
@@ -2739,6 +2881,92 @@ class AppInfoResult:
         """The phone."""
     @property
     def value(self) -> AppInfo | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class PulledFileResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: PulledFile | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> PulledFile | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class LogTailResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: LogTail | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> LogTail | None:
         """What was read from the output; none where there is an error."""
     @property
     def raw(self) -> str:

@@ -11,6 +11,7 @@ __tracebackhide__ = True
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import timedelta
+    from os import PathLike
 
     from ._koophone import (
         CancelToken,
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
         BatteryResult,
         DoneResult,
         FlagResult,
+        LogTail,
+        LogTailResult,
         NumberListResult,
         NumberResult,
+        PulledFile,
+        PulledFileResult,
         TextListResult,
         TextResult,
         WindowSize,
@@ -1071,6 +1076,176 @@ class Phone(PhonesBase):
         only(self._native.uninstall(
             package, timeout, cancel, traceparent, False, repeatable
         ))
+
+    def click_ratio(
+        self,
+        x: float,
+        y: float,
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> None:
+        """Touches one place on the screen, given as fractions of its present width and height.
+
+        Service call: ``POST sync-command``.
+
+        If the response is lost, the phone may or may not have done it. It is not sent again unless ``repeatable`` is
+        set, and raises `OutcomeUnknownError`.
+
+        Args:
+            x: From the left: 0 to 1.
+            y: From the top: 0 to 1.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            CommandFailedError: the phone says that it failed.
+            OutcomeUnknownError: the phone may or may not have done it.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phone = client.phone(emulator.instance_ids[0])
+        ...     phone.click_ratio(0.5, 0.5)
+        ...     print(emulator.commands()[-1])
+        input tap 360 640
+        """
+        only(self._native.click_ratio(
+            x, y, timeout, cancel, traceparent, False, repeatable
+        ))
+
+    def screencap(
+        self,
+        path: str,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> str:
+        """Writes a picture of the screen into a file on the phone.
+
+        Service call: ``POST sync-command``.
+
+        A lost response does no harm: twice has the same effect as once, and it is retried.
+
+        Args:
+            path: The file on the phone, for example /sdcard/screen.png.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            CommandFailedError: the phone says that it failed, or what it says is not understood.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phone = client.phone(emulator.instance_ids[0])
+        ...     print((phone.screencap("/sdcard/screen.png")).isalnum())
+        True
+        """
+        value: str = only(self._native.screencap(
+            path, timeout, cancel, traceparent, False
+        ))
+        return value
+
+    def pull(
+        self,
+        path: str,
+        local: str | PathLike[str],
+        max_calls: int = 20,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> PulledFile:
+        """Copies a file of the phone into a local one, in pages.
+
+        Service call: ``POST sync-command``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            path: The file on the phone, for example /sdcard/game.log.
+            local: The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+            max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+                refused when its size is known. Default: ``20``.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            CommandFailedError: the phone says that it failed, or what it says is not understood.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     import tempfile
+        ...     _ = client.run_command(emulator.instance_ids, "screencap -p /sdcard/screen.png")
+        ...     phone = client.phone(emulator.instance_ids[0])
+        ...     print((phone.pull("/sdcard/screen.png", tempfile.mkdtemp())).size)
+        0
+        """
+        value: PulledFile = only(self._native.pull(
+            path, local, max_calls, timeout, cancel, traceparent, False
+        ))
+        return value
+
+    def logcat_tail(
+        self,
+        lines: int,
+        max_calls: int = 20,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> LogTail:
+        """Reads the last lines of the log, in pages.
+
+        Service call: ``POST sync-command``.
+
+        A lost response does no harm: twice has the same effect as once, and it is retried.
+
+        Args:
+            lines: How many lines: 1 to 10,000.
+            max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+                refused when its size is known. Default: ``20``.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            CommandFailedError: the phone says that it failed, or what it says is not understood.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     _ = client.run_command(emulator.instance_ids, "log -t Game level-3")
+        ...     phone = client.phone(emulator.instance_ids[0])
+        ...     print((phone.logcat_tail(1)).lines[0].endswith('level-3'))
+        True
+        """
+        value: LogTail = only(self._native.logcat_tail(
+            lines, max_calls, timeout, cancel, traceparent, False
+        ))
+        return value
 
 
 class Phones(PhonesBase):
@@ -2320,4 +2495,211 @@ class Phones(PhonesBase):
         """
         return self._native.uninstall(
             package, timeout, cancel, traceparent, check, repeatable
+        )
+
+    def click_ratio(
+        self,
+        x: float,
+        y: float,
+        *,
+        timeout: float | timedelta | None = None,
+        repeatable: bool = False,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[DoneResult]:
+        """Touches one place on the screen, given as fractions of its present width and height.
+
+        Service call: ``POST sync-command``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        If a response is lost, its phones may or may not have done it. It is not sent again unless ``repeatable`` is
+        set: the error of each of these phones is an `OutcomeUnknownError`.
+
+        Args:
+            x: From the left: 0 to 1.
+            y: From the top: 0 to 1.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            repeatable: Your word that executing it twice does no harm: it is then retried even if its outcome is
+                unknown.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `DoneResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phones = client.phones(emulator.instance_ids)
+        ...     results = phones.click_ratio(0.5, 0.5)
+        ...     print(results.all_ok, emulator.commands()[-1])
+        True input tap 360 640
+        """
+        return self._native.click_ratio(
+            x, y, timeout, cancel, traceparent, check, repeatable
+        )
+
+    def screencap(
+        self,
+        path: str,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[TextResult]:
+        """Writes a picture of the screen into a file on the phone.
+
+        Service call: ``POST sync-command``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        A lost response does no harm: twice has the same effect as once, and it is retried.
+
+        Args:
+            path: The file on the phone, for example /sdcard/screen.png.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `TextResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phones = client.phones(emulator.instance_ids)
+        ...     results = phones.screencap("/sdcard/screen.png")
+        ...     for result in results:
+        ...         print(result.value.isalnum())
+        True
+        True
+        """
+        return self._native.screencap(
+            path, timeout, cancel, traceparent, check
+        )
+
+    def pull(
+        self,
+        path: str,
+        local: str | PathLike[str],
+        max_calls: int = 20,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[PulledFileResult]:
+        """Copies a file of the phone into a local one, in pages.
+
+        Service call: ``POST sync-command``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            path: The file on the phone, for example /sdcard/game.log.
+            local: The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+            max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+                refused when its size is known. Default: ``20``.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `PulledFileResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     import tempfile
+        ...     _ = client.run_command(emulator.instance_ids, "screencap -p /sdcard/screen.png")
+        ...     phones = client.phones(emulator.instance_ids)
+        ...     results = phones.pull("/sdcard/screen.png", tempfile.mkdtemp())
+        ...     for result in results:
+        ...         print(result.value.size)
+        0
+        0
+        """
+        return self._native.pull(
+            path, local, max_calls, timeout, cancel, traceparent, check
+        )
+
+    def logcat_tail(
+        self,
+        lines: int,
+        max_calls: int = 20,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[LogTailResult]:
+        """Reads the last lines of the log, in pages.
+
+        Service call: ``POST sync-command``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        A lost response does no harm: twice has the same effect as once, and it is retried.
+
+        Args:
+            lines: How many lines: 1 to 10,000.
+            max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+                refused when its size is known. Default: ``20``.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `LogTailResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     _ = client.run_command(emulator.instance_ids, "log -t Game level-3")
+        ...     phones = client.phones(emulator.instance_ids)
+        ...     results = phones.logcat_tail(1)
+        ...     for result in results:
+        ...         print(result.value.lines[0].endswith('level-3'))
+        True
+        True
+        """
+        return self._native.logcat_tail(
+            lines, max_calls, timeout, cancel, traceparent, check
         )

@@ -77,7 +77,7 @@ fn boots(text: &str, ids: &[String]) -> Result<Vec<String>> {
 struct PageArgs {
     /// Most calls for each phone, of 495 bytes each; more than 20 must be allowed here
     #[arg(long, value_name = "N")]
-    max_calls: Option<u32>,
+    max_calls: Option<i64>,
 }
 
 impl PageArgs {
@@ -121,7 +121,7 @@ pub(crate) fn pull(args: &PullArgs, session: &Session) -> RunResult {
             let pulled = result.value.as_ref();
             table.row([
                 result.instance_id.as_str().into(),
-                pulled.map(|file| file.local.display().to_string()).unwrap_or_default().into(),
+                pulled.map(|file| file.local.clone()).unwrap_or_default().into(),
                 pulled.map(|file| file.size.to_string()).unwrap_or_default().into(),
                 pulled.map(|file| file.calls.to_string()).unwrap_or_default().into(),
                 brief(result.error.as_ref()).into(),

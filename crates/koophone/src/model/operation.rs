@@ -83,6 +83,10 @@ pub enum ParamKind {
     Text,
     /// A whole number.
     Integer,
+    /// A number, such as a fraction.
+    Number,
+    /// A whole number: the most calls for the content of a file. It is `PageOptions::max_calls` in Rust.
+    MaxCalls,
     /// True or false.
     Bool,
     /// A length of time. Its default is a number of milliseconds.

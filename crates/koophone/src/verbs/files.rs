@@ -6,23 +6,26 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::pages::{Limits, Next, PageOptions, Pages};
-use super::{Effect, Output, Step, Verb, integer, row, text, words};
+use super::pages::{Limits, MAX_CALLS, Next, PageOptions, Pages};
+use super::{Effect, Output, Step, Verb, row, text, words};
 use crate::model::{Error, InstanceId, Operation, Param, Result};
 use crate::pipeline::Phones;
 
 const PATH: Param = text("path", "The file on the phone, for example /sdcard/game.log");
-const MAX_CALLS: Param = integer("max_calls", "Most calls for the content of a file: its bytes divided by 495");
 
 pub(crate) const READ_FILE: Operation =
-    row("read_file", "Reads a file in pages.", Effect::Reads, &[PATH, MAX_CALLS], "FileContent");
+    row("read_file", "Reads a file in pages.", Effect::Reads, &[PATH, MAX_CALLS], "FileContentResult");
 
 pub(crate) const PULL: Operation = row(
     "pull",
     "Copies a file of the phone into a local one, in pages.",
     Effect::Reads,
-    &[PATH, text("local", "The local file, or a directory"), MAX_CALLS],
-    "PulledFile",
+    &[
+        PATH,
+        text("local", "The local file, for example screen.png, or a directory, in which it is named ID-NAME"),
+        MAX_CALLS,
+    ],
+    "PulledFileResult",
 );
 
 /// A file that was read.
@@ -39,10 +42,11 @@ pub struct FileContent {
 
 /// A file that was copied.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PulledFile {
-    /// The local file.
-    pub local: PathBuf,
+    /// The path of the local file.
+    pub local: String,
     /// Its bytes.
     pub size: u64,
     /// Its SHA-256 in hexadecimal digits, as the phone computed it; the local file has the same.
@@ -69,6 +73,7 @@ impl Verb for ReadFile {
     type Known = Pages;
 
     fn validate(&self) -> Result<()> {
+        self.limits.validate()?;
         words::path("path", &self.path)
     }
 
@@ -161,7 +166,8 @@ impl Pulling {
         fs::rename(self.part(), &self.local).map_err(|error| local_error(&self.local, &error))?;
         let Pages { calls, .. } = self.pages;
         let sha256 = self.pages.hash().to_owned();
-        Ok(PulledFile { local: self.local.clone(), size: self.pages.size(), sha256, calls })
+        let local = self.local.to_string_lossy().into_owned();
+        Ok(PulledFile { local, size: self.pages.size(), sha256, calls })
     }
 }
 
@@ -176,6 +182,7 @@ impl Verb for Pull {
     type Known = Pulling;
 
     fn validate(&self) -> Result<()> {
+        self.limits.validate()?;
         words::path("path", &self.path)
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::files::ReadFile;
-use super::pages::{Limits, Next, PageOptions, Pages};
+use super::pages::{Limits, MAX_CALLS, Next, PageOptions, Pages};
 use super::{Effect, Output, Step, Verb, integer, row};
 use crate::auth::signing;
 use crate::model::{Error, Operation, Result};
@@ -17,15 +17,13 @@ pub(crate) const LOGCAT_TAIL: Operation = row(
     "logcat_tail",
     "Reads the last lines of the log, in pages.",
     Effect::SameState,
-    &[
-        integer("lines", "How many lines: 1 to 10,000"),
-        integer("max_calls", "Most calls for the lines: their bytes divided by 495"),
-    ],
-    "LogTail",
+    &[integer("lines", "How many lines: 1 to 10,000"), MAX_CALLS],
+    "LogTailResult",
 );
 
 /// The end of the log of a phone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct LogTail {
     /// The lines, the newest last.
@@ -76,6 +74,7 @@ impl Verb for LogcatTail {
     type Known = Log;
 
     fn validate(&self) -> Result<()> {
+        self.limits.validate()?;
         validate::number("lines", self.lines, 1, MOST_LINES)
     }
 

@@ -5,16 +5,24 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use super::{Output, Step};
+use super::{Output, Step, param};
 use crate::auth::signing;
 use crate::call::Report;
-use crate::model::{Error, ErrorKind, Operation, Progress, Result};
+use crate::model::{Error, ErrorKind, Operation, Param, ParamKind, Progress, Result};
 
 /// Bytes of a page. `xxd -p` prints two digits for each, and a blank or line end for every 16 to 30 of them: 1,024
 /// bytes at most.
 const PAGE: u64 = 495;
 /// Most calls for the content of a file without the caller's word.
-const MOST_CALLS: u32 = 20;
+const MOST_CALLS: i64 = 20;
+
+pub(crate) const MAX_CALLS: Param = param(
+    "max_calls",
+    ParamKind::MaxCalls,
+    "Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused when its size \
+     is known",
+    Some("20"),
+);
 
 /// How to read a file in pages.
 ///
@@ -29,7 +37,7 @@ const MOST_CALLS: u32 = 20;
 pub struct PageOptions {
     /// Most calls for the content of one file: its bytes divided by 495. Without it a file of more than 20 calls is
     /// refused when its size is known.
-    pub max_calls: Option<u32>,
+    pub max_calls: Option<i64>,
     /// Called on every change with the calls for the content of all files: made, to be made, and together. It runs
     /// between two calls, so it should be quick. If it panics, it is not called again.
     pub on_progress: Option<Box<dyn FnMut(Progress) + Send>>,
@@ -43,7 +51,7 @@ impl PageOptions {
 
     /// Allows so many calls for the content of one file.
     #[must_use]
-    pub fn max_calls(mut self, max_calls: u32) -> Self {
+    pub fn max_calls(mut self, max_calls: i64) -> Self {
         self.max_calls = Some(max_calls);
         self
     }
@@ -64,7 +72,7 @@ impl fmt::Debug for PageOptions {
 
 /// What files in pages are read under.
 pub(crate) struct Limits {
-    most: u32,
+    most: i64,
     /// The progress of all files of the call.
     progress: Mutex<(Report, Progress)>,
 }
@@ -74,6 +82,15 @@ impl Limits {
         let report = Report::new(options.on_progress);
         let progress = Mutex::new((report, Progress::default()));
         Self { most: options.max_calls.unwrap_or(MOST_CALLS), progress }
+    }
+
+    /// Checks the limit itself, before anything is sent.
+    pub fn validate(&self) -> Result<()> {
+        if self.most < 1 {
+            let message = format!("max_calls is {}; it must be 1 or more", self.most);
+            return Err(Error::invalid("max_calls", message));
+        }
+        Ok(())
     }
 
     fn tell(&self, change: impl FnOnce(&mut Progress)) {
@@ -86,7 +103,7 @@ impl Limits {
     /// Whether the price of what is left of a file may be paid.
     fn pay(&self, path: &str, left: u64) -> Result<()> {
         let price = left.div_ceil(PAGE);
-        if price > self.most.into() {
+        if i128::from(price) > self.most.into() {
             let message = format!(
                 "{path}: {left} bytes are {price} calls of {PAGE} bytes, and max_calls is {}; pass a max_calls of \
                  {price} or more",

@@ -2,15 +2,17 @@
 
 use super::input::Click;
 use super::screen::{ReadRotation, ReadWindowSize};
-use super::{Effect, OneCommand, Output, Step, Verb, WindowSize, row};
-use crate::model::{Error, Operation, Result};
+use super::{Effect, OneCommand, Output, Step, Verb, WindowSize, param, row};
+use crate::model::{Error, Operation, Param, ParamKind, Result};
 
-/// Fractions have no kind of parameter yet, so the row names none and is not in `VERBS`.
+const X: Param = param("x", ParamKind::Number, "From the left: 0 to 1", None);
+const Y: Param = param("y", ParamKind::Number, "From the top: 0 to 1", None);
+
 pub(crate) const CLICK_RATIO: Operation = row(
     "click_ratio",
     "Touches one place on the screen, given as fractions of its present width and height.",
     Effect::Acts,
-    &[],
+    &[X, Y],
     "DoneResult",
 );
 

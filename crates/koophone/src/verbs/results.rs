@@ -4,6 +4,7 @@ use std::any::TypeId;
 
 use serde::{Deserialize, Serialize};
 
+use super::{LogTail, PulledFile};
 use crate::model::{Error, InstanceId, PhoneResult};
 
 /// What a verb gave on one phone.
@@ -47,6 +48,11 @@ pub type BatteryResult = VerbResult<Battery>;
 pub type AppOnScreenResult = VerbResult<AppOnScreen>;
 /// An installed application of one phone.
 pub type AppInfoResult = VerbResult<AppInfo>;
+
+/// A file of one phone that was copied.
+pub type PulledFileResult = VerbResult<PulledFile>;
+/// The last lines of the log of one phone.
+pub type LogTailResult = VerbResult<LogTail>;
 
 /// A verb that only acts has nothing to say but whether it did.
 fn is_of_nothing<T: 'static>(_: &Option<T>) -> bool {
@@ -122,6 +128,8 @@ pub(crate) fn describe() -> Vec<(&'static str, serde_json::Value)> {
         described::<Battery>("Battery"),
         described::<AppOnScreen>("AppOnScreen"),
         described::<AppInfo>("AppInfo"),
+        described::<PulledFile>("PulledFile"),
+        described::<LogTail>("LogTail"),
         without_value(described::<DoneResult>("DoneResult")),
         described::<TextResult>("TextResult"),
         described::<NumberResult>("NumberResult"),
@@ -132,6 +140,8 @@ pub(crate) fn describe() -> Vec<(&'static str, serde_json::Value)> {
         described::<BatteryResult>("BatteryResult"),
         described::<AppOnScreenResult>("AppOnScreenResult"),
         described::<AppInfoResult>("AppInfoResult"),
+        described::<PulledFileResult>("PulledFileResult"),
+        described::<LogTailResult>("LogTailResult"),
     ]
 }
 

@@ -140,6 +140,9 @@ fn view(operation: &Operation) -> OperationView {
     let params = operation.params.iter().map(|param| {
         let (kind, of) = match param.kind {
             ParamKind::Integer => ("integer", ""),
+            ParamKind::Number => ("number", ""),
+            // An integer that the core takes in a structure.
+            ParamKind::MaxCalls => ("integer", "PageOptions"),
             ParamKind::Bool => ("bool", ""),
             ParamKind::Duration => ("duration", ""),
             ParamKind::Struct(of) => ("struct", of),

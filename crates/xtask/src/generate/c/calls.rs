@@ -192,6 +192,7 @@ fn arguments(operation: &OperationView) -> Vec<Argument> {
         arguments.push(match param.kind {
             "integer" => other(name, "std::int64_t(1)".to_owned()),
             "duration" => other(&format!("{name}_ms"), "std::int64_t(1)".to_owned()),
+            "number" => other(name, "0.5".to_owned()),
             "bool" => other(name, "true".to_owned()),
             "struct" | "struct_list" => Argument {
                 is_struct: param.kind == "struct",

@@ -170,6 +170,7 @@ pub(super) fn argument(param: &ParamView) -> Result<ArgumentView, String> {
     let (of, kind) = match param.kind {
         "text" => ("string".to_owned(), "string".to_owned()),
         "integer" => ("number".to_owned(), "integer".to_owned()),
+        "number" => ("number".to_owned(), "number".to_owned()),
         "bool" => ("boolean".to_owned(), "boolean".to_owned()),
         "duration" => ("number".to_owned(), "milliseconds".to_owned()),
         "struct" => (param.of.to_owned(), constant(param.of)),

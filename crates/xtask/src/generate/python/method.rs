@@ -38,6 +38,7 @@ pub(super) fn argument(param: &ParamView) -> Result<Argument, String> {
     let annotation = match param.kind {
         "text" => "str".to_owned(),
         "integer" => "int".to_owned(),
+        "number" => "float".to_owned(),
         "bool" => "bool".to_owned(),
         "duration" => "float | timedelta".to_owned(),
         "struct" => param.of.to_owned(),

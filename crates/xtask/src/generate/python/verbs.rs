@@ -13,7 +13,7 @@ use super::{PACKAGE, annotation, render};
 /// The example of a verb.
 struct Shown {
     verb: &'static str,
-    /// Commands that the phones run first.
+    /// Commands that the phones run first, or what is imported.
     before: &'static [&'static str],
     arguments: &'static str,
     /// What is shown of the value; empty for all.
@@ -60,6 +60,18 @@ const EXAMPLES: &[Shown] = &[
         before: &[PUT_GAME, "pm install /sdcard/com.example.game.apk"],
         ..shown("uninstall", r#""com.example.game""#, "pm uninstall com.example.game")
     },
+    shown("click_ratio", "0.5, 0.5", "input tap 360 640"),
+    Shown { field: ".isalnum()", ..shown("screencap", r#""/sdcard/screen.png""#, "True") },
+    Shown {
+        before: &["import tempfile", "screencap -p /sdcard/screen.png"],
+        field: ".size",
+        ..shown("pull", r#""/sdcard/screen.png", tempfile.mkdtemp()"#, "0")
+    },
+    Shown {
+        before: &["log -t Game level-3"],
+        field: ".lines[0].endswith('level-3')",
+        ..shown("logcat_tail", "1", "True")
+    },
 ];
 
 /// The example of `client.phone` or `client.phones`.
@@ -69,6 +81,9 @@ pub(super) fn first_example(many: bool) -> Example {
 
 /// Verbs and their arguments that are a text for the service, and a number for those who know adbutils.
 const NUMBERS_TOO: &[(&str, &str)] = &[("keyevent", "key"), ("settings_put", "value")];
+
+/// Verbs and their arguments that are the path of a file here.
+const LOCAL_PATHS: &[(&str, &str)] = &[("pull", "local")];
 
 /// A verb as the templates see it.
 #[derive(Serialize)]
@@ -134,6 +149,10 @@ fn verb(operation: OperationView, structs: &[StructType]) -> Result<Verb, String
         argument.kind = "word";
         argument.annotation = "str | int".to_owned();
     }
+    for argument in arguments.iter_mut().filter(|argument| LOCAL_PATHS.contains(&(name, argument.name))) {
+        argument.kind = "path";
+        argument.annotation = "str | PathLike[str]".to_owned();
+    }
     Ok(Verb {
         of_one: of_one(shown, &value),
         of_many: of_many(shown, &value),
@@ -143,7 +162,10 @@ fn verb(operation: OperationView, structs: &[StructType]) -> Result<Verb, String
 }
 
 fn before(shown: &Shown, first: &str) -> Vec<String> {
-    let run = |command: &&str| format!("_ = await client.run_command(emulator.instance_ids, \"{command}\")");
+    let run = |command: &&str| match command.starts_with("import ") {
+        true => (*command).to_owned(),
+        false => format!("_ = await client.run_command(emulator.instance_ids, \"{command}\")"),
+    };
     shown.before.iter().map(run).chain([first.to_owned()]).collect()
 }
 

@@ -60,6 +60,10 @@ pub const ENTRIES: &[fn(&mut Input)] = &[
     app_start,
     install_remote,
     uninstall,
+    click_ratio,
+    screencap,
+    pull,
+    logcat_tail,
 ];
 
 fn run_command(input: &mut Input) {
@@ -948,6 +952,93 @@ fn uninstall(input: &mut Input) {
         },
         |client, options, call, error| unsafe {
             koophone_phones_begin_uninstall(client, instance_ids, instance_count, package, options, call, error)
+        },
+    );
+}
+
+fn click_ratio(input: &mut Input) {
+    let x = f64::from_bits(input.number().cast_unsigned());
+    let y = f64::from_bits(input.number().cast_unsigned());
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_done_results, koophone_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_click_ratio(client, instance_ids, instance_count, x, y, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_click_ratio(client, instance_ids, instance_count, x, y, options, call, error)
+        },
+    );
+}
+
+fn screencap(input: &mut Input) {
+    let path = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_text_results, koophone_text_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_screencap(client, instance_ids, instance_count, path, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_screencap(client, instance_ids, instance_count, path, options, call, error)
+        },
+    );
+}
+
+fn pull(input: &mut Input) {
+    let path = input.text_or_null();
+    let local = input.text_or_null();
+    let max_calls = input.number();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_pulled_file_results, koophone_pulled_file_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_pull(client, instance_ids, instance_count, path, local, max_calls, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_pull(
+                client,
+                instance_ids,
+                instance_count,
+                path,
+                local,
+                max_calls,
+                options,
+                call,
+                error,
+            )
+        },
+    );
+}
+
+fn logcat_tail(input: &mut Input) {
+    let lines = input.number();
+    let max_calls = input.number();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_log_tail_results, koophone_log_tail_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_logcat_tail(client, instance_ids, instance_count, lines, max_calls, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_logcat_tail(
+                client,
+                instance_ids,
+                instance_count,
+                lines,
+                max_calls,
+                options,
+                call,
+                error,
+            )
         },
     );
 }
