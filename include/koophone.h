@@ -1590,6 +1590,54 @@ typedef struct {
     size_t count;
 } koophone_app_info_result_list;
 
+/// A file that was read.
+typedef struct {
+    /// What is in it.
+    const uint8_t *bytes;
+    /// How many `bytes` there are.
+    size_t bytes_count;
+    /// Its SHA-256 in hexadecimal digits, as the phone computed it; the bytes have the same.
+    const char *sha256;
+    /// Bytes of `sha256` without the NUL at its end.
+    size_t sha256_length;
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    uint32_t calls;
+} koophone_file_content;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_file_content value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_file_content_result;
+
+/// Several `koophone_file_content_result`, one after the other. Free it with `koophone_file_content_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_file_content_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_file_content_result_list;
+
 /// A file that was copied.
 typedef struct {
     /// The path of the local file.
@@ -3011,6 +3059,17 @@ koophone_kind koophone_app_info_result_list_raise_for_errors(const koophone_app_
                                                              koophone_error **err);
 
 /// Frees it with everything it holds. NULL is fine.
+void koophone_file_content_result_list_free(koophone_file_content_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_file_content_result_list_all_ok(const koophone_file_content_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_file_content_result_list_raise_for_errors(const koophone_file_content_result_list *list,
+                                                                 koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
 void koophone_pulled_file_result_list_free(koophone_pulled_file_result_list *list);
 
 /// Whether all went well on every phone. False for NULL.
@@ -3207,6 +3266,14 @@ koophone_kind koophone_call_take_number_list_results(koophone_call *call,
 koophone_kind koophone_call_take_done_results(koophone_call *call,
                                               koophone_done_result_list **results,
                                               koophone_error **err);
+
+/// Takes the result of a finished `read_file`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_file_content_results(koophone_call *call,
+                                                      koophone_file_content_result_list **results,
+                                                      koophone_error **err);
 
 /// Takes the result of a finished `pull`, or its failure. Works once. A call that was cancelled or whose deadline
 /// passed has a result as well, unless nothing was executed: what had come until then.
@@ -4011,6 +4078,38 @@ koophone_kind koophone_phones_begin_screencap(const koophone_client *client,
                                               const char *const *instance_ids,
                                               size_t instance_count,
                                               const char *path,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
+
+/// Reads a file in pages. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `path`: The file on the phone, for example /sdcard/game.log.
+/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
+/// when its size is known. 0 means 20.
+/// `options` may be NULL. Free the results with `koophone_file_content_result_list_free`.
+koophone_kind koophone_phones_read_file(const koophone_client *client,
+                                        const char *const *instance_ids,
+                                        size_t instance_count,
+                                        const char *path,
+                                        int64_t max_calls,
+                                        const koophone_call_options *options,
+                                        koophone_file_content_result_list **results,
+                                        koophone_error **err);
+
+/// Starts `koophone_phones_read_file` without waiting. Take the result with `koophone_call_take_file_content_results`.
+koophone_kind koophone_phones_begin_read_file(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const char *path,
+                                              int64_t max_calls,
                                               const koophone_call_options *options,
                                               koophone_call **call,
                                               koophone_error **err);

@@ -1228,6 +1228,29 @@ private:
     const koophone_app_info *c_;
 };
 
+/// A file that was read.
+///
+/// A view: valid as long as what it came from.
+class FileContent {
+public:
+    explicit FileContent(const koophone_file_content &c) noexcept : c_(&c) {}
+
+    /// What is in it.
+    Numbers<std::uint8_t> bytes() const noexcept { return {c_->bytes, c_->bytes_count}; }
+
+    /// Its SHA-256 in hexadecimal digits, as the phone computed it; the bytes have the same.
+    std::string_view sha256() const noexcept { return {c_->sha256, c_->sha256_length}; }
+
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    std::uint32_t calls() const noexcept { return c_->calls; }
+
+    /// The structure of koophone.h.
+    const koophone_file_content &get() const noexcept { return *c_; }
+
+private:
+    const koophone_file_content *c_;
+};
+
 /// A file that was copied.
 ///
 /// A view: valid as long as what it came from.
@@ -1704,6 +1727,51 @@ public:
 
 private:
     const koophone_app_info_result *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class FileContentResult {
+public:
+    explicit FileContentResult(const koophone_file_content_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<FileContent> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return FileContent(c_->value);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_file_content_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_file_content_result *c_;
 };
 
 /// What a verb gave on one phone.

@@ -57,6 +57,9 @@ using AppOnScreenResults =
 using AppInfoResults =
     Results<AppInfoResult, koophone_app_info_result, koophone_app_info_result_list, koophone_app_info_result_list_free,
             koophone_app_info_result_list_all_ok, koophone_app_info_result_list_raise_for_errors>;
+using FileContentResults =
+    Results<FileContentResult, koophone_file_content_result, koophone_file_content_result_list, koophone_file_content_result_list_free,
+            koophone_file_content_result_list_all_ok, koophone_file_content_result_list_raise_for_errors>;
 using PulledFileResults =
     Results<PulledFileResult, koophone_pulled_file_result, koophone_pulled_file_result_list, koophone_pulled_file_result_list_free,
             koophone_pulled_file_result_list_all_ok, koophone_pulled_file_result_list_raise_for_errors>;

@@ -558,6 +558,27 @@ public:
         return {call, koophone_call_take_text_results};
     }
 
+    /// Reads a file in pages. `POST /v1/instances/sync-command`
+    ///
+    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
+    /// in which each phone has its result or its error.
+    /// Sent again, within the deadline, after failures that may pass.
+    ///
+    /// `path`: The file on the phone, for example /sdcard/game.log.
+    /// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+    /// refused when its size is known.
+    /// See koophone_phones_read_file.
+    [[nodiscard]] FileContentResults read_file(
+        const Text &path, std::int64_t max_calls = 20, const Options &options = {}) const {
+        return now<FileContentResults>(koophone_phones_read_file, options, path.c_str("path"), detail::not_zero(max_calls, "max_calls"));
+    }
+    /// Starts `read_file`.
+    Call<FileContentResults> begin_read_file(
+        const Text &path, std::int64_t max_calls = 20, const Options &options = {}) const {
+        koophone_call *call = begin(koophone_phones_begin_read_file, options, path.c_str("path"), detail::not_zero(max_calls, "max_calls"));
+        return {call, koophone_call_take_file_content_results};
+    }
+
     /// Copies a file of the phone into a local one, in pages. `POST /v1/instances/sync-command`
     ///
     /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
@@ -935,6 +956,17 @@ public:
     PhoneCall<TextResults> begin_screencap(
         const Text &path, const Options &options = {}) const {
         return phone_.begin_screencap(path, options);
+    }
+
+    /// Reads a file in pages. See `Phones::read_file`.
+    [[nodiscard]] Kept<FileContent> read_file(
+        const Text &path, std::int64_t max_calls = 20, const Options &options = {}) const {
+        return detail::only(phone_.read_file(path, max_calls, options));
+    }
+    /// Starts `read_file`.
+    PhoneCall<FileContentResults> begin_read_file(
+        const Text &path, std::int64_t max_calls = 20, const Options &options = {}) const {
+        return phone_.begin_read_file(path, max_calls, options);
     }
 
     /// Copies a file of the phone into a local one, in pages. See `Phones::pull`.

@@ -534,6 +534,27 @@ impl NativeClient {
         self.open.start(self.client.phones(instance_ids).screencap(path), header, crossing::results)
     }
 
+    /// See [`koophone::Verbs::read_file`].
+    #[napi]
+    pub fn phones_read_file(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        instance_ids: String,
+        path: String,
+        max_calls: i64,
+    ) -> napi::Result<()> {
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        let max_calls = koophone::PageOptions::new().max_calls(max_calls);
+        self.open.start(self.client.phones(instance_ids).read_file(path, max_calls), header, crossing::results)
+    }
+
     /// See [`koophone::Verbs::pull`].
     #[napi]
     pub fn phones_pull(

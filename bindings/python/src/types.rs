@@ -11,7 +11,7 @@
 
 use koophone as core;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyTuple};
 
 use crate::{arguments, convert};
 
@@ -3076,6 +3076,75 @@ impl AppInfo {
     }
 }
 
+/// A file that was read.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct FileContent(pub core::FileContent);
+
+impl From<core::FileContent> for FileContent {
+    fn from(inner: core::FileContent) -> Self {
+        Self(inner)
+    }
+}
+
+impl FileContent {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("bytes", false), ("sha256", false), ("calls", false)];
+}
+
+#[pymethods]
+impl FileContent {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, bytes, sha256, calls))]
+    fn new(bytes: &Bound<'_, PyBytes>, sha256: &Bound<'_, PyAny>, calls: &Bound<'_, PyAny>) -> PyResult<Self> {
+        convert::build(vec![
+            ("bytes", bytes.as_bytes().to_vec().into()),
+            ("sha256", arguments::text("sha256", sha256)?.into()),
+            ("calls", arguments::whole::<u32>("calls", calls)?.into()),
+        ])
+        .map(Self)
+    }
+
+    /// What is in it.
+    #[getter]
+    fn bytes<'p>(&self, py: Python<'p>) -> Bound<'p, PyBytes> {
+        PyBytes::new(py, &self.0.bytes)
+    }
+
+    /// Its SHA-256 in hexadecimal digits, as the phone computed it; the bytes have the same.
+    #[getter]
+    fn sha256(&self) -> &str {
+        self.0.sha256.as_ref()
+    }
+
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    #[getter]
+    fn calls(&self) -> u32 {
+        self.0.calls
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "FileContent", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
 /// A file that was copied.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -4312,6 +4381,116 @@ impl AppInfoResult {
 /// What a verb gave on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
+pub struct FileContentResult(pub core::FileContentResult);
+
+impl From<core::FileContentResult> for FileContentResult {
+    fn from(inner: core::FileContentResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl FileContentResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl FileContentResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<PyRef<'_, FileContent>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.map(|one| convert::value(&one.0)).into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<FileContent> {
+        self.0.value.clone().map(Into::into)
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "FileContentResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PulledFileResult(pub core::PulledFileResult);
 
 impl From<core::PulledFileResult> for PulledFileResult {
@@ -5271,6 +5450,7 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Battery>()?;
     module.add_class::<AppOnScreen>()?;
     module.add_class::<AppInfo>()?;
+    module.add_class::<FileContent>()?;
     module.add_class::<PulledFile>()?;
     module.add_class::<LogTail>()?;
     module.add_class::<DoneResult>()?;
@@ -5283,6 +5463,7 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<BatteryResult>()?;
     module.add_class::<AppOnScreenResult>()?;
     module.add_class::<AppInfoResult>()?;
+    module.add_class::<FileContentResult>()?;
     module.add_class::<PulledFileResult>()?;
     module.add_class::<LogTailResult>()?;
     module.add_class::<VideoSpec>()?;
@@ -5348,6 +5529,9 @@ pub fn _raise_for_errors(results: &Bound<'_, PyTuple>) -> PyResult<()> {
         return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
     }
     if let Some(all) = convert::all_of::<AppInfoResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<FileContentResult, _>(results, |one| one.0.clone()) {
         return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
     }
     if let Some(all) = convert::all_of::<PulledFileResult, _>(results, |one| one.0.clone()) {

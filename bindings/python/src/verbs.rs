@@ -13,8 +13,8 @@ use crate::blocking;
 use crate::call::{Options, Work};
 use crate::mailbox::{Mailbox, Running};
 use crate::types::{
-    AppInfoResult, AppOnScreenResult, BatteryResult, DoneResult, FlagResult, LogTailResult, NumberListResult,
-    NumberResult, PulledFileResult, TextListResult, TextResult, WindowSizeResult,
+    AppInfoResult, AppOnScreenResult, BatteryResult, DoneResult, FileContentResult, FlagResult, LogTailResult,
+    NumberListResult, NumberResult, PulledFileResult, TextListResult, TextResult, WindowSizeResult,
 };
 
 /// The core's phones, and their ids.
@@ -208,6 +208,19 @@ impl NativePhones {
     fn work_of_screencap(&self, path: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
         let call = self.0.screencap(arguments::text("path", path)?);
         Ok(options.results::<TextResult, _>(call))
+    }
+
+    fn work_of_read_file(
+        &self,
+        path: &Bound<'_, PyAny>,
+        max_calls: &Bound<'_, PyAny>,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self.0.read_file(
+            arguments::text("path", path)?,
+            koophone::PageOptions::new().max_calls(arguments::integer("max_calls", max_calls)?),
+        );
+        Ok(options.results::<FileContentResult, _>(call))
     }
 
     fn work_of_pull(
@@ -1089,6 +1102,38 @@ impl NativePhones {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_screencap(path, options)?;
+        mailbox.start(py, work, number)
+    }
+
+    fn read_file(
+        &self,
+        py: Python<'_>,
+        path: &Bound<'_, PyAny>,
+        max_calls: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_read_file(path, max_calls, options)?;
+        blocking::wait(py, work, None)
+    }
+
+    fn begin_read_file(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        path: &Bound<'_, PyAny>,
+        max_calls: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_read_file(path, max_calls, options)?;
         mailbox.start(py, work, number)
     }
 

@@ -15,7 +15,6 @@ pub use crate::runtime::{
 
 pub use crate::settings::environment::APP_URL_VARIABLE;
 pub use crate::settings::nearest::nearest;
-pub use crate::verbs::MORE_VERBS;
 
 /// All result types, as JSON Schemas by name, for the generator of the language bindings.
 #[cfg(feature = "describe")]

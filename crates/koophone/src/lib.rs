@@ -92,8 +92,8 @@ pub use settings::credential_fields::{CREDENTIAL_FIELDS, CredentialField};
 pub use task::Task;
 pub use verbs::{
     AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, Before, DoneResult, FileContent,
-    FlagResult, LogTail, LogTailResult, NumberListResult, NumberResult, PageOptions, PulledFile, PulledFileResult,
-    TextListResult, TextResult, VERBS, VerbResult, Waited, WindowSize, WindowSizeResult,
+    FileContentResult, FlagResult, LogTail, LogTailResult, NumberListResult, NumberResult, PageOptions, PulledFile,
+    PulledFileResult, TextListResult, TextResult, VERBS, VerbResult, Waited, WindowSize, WindowSizeResult,
 };
 
 /// The first program of the README is compiled.

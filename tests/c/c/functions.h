@@ -19,6 +19,7 @@
     apply(koophone_call_take_command_results) \
     apply(koophone_call_take_device_authorization) \
     apply(koophone_call_take_done_results) \
+    apply(koophone_call_take_file_content_results) \
     apply(koophone_call_take_flag_results) \
     apply(koophone_call_take_identity) \
     apply(koophone_call_take_instance_outcomes) \
@@ -114,6 +115,7 @@
     apply(koophone_emulator_set_phone_state) \
     apply(koophone_emulator_start) \
     apply(koophone_emulator_start_stream) \
+    apply(koophone_file_content_result_list_raise_for_errors) \
     apply(koophone_flag_result_list_raise_for_errors) \
     apply(koophone_instance_listing_next) \
     apply(koophone_instance_outcome_list_raise_for_errors) \
@@ -151,6 +153,7 @@
     apply(koophone_phones_begin_long_click) \
     apply(koophone_phones_begin_pidof) \
     apply(koophone_phones_begin_pull) \
+    apply(koophone_phones_begin_read_file) \
     apply(koophone_phones_begin_rotation) \
     apply(koophone_phones_begin_screencap) \
     apply(koophone_phones_begin_send_keys) \
@@ -173,6 +176,7 @@
     apply(koophone_phones_long_click) \
     apply(koophone_phones_pidof) \
     apply(koophone_phones_pull) \
+    apply(koophone_phones_read_file) \
     apply(koophone_phones_rotation) \
     apply(koophone_phones_screencap) \
     apply(koophone_phones_send_keys) \
@@ -215,6 +219,7 @@
     apply(koophone_done_result_list_free) \
     apply(koophone_emulator_free) \
     apply(koophone_error_free) \
+    apply(koophone_file_content_result_list_free) \
     apply(koophone_flag_result_list_free) \
     apply(koophone_h5_parameters_free) \
     apply(koophone_identity_free) \
@@ -248,6 +253,7 @@
     apply(koophone_battery_result_list_all_ok) \
     apply(koophone_command_result_list_all_ok) \
     apply(koophone_done_result_list_all_ok) \
+    apply(koophone_file_content_result_list_all_ok) \
     apply(koophone_flag_result_list_all_ok) \
     apply(koophone_instance_outcome_list_all_ok) \
     apply(koophone_instance_status_list_all_ok) \

@@ -280,6 +280,11 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("begin_screencap", koophone_phones_begin_screencap, {4}, client, ids, one, "true", options, &call);
     }
     {
+        koophone_file_content_result_list *results = nullptr;
+        each_null("read_file", koophone_phones_read_file, {5}, client, ids, one, "true", std::int64_t(1), options, &results);
+        each_null("begin_read_file", koophone_phones_begin_read_file, {5}, client, ids, one, "true", std::int64_t(1), options, &call);
+    }
+    {
         koophone_pulled_file_result_list *results = nullptr;
         each_null("pull", koophone_phones_pull, {6}, client, ids, one, "true", "true", std::int64_t(1), options, &results);
         each_null("begin_pull", koophone_phones_begin_pull, {6}, client, ids, one, "true", "true", std::int64_t(1), options, &call);
@@ -694,6 +699,18 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
         EXPECT_EQ(results, nullptr);
     }
 {
+        koophone_file_content_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_read_file(client, bad_ids, one, "true", std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_file_content_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "path",
+                koophone_phones_read_file(client, ids, one, bad, std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
         koophone_pulled_file_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
                 koophone_phones_pull(client, bad_ids, one, "true", "true", std::int64_t(1), nullptr, &results, &error));
@@ -992,6 +1009,12 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
         koophone_text_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
                 koophone_phones_screencap(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_file_content_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_read_file(client, ids, count, "true", std::int64_t(1), nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 {

@@ -116,6 +116,10 @@ void ignores(const Phones &phones, const Phone &phone) {
     phones.begin_screencap("true"); // unused
     phone.screencap("true"); // unused
     phone.begin_screencap("true"); // unused
+    phones.read_file("true", 1); // unused
+    phones.begin_read_file("true", 1); // unused
+    phone.read_file("true", 1); // unused
+    phone.begin_read_file("true", 1); // unused
     phones.pull("true", "true", 1); // unused
     phones.begin_pull("true", "true", 1); // unused
     phone.pull("true", "true", 1); // unused

@@ -6,6 +6,7 @@
 #include "json.h"
 #include "koophone.h"
 
+static inline void json_u8(FILE *out, const uint8_t *value) { fprintf(out, "%u", *value); }
 static inline void json_i64(FILE *out, const int64_t *value) { fprintf(out, "%lld", (long long)*value); }
 static inline void json_error_details(FILE *out, const koophone_error *value);
 static inline void json_command_result(FILE *out, const koophone_command_result *value);
@@ -36,6 +37,7 @@ static inline void json_window_size(FILE *out, const koophone_window_size *value
 static inline void json_battery(FILE *out, const koophone_battery *value);
 static inline void json_app_on_screen(FILE *out, const koophone_app_on_screen *value);
 static inline void json_app_info(FILE *out, const koophone_app_info *value);
+static inline void json_file_content(FILE *out, const koophone_file_content *value);
 static inline void json_pulled_file(FILE *out, const koophone_pulled_file *value);
 static inline void json_log_tail(FILE *out, const koophone_log_tail *value);
 static inline void json_done_result(FILE *out, const koophone_done_result *value);
@@ -48,6 +50,7 @@ static inline void json_window_size_result(FILE *out, const koophone_window_size
 static inline void json_battery_result(FILE *out, const koophone_battery_result *value);
 static inline void json_app_on_screen_result(FILE *out, const koophone_app_on_screen_result *value);
 static inline void json_app_info_result(FILE *out, const koophone_app_info_result *value);
+static inline void json_file_content_result(FILE *out, const koophone_file_content_result *value);
 static inline void json_pulled_file_result(FILE *out, const koophone_pulled_file_result *value);
 static inline void json_log_tail_result(FILE *out, const koophone_log_tail_result *value);
 
@@ -524,6 +527,16 @@ static inline void json_app_info(FILE *out, const koophone_app_info *value) {
     fputc('}', out);
 }
 
+static inline void json_file_content(FILE *out, const koophone_file_content *value) {
+    fputs("{\"bytes\":", out);
+    JSON_ARRAY(out, json_u8, value->bytes, value->bytes_count);
+    fputs(",\"sha256\":", out);
+    json_text(out, value->sha256, value->sha256_length);
+    fputs(",\"calls\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->calls);
+    fputc('}', out);
+}
+
 static inline void json_pulled_file(FILE *out, const koophone_pulled_file *value) {
     fputs("{\"local\":", out);
     json_text(out, value->local, value->local_length);
@@ -691,6 +704,22 @@ static inline void json_app_info_result(FILE *out, const koophone_app_info_resul
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"value\":", out);
     if (value->has_value) { json_app_info(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_file_content_result(FILE *out, const koophone_file_content_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_file_content(out, &value->value); } else { fputs("null", out); }
     fputs(",\"raw\":", out);
     json_text(out, value->raw, value->raw_length);
     fputs(",\"truncated\":", out);

@@ -1185,6 +1185,26 @@ static void call_screencap(const line_t *line, const koophone_call_options *opti
     koophone_text_result_list_free(results);
 }
 
+static void call_read_file(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_file_content_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const char *max_calls = line_get(line, "max_calls");
+    const koophone_kind kind_of_call = koophone_phones_read_file(
+        client, ids, count, line_get(line, "path"), max_calls == NULL ? 0 : strtoll(max_calls, NULL, 10), options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_file_content_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_file_content_result, results->items, results->count);
+    puts("}");
+    koophone_file_content_result_list_free(results);
+}
+
 static void call_pull(const line_t *line, const koophone_call_options *options, bool raise) {
     static const char *ids[MOST_FIELDS];
     const size_t count = line_all(line, "instance_id", ids);
@@ -1281,6 +1301,7 @@ static const struct {
     {"uninstall", call_uninstall},
     {"click_ratio", call_click_ratio},
     {"screencap", call_screencap},
+    {"read_file", call_read_file},
     {"pull", call_pull},
     {"logcat_tail", call_logcat_tail},
 };

@@ -37,6 +37,7 @@ inline void json(std::ostream &out, const WindowSize &value);
 inline void json(std::ostream &out, const Battery &value);
 inline void json(std::ostream &out, const AppOnScreen &value);
 inline void json(std::ostream &out, const AppInfo &value);
+inline void json(std::ostream &out, const FileContent &value);
 inline void json(std::ostream &out, const PulledFile &value);
 inline void json(std::ostream &out, const LogTail &value);
 inline void json(std::ostream &out, const DoneResult &value);
@@ -49,6 +50,7 @@ inline void json(std::ostream &out, const WindowSizeResult &value);
 inline void json(std::ostream &out, const BatteryResult &value);
 inline void json(std::ostream &out, const AppOnScreenResult &value);
 inline void json(std::ostream &out, const AppInfoResult &value);
+inline void json(std::ostream &out, const FileContentResult &value);
 inline void json(std::ostream &out, const PulledFileResult &value);
 inline void json(std::ostream &out, const LogTailResult &value);
 
@@ -520,6 +522,16 @@ inline void json(std::ostream &out, const AppInfo &value) {
     out << '}';
 }
 
+inline void json(std::ostream &out, const FileContent &value) {
+    out << "{\"bytes\":";
+    json(out, value.bytes());
+    out << ",\"sha256\":";
+    json(out, value.sha256());
+    out << ",\"calls\":";
+    json(out, value.calls());
+    out << '}';
+}
+
 inline void json(std::ostream &out, const PulledFile &value) {
     out << "{\"local\":";
     json(out, value.local());
@@ -683,6 +695,22 @@ inline void json(std::ostream &out, const AppOnScreenResult &value) {
 }
 
 inline void json(std::ostream &out, const AppInfoResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const FileContentResult &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
     out << ",\"value\":";

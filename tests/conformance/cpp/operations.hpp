@@ -444,6 +444,11 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
             line.get("path"), options));
         return true;
     }
+    if (operation == "read_file") {
+        answer.results(client.phones(ids).read_file(
+            line.get("path"), !line.find("max_calls") ? 20 : std::stoll(line.get("max_calls")), options));
+        return true;
+    }
     if (operation == "pull") {
         answer.results(client.phones(ids).pull(
             line.get("path"), line.get("local"), !line.find("max_calls") ? 20 : std::stoll(line.get("max_calls")), options));

@@ -56,6 +56,7 @@ export const VERBS = {
   uninstall: { target: 'phones', params: [['package', 'text']], answer: 'results' },
   click_ratio: { target: 'phones', params: [['x', 'number'], ['y', 'number']], answer: 'results' },
   screencap: { target: 'phones', params: [['path', 'text']], answer: 'results' },
+  read_file: { target: 'phones', params: [['path', 'text'], ['max_calls', 'integer']], answer: 'results' },
   pull: { target: 'phones', params: [['path', 'text'], ['local', 'text'], ['max_calls', 'integer']], answer: 'results' },
   logcat_tail: { target: 'phones', params: [['lines', 'integer'], ['max_calls', 'integer']], answer: 'results' },
 };

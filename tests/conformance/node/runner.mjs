@@ -144,6 +144,7 @@ async function answer(line) {
 
 /** Errors as the protocol has them: `code` is the service's, `last_jobs` is there only where there are any. */
 function ofProtocol(name, value) {
+  if (value instanceof Uint8Array) return [...value];
   if (value === null || typeof value !== 'object' || !('serviceCode' in value)) return value;
   const { code, serviceCode, results, lastJobs, argument, ...rest } = value;
   const own = argument && (argument.endsWith('Ms') ? argument.slice(0, -2) : argument);

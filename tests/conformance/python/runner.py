@@ -18,7 +18,9 @@ TYPES = {
     "str": str,
     "str | None": str,
     "str | int": str,
+    "str | PathLike[str]": Path,
     "int": int,
+    "float": float,
     "bool": "true".__eq__,
     "float | timedelta": lambda milliseconds: int(milliseconds) / 1000,
 }
@@ -59,7 +61,7 @@ def jsonable(value):
         return fields if fields["last_jobs"] else {k: v for k, v in fields.items() if k != "last_jobs"}
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, (tuple, list)):
+    if isinstance(value, (tuple, list, bytes)):
         return [jsonable(one) for one in value]
     if isinstance(value, (koophone.Task, koophone.AsyncTask)):
         return {name: jsonable(getattr(value, name)) for name in ("operation", "task_ids", "phones")}

@@ -272,6 +272,12 @@ pub fn call(client: &Client, operation: &str, arguments: &Arguments, by: &impl M
                     .screencap(arguments.get::<String>("path", None)?),
             )
             .map(Returned::per_phone),
+        "read_file" => by
+            .make(client.phones(arguments.get::<Vec<String>>("instance_ids", None)?).read_file(
+                arguments.get::<String>("path", None)?,
+                koophone::PageOptions::new().max_calls(arguments.get::<i64>("max_calls", Some("20"))?),
+            ))
+            .map(Returned::per_phone),
         "pull" => by
             .make(client.phones(arguments.get::<Vec<String>>("instance_ids", None)?).pull(
                 arguments.get::<String>("path", None)?,
@@ -498,6 +504,13 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
             .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
             .screencap(arguments.get::<String>("path", None)?)
             .map(Returned::per_phone),
+        "read_file" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .read_file(
+                arguments.get::<String>("path", None)?,
+                koophone::PageOptions::new().max_calls(arguments.get::<i64>("max_calls", Some("20"))?),
+            )
+            .map(Returned::per_phone),
         "pull" => client
             .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
             .pull(
@@ -570,6 +583,7 @@ pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
         "uninstall" => ("results", "DoneResult"),
         "click_ratio" => ("results", "DoneResult"),
         "screencap" => ("results", "TextResult"),
+        "read_file" => ("results", "FileContentResult"),
         "pull" => ("results", "PulledFileResult"),
         "logcat_tail" => ("results", "LogTailResult"),
         _ => return None,

@@ -7,12 +7,11 @@ use koophone::ErrorKind::{
 use serde_json::{Value, json};
 
 pub use koophone::Operation;
-use koophone::binding_support::MORE_VERBS;
 use koophone::{OPERATIONS, VERBS};
 
 /// Everything that a client can be asked for: the operations and the verbs.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().chain(VERBS).chain(MORE_VERBS).copied()
+    OPERATIONS.iter().chain(VERBS).copied()
 }
 
 /// When the fault strikes. A call may make two attempts.

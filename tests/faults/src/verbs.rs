@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use koophone::binding_support::MORE_VERBS;
 use koophone::blocking::Phones;
 use koophone::{Client, Error, PageOptions, Result, VERBS, VerbResult, blocking};
 
@@ -22,7 +21,7 @@ fn errors<T>(results: Result<Vec<VerbResult<T>>>) -> Result<Errors> {
 
 /// Whether the operation is a verb.
 pub fn is_verb(operation: &Operation) -> bool {
-    VERBS.iter().chain(MORE_VERBS).any(|verb| verb.name == operation.name)
+    VERBS.iter().any(|verb| verb.name == operation.name)
 }
 
 /// The command of a verb that the fault strikes, and how many come before it. A verb of one command has an empty

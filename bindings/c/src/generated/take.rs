@@ -337,6 +337,20 @@ pub unsafe extern "C" fn koophone_call_take_done_results(
     guard(err, || unsafe { take(call, results, "results") })
 }
 
+/// Takes the result of a finished `read_file`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_file_content_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_file_content_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
 /// Takes the result of a finished `pull`, or its failure. Works once. A call that was cancelled or whose deadline
 /// passed has a result as well, unless nothing was executed: what had come until then.
 ///

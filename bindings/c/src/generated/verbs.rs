@@ -1808,6 +1808,78 @@ pub unsafe extern "C" fn koophone_phones_begin_screencap(
 /// # Safety
 ///
 /// Texts and lists are as the conventions say.
+unsafe fn read_file(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    path: *const c_char,
+    max_calls: i64,
+) -> Result<Call<Vec<koophone::FileContentResult>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).read_file(
+            input::text(path, "path")?,
+            koophone::PageOptions::new().max_calls(if max_calls == 0 { 20 } else { max_calls }),
+        )
+    };
+    Ok(call)
+}
+
+/// Reads a file in pages. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `path`: The file on the phone, for example /sdcard/game.log.
+/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
+/// when its size is known. 0 means 20.
+/// `options` may be NULL. Free the results with `koophone_file_content_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_read_file(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    path: *const c_char,
+    max_calls: i64,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_file_content_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(Out::new(results, "results")?, read_file(client, instance_ids, instance_count, path, max_calls)?, options)
+    })
+}
+
+/// Starts `koophone_phones_read_file` without waiting. Take the result with `koophone_call_take_file_content_results`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_begin_read_file(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    path: *const c_char,
+    max_calls: i64,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_file_content_result_list>(
+            Out::new(call, "call")?,
+            read_file(client, instance_ids, instance_count, path, max_calls)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
 unsafe fn pull(
     handle: Option<&koophone_client>,
     instance_ids: *const *const c_char,

@@ -594,6 +594,16 @@ export interface AppInfo {
   readonly versionCode: number;
 }
 
+/** A file that was read. */
+export interface FileContent {
+  /** What is in it. */
+  readonly bytes: Uint8Array;
+  /** Its SHA-256 in hexadecimal digits, as the phone computed it; the bytes have the same. */
+  readonly sha256: string;
+  /** How many commands were sent to this phone. The phones of a list share their calls. */
+  readonly calls: number;
+}
+
 /** A file that was copied. */
 export interface PulledFile {
   /** The path of the local file. */
@@ -773,6 +783,22 @@ export interface AppInfoResult {
 }
 
 /** What a verb gave on one phone. */
+export interface FileContentResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: FileContent | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
 export interface PulledFileResult {
   /** The phone. */
   readonly instanceId: string;
@@ -805,7 +831,7 @@ export interface LogTailResult {
 }
 
 /** One phone's part of what a call returns. */
-export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress | DoneResult | TextResult | NumberResult | FlagResult | TextListResult | NumberListResult | WindowSizeResult | BatteryResult | AppOnScreenResult | AppInfoResult | PulledFileResult | LogTailResult;
+export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress | DoneResult | TextResult | NumberResult | FlagResult | TextListResult | NumberListResult | WindowSizeResult | BatteryResult | AppOnScreenResult | AppInfoResult | FileContentResult | PulledFileResult | LogTailResult;
 
 /** Fields that must not be printed, by interface. */
 export const SECRETS = {

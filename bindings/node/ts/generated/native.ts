@@ -151,6 +151,8 @@ export interface NativeClient {
   phonesClickRatio(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, x: number, y: number): void;
   /** See `koophone::Verbs::screencap`. */
   phonesScreencap(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string): void;
+  /** See `koophone::Verbs::read_file`. */
+  phonesReadFile(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string, maxCalls: number): void;
   /** See `koophone::Verbs::pull`. */
   phonesPull(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string, local: string, maxCalls: number): void;
   /** See `koophone::Verbs::logcat_tail`. */

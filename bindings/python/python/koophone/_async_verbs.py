@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         Battery,
         BatteryResult,
         DoneResult,
+        FileContent,
+        FileContentResult,
         FlagResult,
         LogTail,
         LogTailResult,
@@ -1266,6 +1268,52 @@ class AsyncPhone(PhonesBase):
         value: str = only(await run(
             None, self._native.begin_screencap,
             path, timeout, cancel, traceparent, False
+        ))
+        return value
+
+    async def read_file(
+        self,
+        path: str,
+        max_calls: int = 20,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> FileContent:
+        """Reads a file in pages.
+
+        Service call: ``POST sync-command``.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            path: The file on the phone, for example /sdcard/game.log.
+            max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+                refused when its size is known. Default: ``20``.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            CommandFailedError: the phone says that it failed, or what it says is not understood.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         _ = await client.run_command(emulator.instance_ids, "screencap -p /sdcard/screen.png")
+        ...         phone = client.phone(emulator.instance_ids[0])
+        ...         print((await phone.read_file("/sdcard/screen.png")).bytes[1:4])
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        b'PNG'
+        """
+        value: FileContent = only(await run(
+            None, self._native.begin_read_file,
+            path, max_calls, timeout, cancel, traceparent, False
         ))
         return value
 
@@ -2820,6 +2868,62 @@ class AsyncPhones(PhonesBase):
         return await run(
             None, self._native.begin_screencap,
             path, timeout, cancel, traceparent, check
+        )
+
+    async def read_file(
+        self,
+        path: str,
+        max_calls: int = 20,
+        *,
+        timeout: float | timedelta | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[FileContentResult]:
+        """Reads a file in pages.
+
+        Service call: ``POST sync-command``.
+
+        An exception means that nothing was executed on any phone. Otherwise every phone has its result or its error, in
+        the order asked, however many requests were sent.
+
+        A lost response does no harm: this only reads, and is retried.
+
+        Args:
+            path: The file on the phone, for example /sdcard/game.log.
+            max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
+                refused when its size is known. Default: ``20``.
+            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
+                client's.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `FileContentResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         _ = await client.run_command(emulator.instance_ids, "screencap -p /sdcard/screen.png")
+        ...         phones = client.phones(emulator.instance_ids)
+        ...         results = await phones.read_file("/sdcard/screen.png")
+        ...         for result in results:
+        ...             print(result.value.bytes[1:4])
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        b'PNG'
+        b'PNG'
+        """
+        return await run(
+            None, self._native.begin_read_file,
+            path, max_calls, timeout, cancel, traceparent, check
         )
 
     async def pull(

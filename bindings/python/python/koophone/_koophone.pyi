@@ -1104,6 +1104,26 @@ class NativePhones:
         traceparent: str | None,
         check: bool,
     ) -> Running[Results[TextResult]]: ...
+    def read_file(
+        self,
+        path: str,
+        max_calls: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[FileContentResult]: ...
+    def begin_read_file(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        path: str,
+        max_calls: int,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[FileContentResult]]: ...
     def pull(
         self,
         path: str,
@@ -1191,6 +1211,7 @@ __all__ = [
     "Battery",
     "AppOnScreen",
     "AppInfo",
+    "FileContent",
     "PulledFile",
     "LogTail",
     "DoneResult",
@@ -1203,6 +1224,7 @@ __all__ = [
     "BatteryResult",
     "AppOnScreenResult",
     "AppInfoResult",
+    "FileContentResult",
     "PulledFileResult",
     "LogTailResult",
     "VideoSpec",
@@ -2423,6 +2445,34 @@ class AppInfo:
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
 
 @final
+class FileContent:
+    """A file that was read."""
+
+    __match_args__: Final = ("bytes", "sha256", "calls",)
+    def __new__(
+        cls,
+        *,
+        bytes: bytes,
+        sha256: str,
+        calls: int,
+    ) -> Self: ...
+    @property
+    def bytes(self) -> bytes:
+        """What is in it."""
+    @property
+    def sha256(self) -> str:
+        """Its SHA-256 in hexadecimal digits, as the phone computed it; the bytes have the same."""
+    @property
+    def calls(self) -> int:
+        """How many commands were sent to this phone. The phones of a list share their calls."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
 class PulledFile:
     """A file that was copied."""
 
@@ -2881,6 +2931,49 @@ class AppInfoResult:
         """The phone."""
     @property
     def value(self) -> AppInfo | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class FileContentResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: FileContent | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> FileContent | None:
         """What was read from the output; none where there is an error."""
     @property
     def raw(self) -> str:

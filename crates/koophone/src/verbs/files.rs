@@ -30,6 +30,7 @@ pub(crate) const PULL: Operation = row(
 
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FileContent {
     /// What is in it.

@@ -32,9 +32,9 @@ pub use self::pages::PageOptions;
 #[cfg(feature = "describe")]
 pub(crate) use self::results::describe;
 pub use self::results::{
-    AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult,
-    LogTailResult, NumberListResult, NumberResult, PulledFileResult, TextListResult, TextResult, VerbResult,
-    WindowSize, WindowSizeResult,
+    AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FileContentResult,
+    FlagResult, LogTailResult, NumberListResult, NumberResult, PulledFileResult, TextListResult, TextResult,
+    VerbResult, WindowSize, WindowSizeResult,
 };
 pub(crate) use self::run::run;
 pub use self::waits::Waited;
@@ -70,13 +70,10 @@ pub const VERBS: &[&Operation] = &[
     &apps::UNINSTALL,
     &ratio::CLICK_RATIO,
     &screen::SCREENCAP,
+    &files::READ_FILE,
     &files::PULL,
     &logcat::LOGCAT_TAIL,
 ];
-
-/// Verbs that no table can hand to every language yet: the content of a file is bytes. For the tests that go through
-/// all verbs.
-pub const MORE_VERBS: &[&Operation] = &[&files::READ_FILE];
 
 /// What a verb does to a phone, which decides whether it may be repeated after a lost response.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::any::TypeId;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LogTail, PulledFile};
+use super::{FileContent, LogTail, PulledFile};
 use crate::model::{Error, InstanceId, PhoneResult};
 
 /// What a verb gave on one phone.
@@ -49,6 +49,8 @@ pub type AppOnScreenResult = VerbResult<AppOnScreen>;
 /// An installed application of one phone.
 pub type AppInfoResult = VerbResult<AppInfo>;
 
+/// A file of one phone that was read.
+pub type FileContentResult = VerbResult<FileContent>;
 /// A file of one phone that was copied.
 pub type PulledFileResult = VerbResult<PulledFile>;
 /// The last lines of the log of one phone.
@@ -128,6 +130,7 @@ pub(crate) fn describe() -> Vec<(&'static str, serde_json::Value)> {
         described::<Battery>("Battery"),
         described::<AppOnScreen>("AppOnScreen"),
         described::<AppInfo>("AppInfo"),
+        described::<FileContent>("FileContent"),
         described::<PulledFile>("PulledFile"),
         described::<LogTail>("LogTail"),
         without_value(described::<DoneResult>("DoneResult")),
@@ -140,6 +143,7 @@ pub(crate) fn describe() -> Vec<(&'static str, serde_json::Value)> {
         described::<BatteryResult>("BatteryResult"),
         described::<AppOnScreenResult>("AppOnScreenResult"),
         described::<AppInfoResult>("AppInfoResult"),
+        described::<FileContentResult>("FileContentResult"),
         described::<PulledFileResult>("PulledFileResult"),
         described::<LogTailResult>("LogTailResult"),
     ]

@@ -74,6 +74,8 @@ pub enum FieldKind {
     TextList,
     /// A list of whole numbers by their Rust type.
     IntegerList(String),
+    /// Bytes, which are numbers in JSON.
+    Bytes,
     /// A list of structures.
     StructList(String),
 }
@@ -152,6 +154,7 @@ fn kind_of(owner: &str, schema: &Map<String, Value>, is_enum: &dyn Fn(&str) -> b
         "integer" => FieldKind::Integer(rust_integer(schema.get("format")?.as_str()?)?.to_owned()),
         "array" => match kind_of(owner, schema.get("items")?.as_object()?, is_enum)? {
             (FieldKind::Text, false) => FieldKind::TextList,
+            (FieldKind::Integer(of), false) if of == "u8" => FieldKind::Bytes,
             (FieldKind::Integer(of), false) => FieldKind::IntegerList(of),
             (FieldKind::Struct(of), false) => FieldKind::StructList(of),
             _ => return None,
@@ -170,6 +173,7 @@ fn reference(owner: &str, schema: &Map<String, Value>) -> Option<String> {
 
 fn rust_integer(format: &str) -> Option<&'static str> {
     Some(match format {
+        "uint8" => "u8",
         "uint16" => "u16",
         "uint32" => "u32",
         "uint64" => "u64",

@@ -138,6 +138,7 @@ fn annotation(field: &Field) -> String {
         FieldKind::Enum(name) | FieldKind::Struct(name) => name.clone(),
         FieldKind::TextList => "tuple[str, ...]".to_owned(),
         FieldKind::IntegerList(_) => "tuple[int, ...]".to_owned(),
+        FieldKind::Bytes => "bytes".to_owned(),
         FieldKind::StructList(of) => format!("tuple[{of}, ...]"),
     };
     if field.optional { format!("{kind} | None") } else { kind }

@@ -181,7 +181,14 @@ fn structure(one: &StructType, calls: &[Call]) -> Structure {
             || is_result("value")
             || is_result("page"),
         has_pointers: has(&|kind| {
-            matches!(kind, FieldKind::Text | FieldKind::TextList | FieldKind::IntegerList(_) | FieldKind::StructList(_))
+            matches!(
+                kind,
+                FieldKind::Text
+                    | FieldKind::TextList
+                    | FieldKind::IntegerList(_)
+                    | FieldKind::Bytes
+                    | FieldKind::StructList(_)
+            )
         }),
         is_read_unsafely: has(&|kind| !matches!(kind, FieldKind::Bool | FieldKind::Integer(_) | FieldKind::Enum(_))),
         may_be_absent: false,
@@ -202,6 +209,10 @@ fn member(owner: &str, field: &Field) -> Member {
         FieldKind::Text => "text",
         FieldKind::Bool => "bool",
         FieldKind::TextList => "text_list",
+        FieldKind::Bytes => {
+            "u8".clone_into(&mut integer);
+            "integer_list"
+        }
         FieldKind::IntegerList(rust) => {
             integer.clone_from(rust);
             "integer_list"

@@ -137,6 +137,7 @@ pub(super) fn type_of(of: &StructType, field: &Field, is_argument: bool) -> Stri
         FieldKind::Enum(name) | FieldKind::Struct(name) => name.clone(),
         FieldKind::TextList => "readonly string[]".to_owned(),
         FieldKind::IntegerList(_) => "readonly number[]".to_owned(),
+        FieldKind::Bytes => "Uint8Array".to_owned(),
         FieldKind::StructList(name) => format!("readonly {name}[]"),
     };
     if field.optional && !is_argument { plain + " | null" } else { plain }
@@ -154,7 +155,7 @@ fn kind_of(field: &Field) -> String {
         },
         FieldKind::Enum(name) | FieldKind::Struct(name) => constant(name),
         FieldKind::TextList => "strings".to_owned(),
-        FieldKind::IntegerList(_) => "list(integer)".to_owned(),
+        FieldKind::IntegerList(_) | FieldKind::Bytes => "list(integer)".to_owned(),
         FieldKind::StructList(name) => format!("list({})", constant(name)),
     }
 }
@@ -164,7 +165,7 @@ fn nothing(field: &Field) -> &'static str {
         _ if field.optional => "null",
         FieldKind::Bool => "false",
         FieldKind::Integer(_) => "0",
-        FieldKind::TextList | FieldKind::IntegerList(_) | FieldKind::StructList(_) => "[]",
+        FieldKind::TextList | FieldKind::IntegerList(_) | FieldKind::Bytes | FieldKind::StructList(_) => "[]",
         FieldKind::Text | FieldKind::Enum(_) | FieldKind::Struct(_) => "''",
     }
 }

@@ -126,6 +126,7 @@ fn argument(field: &Field, enums: &[&EnumType]) -> (String, String) {
         FieldKind::Struct(name) => (format!("PyRef<'_, {name}>"), "convert::value(&$.0)".to_owned()),
         FieldKind::TextList => ("Vec<String>".to_owned(), "$".to_owned()),
         FieldKind::IntegerList(kind) => (format!("Vec<{kind}>"), "$".to_owned()),
+        FieldKind::Bytes => ("&Bound<'_, PyBytes>".to_owned(), "$.as_bytes().to_vec()".to_owned()),
         FieldKind::StructList(of) => {
             let values = "$.iter().map(|one| convert::value(&one.0)).collect::<Vec<_>>()".to_owned();
             (format!("Vec<PyRef<'_, {of}>>"), values)
@@ -155,6 +156,7 @@ fn getter(field: &Field, of: &str) -> (String, String) {
         }
         (FieldKind::Struct(kind), false) => (kind.clone(), value + ".clone().into()"),
         (FieldKind::Struct(kind), true) => (format!("Option<{kind}>"), value + ".clone().map(Into::into)"),
+        (FieldKind::Bytes, _) => ("Bound<'p, PyBytes>".to_owned(), format!("PyBytes::new(py, &{value})")),
         (FieldKind::TextList | FieldKind::IntegerList(_), optional) => {
             list(optional, &value, "PyTuple::new(py, $.iter())")
         }

@@ -67,6 +67,7 @@ impl<'a> Made<'a> {
             FieldKind::Struct(of) => self.make(of).then(|| constant(of))?,
             FieldKind::TextList => "[\"a\"]".to_owned(),
             FieldKind::IntegerList(_) => "[1]".to_owned(),
+            FieldKind::Bytes => "b\"a\"".to_owned(),
             FieldKind::StructList(of) => self.make(of).then(|| format!("[{}]", constant(of)))?,
         })
     }

@@ -63,6 +63,11 @@ const EXAMPLES: &[Shown] = &[
     shown("click_ratio", "0.5, 0.5", "input tap 360 640"),
     Shown { field: ".isalnum()", ..shown("screencap", r#""/sdcard/screen.png""#, "True") },
     Shown {
+        before: &["screencap -p /sdcard/screen.png"],
+        field: ".bytes[1:4]",
+        ..shown("read_file", r#""/sdcard/screen.png""#, "b'PNG'")
+    },
+    Shown {
         before: &["import tempfile", "screencap -p /sdcard/screen.png"],
         field: ".size",
         ..shown("pull", r#""/sdcard/screen.png", tempfile.mkdtemp()"#, "0")

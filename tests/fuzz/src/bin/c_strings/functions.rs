@@ -13,22 +13,22 @@ pub use koophone_c::entry_points::{
     koophone_call, koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec,
     koophone_command_result, koophone_command_result_list, koophone_config, koophone_credentials,
     koophone_device_authorization, koophone_device_token, koophone_done_result, koophone_done_result_list,
-    koophone_emulator, koophone_error, koophone_error_counts, koophone_flag_result, koophone_flag_result_list,
-    koophone_h5_parameters, koophone_identity, koophone_instance, koophone_instance_filter, koophone_instance_listing,
-    koophone_instance_order, koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_page,
-    koophone_instance_state, koophone_instance_status, koophone_instance_status_list, koophone_job_result,
-    koophone_job_result_list, koophone_job_state, koophone_kind, koophone_log_function, koophone_log_level,
-    koophone_log_tail, koophone_log_tail_result, koophone_log_tail_result_list, koophone_network,
-    koophone_number_list_result, koophone_number_list_result_list, koophone_number_result, koophone_number_result_list,
-    koophone_order, koophone_ordered_instance, koophone_period_unit, koophone_prepare_progress,
-    koophone_prepare_progress_list, koophone_prepare_stage, koophone_prepare_state, koophone_prepared_instance,
-    koophone_prepared_instance_list, koophone_progress, koophone_progress_function, koophone_pulled_file,
-    koophone_pulled_file_result, koophone_pulled_file_result_list, koophone_queue, koophone_release_function,
-    koophone_sku, koophone_sku_image, koophone_sku_list, koophone_stats, koophone_stream_address, koophone_string,
-    koophone_task, koophone_task_phone, koophone_task_phone_list, koophone_task_status, koophone_text_list_result,
-    koophone_text_list_result_list, koophone_text_result, koophone_text_result_list, koophone_video_setting,
-    koophone_video_setting_list, koophone_video_spec, koophone_window_size, koophone_window_size_result,
-    koophone_window_size_result_list,
+    koophone_emulator, koophone_error, koophone_error_counts, koophone_file_content, koophone_file_content_result,
+    koophone_file_content_result_list, koophone_flag_result, koophone_flag_result_list, koophone_h5_parameters,
+    koophone_identity, koophone_instance, koophone_instance_filter, koophone_instance_listing, koophone_instance_order,
+    koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_page, koophone_instance_state,
+    koophone_instance_status, koophone_instance_status_list, koophone_job_result, koophone_job_result_list,
+    koophone_job_state, koophone_kind, koophone_log_function, koophone_log_level, koophone_log_tail,
+    koophone_log_tail_result, koophone_log_tail_result_list, koophone_network, koophone_number_list_result,
+    koophone_number_list_result_list, koophone_number_result, koophone_number_result_list, koophone_order,
+    koophone_ordered_instance, koophone_period_unit, koophone_prepare_progress, koophone_prepare_progress_list,
+    koophone_prepare_stage, koophone_prepare_state, koophone_prepared_instance, koophone_prepared_instance_list,
+    koophone_progress, koophone_progress_function, koophone_pulled_file, koophone_pulled_file_result,
+    koophone_pulled_file_result_list, koophone_queue, koophone_release_function, koophone_sku, koophone_sku_image,
+    koophone_sku_list, koophone_stats, koophone_stream_address, koophone_string, koophone_task, koophone_task_phone,
+    koophone_task_phone_list, koophone_task_status, koophone_text_list_result, koophone_text_list_result_list,
+    koophone_text_result, koophone_text_result_list, koophone_video_setting, koophone_video_setting_list,
+    koophone_video_spec, koophone_window_size, koophone_window_size_result, koophone_window_size_result_list,
 };
 
 unsafe extern "C" {
@@ -778,6 +778,12 @@ unsafe extern "C" {
         list: *const koophone_app_info_result_list,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
+    pub fn koophone_file_content_result_list_free(list: *mut koophone_file_content_result_list);
+    pub fn koophone_file_content_result_list_all_ok(list: *const koophone_file_content_result_list) -> bool;
+    pub fn koophone_file_content_result_list_raise_for_errors(
+        list: *const koophone_file_content_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
     pub fn koophone_pulled_file_result_list_free(list: *mut koophone_pulled_file_result_list);
     pub fn koophone_pulled_file_result_list_all_ok(list: *const koophone_pulled_file_result_list) -> bool;
     pub fn koophone_pulled_file_result_list_raise_for_errors(
@@ -903,6 +909,11 @@ unsafe extern "C" {
     pub fn koophone_call_take_done_results(
         call: *mut koophone_call,
         results: *mut *mut koophone_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_file_content_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_file_content_result_list,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
     pub fn koophone_call_take_pulled_file_results(
@@ -1414,6 +1425,26 @@ unsafe extern "C" {
         instance_ids: *const *const c_char,
         instance_count: usize,
         path: *const c_char,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_read_file(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        path: *const c_char,
+        max_calls: i64,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_file_content_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_read_file(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        path: *const c_char,
+        max_calls: i64,
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,

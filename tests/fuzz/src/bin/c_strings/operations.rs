@@ -62,6 +62,7 @@ pub const ENTRIES: &[fn(&mut Input)] = &[
     uninstall,
     click_ratio,
     screencap,
+    read_file,
     pull,
     logcat_tail,
 ];
@@ -985,6 +986,23 @@ fn screencap(input: &mut Input) {
         },
         |client, options, call, error| unsafe {
             koophone_phones_begin_screencap(client, instance_ids, instance_count, path, options, call, error)
+        },
+    );
+}
+
+fn read_file(input: &mut Input) {
+    let path = input.text_or_null();
+    let max_calls = input.number();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_file_content_results, koophone_file_content_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_read_file(client, instance_ids, instance_count, path, max_calls, options, result, error)
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_read_file(client, instance_ids, instance_count, path, max_calls, options, call, error)
         },
     );
 }
