@@ -586,7 +586,7 @@ public:
     /// Sent again, within the deadline, after failures that may pass.
     ///
     /// `path`: The file on the phone, for example /sdcard/game.log.
-    /// `local`: The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+    /// `local`: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
     /// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
     /// refused when its size is known.
     /// See koophone_phones_pull.

@@ -6,7 +6,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{IntoPyDict, PyDict, PyList, PyTuple, PyType};
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyList, PyTuple, PyType};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -97,6 +97,9 @@ fn plain(value: Bound<'_, PyAny>, secrets: bool) -> PyResult<Bound<'_, PyAny>> {
     if let Ok(tuple) = value.cast::<PyTuple>() {
         let list = tuple.iter().map(|one| plain(one, secrets)).collect::<PyResult<Vec<_>>>()?;
         return Ok(PyList::new(py, list)?.into_any());
+    }
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(PyList::new(py, bytes.as_bytes())?.into_any());
     }
     if let Some(asdict) = value.getattr_opt("asdict")? {
         return asdict.call((), Some(&[("secrets", secrets)].into_py_dict(py)?));

@@ -23,6 +23,8 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
     static_cast<void>(instance_order);
     const koophone_page_options page_options = {};
     static_cast<void>(page_options);
+    const koophone_path path = {};
+    static_cast<void>(path);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -311,6 +313,8 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
     static_cast<void>(instance_order);
     const koophone_page_options page_options = {};
     static_cast<void>(page_options);
+    const koophone_path path = {};
+    static_cast<void>(path);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -748,6 +752,8 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
     static_cast<void>(instance_order);
     const koophone_page_options page_options = {};
     static_cast<void>(page_options);
+    const koophone_path path = {};
+    static_cast<void>(path);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 

@@ -30,6 +30,7 @@ inline void json(std::ostream &out, std::string_view text) {
     out << '"';
 }
 
+inline void json(std::ostream &out, std::uint8_t byte) { out << unsigned{byte}; }
 inline void json(std::ostream &out, bool value) { out << (value ? "true" : "false"); }
 
 template <class Number, std::enable_if_t<std::is_integral_v<Number> && !std::is_same_v<Number, bool>, int> = 0>

@@ -10,6 +10,7 @@ import re
 import sys
 import threading
 from enum import Enum
+from pathlib import Path
 
 import koophone
 

@@ -1909,7 +1909,7 @@ unsafe fn pull(
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `path`: The file on the phone, for example /sdcard/game.log.
-/// `local`: The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+/// `local`: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
 /// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
 /// when its size is known. 0 means 20.
 /// `options` may be NULL. Free the results with `koophone_pulled_file_result_list_free`.

@@ -772,7 +772,7 @@ export class Phones {
    * It only reads: it is retried without being asked.
    *
    * @param path - The file on the phone, for example /sdcard/game.log.
-   * @param local - The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+   * @param local - A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
    * @param maxCalls - Most calls for the content of one file, which are its bytes divided by 495. A longer file is
    * refused when its size is known. Default: 20.
    * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
@@ -780,7 +780,7 @@ export class Phones {
    * @throws {@link KooPhoneError}
    * @example
    * ```ts
-   * const results = await client.phones(instanceIds).pull('/sdcard/game.log', 'screen.png, or a directory, in which it is named ID-NAME');
+   * const results = await client.phones(instanceIds).pull('/sdcard/game.log', 'screen.png');
    * ```
    */
   async pull(path: string, local: string, maxCalls: number = 20, options?: FleetOptions): Promise<PulledFileResult[]> {
@@ -1503,7 +1503,7 @@ export class Phone {
    * It only reads: it is retried without being asked.
    *
    * @param path - The file on the phone, for example /sdcard/game.log.
-   * @param local - The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+   * @param local - A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
    * @param maxCalls - Most calls for the content of one file, which are its bytes divided by 495. A longer file is
    * refused when its size is known. Default: 20.
    * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
@@ -1511,7 +1511,7 @@ export class Phone {
    * @throws {@link KooPhoneError}
    * @example
    * ```ts
-   * const value = await client.phone(instanceId).pull('/sdcard/game.log', 'screen.png, or a directory, in which it is named ID-NAME');
+   * const value = await client.phone(instanceId).pull('/sdcard/game.log', 'screen.png');
    * ```
    */
   async pull(path: string, local: string, maxCalls: number = 20, options?: CallOptions): Promise<PulledFile> {

@@ -1222,7 +1222,7 @@ class Phone(PhonesBase):
 
         Args:
             path: The file on the phone, for example /sdcard/game.log.
-            local: The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+            local: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
             max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
                 refused when its size is known. Default: ``20``.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
@@ -2715,7 +2715,7 @@ class Phones(PhonesBase):
 
         Args:
             path: The file on the phone, for example /sdcard/game.log.
-            local: The local file, for example screen.png, or a directory, in which it is named ID-NAME.
+            local: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
             max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
                 refused when its size is known. Default: ``20``.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the

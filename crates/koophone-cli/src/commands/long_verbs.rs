@@ -76,7 +76,7 @@ fn boots(text: &str, ids: &[String]) -> Result<Vec<String>> {
 #[derive(Args, Debug)]
 struct PageArgs {
     /// Most calls for each phone, of 495 bytes each; more than 20 must be allowed here
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     max_calls: Option<i64>,
 }
 
@@ -144,7 +144,7 @@ pub(crate) struct LogcatArgs {
     #[command(flatten)]
     phones: PhoneArgs,
     /// How many lines, 1 to 10,000
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true)]
     lines: i64,
     #[command(flatten)]
     pages: PageArgs,

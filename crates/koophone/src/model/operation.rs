@@ -81,6 +81,8 @@ pub struct Param {
 pub enum ParamKind {
     /// Text.
     Text,
+    /// The path of a local file.
+    LocalPath,
     /// A whole number.
     Integer,
     /// A number, such as a fraction.

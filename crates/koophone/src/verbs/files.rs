@@ -7,11 +7,18 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::pages::{Limits, MAX_CALLS, Next, PageOptions, Pages};
-use super::{Effect, Output, Step, Verb, row, text, words};
-use crate::model::{Error, InstanceId, Operation, Param, Result};
+use super::{Effect, Output, Step, Verb, param, row, text, words};
+use crate::model::{Error, InstanceId, Operation, Param, ParamKind, Result};
 use crate::pipeline::Phones;
 
 const PATH: Param = text("path", "The file on the phone, for example /sdcard/game.log");
+
+const LOCAL: Param = param(
+    "local",
+    ParamKind::LocalPath,
+    "A local directory, in which the file is named ID-NAME, or the local file, for example screen.png",
+    None,
+);
 
 pub(crate) const READ_FILE: Operation =
     row("read_file", "Reads a file in pages.", Effect::Reads, &[PATH, MAX_CALLS], "FileContentResult");
@@ -20,11 +27,7 @@ pub(crate) const PULL: Operation = row(
     "pull",
     "Copies a file of the phone into a local one, in pages.",
     Effect::Reads,
-    &[
-        PATH,
-        text("local", "The local file, for example screen.png, or a directory, in which it is named ID-NAME"),
-        MAX_CALLS,
-    ],
+    &[PATH, LOCAL, MAX_CALLS],
     "PulledFileResult",
 );
 

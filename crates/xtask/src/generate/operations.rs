@@ -141,7 +141,8 @@ fn view(operation: &Operation) -> OperationView {
         let (kind, of) = match param.kind {
             ParamKind::Integer => ("integer", ""),
             ParamKind::Number => ("number", ""),
-            // An integer that the core takes in a structure.
+            // A text, and an integer, of a type that some languages have.
+            ParamKind::LocalPath => ("text", "Path"),
             ParamKind::MaxCalls => ("integer", "PageOptions"),
             ParamKind::Bool => ("bool", ""),
             ParamKind::Duration => ("duration", ""),

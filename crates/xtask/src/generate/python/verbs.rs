@@ -87,9 +87,6 @@ pub(super) fn first_example(many: bool) -> Example {
 /// Verbs and their arguments that are a text for the service, and a number for those who know adbutils.
 const NUMBERS_TOO: &[(&str, &str)] = &[("keyevent", "key"), ("settings_put", "value")];
 
-/// Verbs and their arguments that are the path of a file here.
-const LOCAL_PATHS: &[(&str, &str)] = &[("pull", "local")];
-
 /// A verb as the templates see it.
 #[derive(Serialize)]
 pub(super) struct Verb {
@@ -154,7 +151,7 @@ fn verb(operation: OperationView, structs: &[StructType]) -> Result<Verb, String
         argument.kind = "word";
         argument.annotation = "str | int".to_owned();
     }
-    for argument in arguments.iter_mut().filter(|argument| LOCAL_PATHS.contains(&(name, argument.name))) {
+    for argument in arguments.iter_mut().filter(|argument| argument.of == "Path") {
         argument.kind = "path";
         argument.annotation = "str | PathLike[str]".to_owned();
     }
