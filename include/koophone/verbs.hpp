@@ -14,6 +14,7 @@
 
 #include "call.hpp"
 #include "phone.hpp"
+#include "progress.hpp"
 #include "result_types.hpp"
 
 namespace koophone {
@@ -518,6 +519,26 @@ public:
         return {call, koophone_call_take_done_results};
     }
 
+    /// Waits until an application runs; gives its process ids. `POST /v1/instances/sync-command`
+    ///
+    /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
+    /// `timeout`, whose `output` is its last answer. What may pass, such as a lost connection, is waited out.
+    /// The `timeout` of the options is how long to wait, without it five minutes. What `on_progress` throws is dropped.
+    ///
+    /// `package`: The package, for example com.example.game.
+    /// See koophone_phones_app_wait.
+    [[nodiscard]] WaitedNumberListResults app_wait(
+        const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
+        return wait<WaitedNumberListResults>(koophone_phones_app_wait, options, on_progress, package.c_str("package"));
+    }
+    /// Starts `app_wait`.
+    Call<WaitedNumberListResults> begin_app_wait(
+        const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
+        koophone_call *call =
+            begin_wait(koophone_phones_begin_app_wait, options, std::move(on_progress), package.c_str("package"));
+        return {call, koophone_call_take_waited_number_list_results};
+    }
+
 private:
     /// Makes a blocking call.
     template <class Result, class Function, class... Arguments>
@@ -529,6 +550,22 @@ private:
     template <class Function, class... Arguments>
     koophone_call *begin(Function function, const Options &options, Arguments... arguments) const {
         return call<koophone_call>(function, options, arguments...);
+    }
+
+    /// Makes a blocking wait.
+    template <class Result, class Function, class... Arguments>
+    Result wait(Function function, const Options &options, OnProgress &on_progress, Arguments... arguments) const {
+        return now<Result>(function, options, arguments..., detail::observer(on_progress), static_cast<void *>(&on_progress));
+    }
+
+    /// Starts a wait. The library releases `on_progress`, also where the call cannot be started.
+    template <class Function, class... Arguments>
+    koophone_call *begin_wait(
+        Function function, const Options &options, OnProgress on_progress, Arguments... arguments) const {
+        const auto observer = detail::observer(on_progress);
+        auto kept = std::make_unique<OnProgress>(std::move(on_progress));
+        return begin(
+            function, options, arguments..., observer, static_cast<void *>(kept.release()), detail::forget_observer);
     }
 
     template <class C, class Function, class... Arguments>
@@ -830,6 +867,17 @@ public:
     PhoneCall<DoneResults> begin_uninstall(
         const Text &package, const Options &options = {}) const {
         return phone_.begin_uninstall(package, options);
+    }
+
+    /// Waits until an application runs; gives its process ids. See `Phones::app_wait`.
+    [[nodiscard]] Kept<WaitedNumberList> app_wait(
+        const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
+        return detail::only(phone_.app_wait(package, options, std::move(on_progress)));
+    }
+    /// Starts `app_wait`.
+    PhoneCall<WaitedNumberListResults> begin_app_wait(
+        const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
+        return phone_.begin_app_wait(package, options, std::move(on_progress));
     }
 
 private:

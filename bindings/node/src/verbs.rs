@@ -494,4 +494,25 @@ impl NativeClient {
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).uninstall(package), header, crossing::results)
     }
+
+    /// See [`koophone::Verbs::app_wait`].
+    #[napi]
+    pub fn phones_app_wait(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        instance_ids: String,
+        package: String,
+        progress: bool,
+    ) -> napi::Result<()> {
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        let wait = self.open.wait_options(id, progress);
+        self.open.start(self.client.phones(instance_ids).app_wait(package, wait), header, crossing::results)
+    }
 }

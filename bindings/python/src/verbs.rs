@@ -4,17 +4,20 @@
 
 #![allow(clippy::too_many_arguments, reason = "the arguments are those of Python")]
 
-use koophone::Phones;
+use std::sync::Arc;
+
+use koophone::{Phones, WaitOptions};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::arguments;
-use crate::blocking;
+use crate::blocking::{self, Reports};
 use crate::call::{Options, Work};
+use crate::inbox::Inbox;
 use crate::mailbox::{Mailbox, Running};
 use crate::types::{
     AppInfoResult, AppOnScreenResult, BatteryResult, DoneResult, FlagResult, NumberListResult, NumberResult,
-    TextListResult, TextResult, WindowSizeResult,
+    TextListResult, TextResult, WaitedNumberListResult, WindowSizeResult,
 };
 
 /// The core's phones, and their ids.
@@ -198,6 +201,11 @@ impl NativePhones {
     fn work_of_uninstall(&self, package: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
         let call = self.0.uninstall(arguments::text("package", package)?);
         Ok(options.results::<DoneResult, _>(call))
+    }
+
+    fn work_of_app_wait(&self, package: &Bound<'_, PyAny>, wait: WaitOptions, options: Options) -> PyResult<Work> {
+        let call = self.0.app_wait(arguments::text("package", package)?, wait);
+        Ok(options.results::<WaitedNumberListResult, _>(call))
     }
 }
 
@@ -987,6 +995,44 @@ impl NativePhones {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
         let work = self.work_of_uninstall(package, options)?;
+        mailbox.start(py, work, number)
+    }
+
+    fn app_wait(
+        &self,
+        py: Python<'_>,
+        package: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let callback = arguments::callable("on_progress", on_progress)?;
+        let inbox = Arc::new(Inbox::default());
+        let wait = inbox.wait_options(0, callback.is_some());
+        let reports = callback.map(|callback| Reports { inbox, callback });
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_app_wait(package, wait, options)?;
+        blocking::wait(py, work, reports.as_ref())
+    }
+
+    fn begin_app_wait(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        package: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let progress = arguments::callable("on_progress", on_progress)?.is_some();
+        let wait = mailbox.inbox.wait_options(number, progress);
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_app_wait(package, wait, options)?;
         mailbox.start(py, work, number)
     }
 }

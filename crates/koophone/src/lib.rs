@@ -93,7 +93,7 @@ pub use task::Task;
 pub use verbs::{
     AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, Before, DoneResult, FileContent,
     FlagResult, LogTail, NumberListResult, NumberResult, PageOptions, PulledFile, TextListResult, TextResult, VERBS,
-    VerbResult, Waited, WindowSize, WindowSizeResult,
+    VerbResult, WAITS, Waited, WaitedNumberList, WaitedNumberListResult, WindowSize, WindowSizeResult,
 };
 
 /// The first program of the README is compiled.

@@ -35,6 +35,7 @@
     apply(koophone_call_take_task_status) \
     apply(koophone_call_take_text_list_results) \
     apply(koophone_call_take_text_results) \
+    apply(koophone_call_take_waited_number_list_results) \
     apply(koophone_call_take_window_size_results) \
     apply(koophone_cancel_token_new) \
     apply(koophone_client_assign_instances) \
@@ -125,6 +126,7 @@
     apply(koophone_phones_app_info) \
     apply(koophone_phones_app_start) \
     apply(koophone_phones_app_stop) \
+    apply(koophone_phones_app_wait) \
     apply(koophone_phones_back) \
     apply(koophone_phones_battery) \
     apply(koophone_phones_begin_app_clear) \
@@ -132,6 +134,7 @@
     apply(koophone_phones_begin_app_info) \
     apply(koophone_phones_begin_app_start) \
     apply(koophone_phones_begin_app_stop) \
+    apply(koophone_phones_begin_app_wait) \
     apply(koophone_phones_begin_back) \
     apply(koophone_phones_begin_battery) \
     apply(koophone_phones_begin_boot_id) \
@@ -183,6 +186,7 @@
     apply(koophone_video_settings_default) \
     apply(koophone_video_settings_from_json) \
     apply(koophone_video_settings_uniform) \
+    apply(koophone_waited_number_list_result_list_raise_for_errors) \
     apply(koophone_window_size_result_list_raise_for_errors)
 
 // Those that free something.
@@ -225,6 +229,7 @@
     apply(koophone_text_list_result_list_free) \
     apply(koophone_text_result_list_free) \
     apply(koophone_video_setting_list_free) \
+    apply(koophone_waited_number_list_result_list_free) \
     apply(koophone_window_size_result_list_free)
 
 // Those that say whether every phone succeeded.
@@ -244,6 +249,7 @@
     apply(koophone_prepared_instance_list_all_ok) \
     apply(koophone_text_list_result_list_all_ok) \
     apply(koophone_text_result_list_all_ok) \
+    apply(koophone_waited_number_list_result_list_all_ok) \
     apply(koophone_window_size_result_list_all_ok)
 
 #endif

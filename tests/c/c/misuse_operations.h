@@ -12,6 +12,9 @@ template <class EachNull>
 void each_null_of_operations(const koophone_client *client, const char *const *ids, EachNull each_null) {
     const koophone_call_options *options = nullptr;
     const std::size_t one = 1;
+    const koophone_progress_function told = nullptr;
+    void *nothing = nullptr;
+    const koophone_release_function release = nullptr;
     koophone_call *call = nullptr;
     const koophone_app_package app_package = {};
     static_cast<void>(app_package);
@@ -266,6 +269,11 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         koophone_done_result_list *results = nullptr;
         each_null("uninstall", koophone_phones_uninstall, {4}, client, ids, one, "true", options, &results);
         each_null("begin_uninstall", koophone_phones_begin_uninstall, {4}, client, ids, one, "true", options, &call);
+    }
+    {
+        koophone_waited_number_list_result_list *results = nullptr;
+        each_null("app_wait", koophone_phones_app_wait, {4, 5, 6}, client, ids, one, "true", told, nothing, options, &results);
+        each_null("begin_app_wait", koophone_phones_begin_app_wait, {4, 5, 6, 7}, client, ids, one, "true", told, nothing, release, options, &call);
     }
 }
 
@@ -651,6 +659,18 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
                 koophone_phones_uninstall(client, ids, one, bad, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
+{
+        koophone_waited_number_list_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_app_wait(client, bad_ids, one, "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_number_list_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
+                koophone_phones_app_wait(client, ids, one, bad, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
 }
 
 // No count is larger than memory can hold, and nothing is read before it is checked.
@@ -912,6 +932,12 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
         koophone_done_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
                 koophone_phones_uninstall(client, ids, count, "true", nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_number_list_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_app_wait(client, ids, count, "true", nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 }

@@ -108,4 +108,8 @@ void ignores(const Phones &phones, const Phone &phone) {
     phones.begin_uninstall("true"); // unused
     phone.uninstall("true");
     phone.begin_uninstall("true"); // unused
+    phones.app_wait("true"); // unused
+    phones.begin_app_wait("true"); // unused
+    phone.app_wait("true"); // unused
+    phone.begin_app_wait("true"); // unused
 }

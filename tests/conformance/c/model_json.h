@@ -46,6 +46,8 @@ static inline void json_window_size_result(FILE *out, const koophone_window_size
 static inline void json_battery_result(FILE *out, const koophone_battery_result *value);
 static inline void json_app_on_screen_result(FILE *out, const koophone_app_on_screen_result *value);
 static inline void json_app_info_result(FILE *out, const koophone_app_info_result *value);
+static inline void json_waited_number_list(FILE *out, const koophone_waited_number_list *value);
+static inline void json_waited_number_list_result(FILE *out, const koophone_waited_number_list_result *value);
 
 static inline void json_error_details(FILE *out, const koophone_error *value) {
     size_t count = 0;
@@ -667,6 +669,30 @@ static inline void json_app_info_result(FILE *out, const koophone_app_info_resul
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"value\":", out);
     if (value->has_value) { json_app_info(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_waited_number_list(FILE *out, const koophone_waited_number_list *value) {
+    fputs("{\"value\":", out);
+    JSON_ARRAY(out, json_i64, value->value, value->value_count);
+    fputs(",\"calls\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->calls);
+    fputc('}', out);
+}
+
+static inline void json_waited_number_list_result(FILE *out, const koophone_waited_number_list_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_waited_number_list(out, &value->value); } else { fputs("null", out); }
     fputs(",\"raw\":", out);
     json_text(out, value->raw, value->raw_length);
     fputs(",\"truncated\":", out);

@@ -1145,6 +1145,25 @@ static void call_uninstall(const line_t *line, const koophone_call_options *opti
     koophone_done_result_list_free(results);
 }
 
+static void call_app_wait(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_waited_number_list_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_app_wait(
+        client, ids, count, line_get(line, "package"), NULL, NULL, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_waited_number_list_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_waited_number_list_result, results->items, results->count);
+    puts("}");
+    koophone_waited_number_list_result_list_free(results);
+}
+
 static const struct {
     const char *name;
     void (*call)(const line_t *line, const koophone_call_options *options, bool raise);
@@ -1198,6 +1217,7 @@ static const struct {
     {"app_start", call_app_start},
     {"install_remote", call_install_remote},
     {"uninstall", call_uninstall},
+    {"app_wait", call_app_wait},
 };
 
 #endif

@@ -47,6 +47,8 @@ inline void json(std::ostream &out, const WindowSizeResult &value);
 inline void json(std::ostream &out, const BatteryResult &value);
 inline void json(std::ostream &out, const AppOnScreenResult &value);
 inline void json(std::ostream &out, const AppInfoResult &value);
+inline void json(std::ostream &out, const WaitedNumberList &value);
+inline void json(std::ostream &out, const WaitedNumberListResult &value);
 
 inline void json(std::ostream &out, const Error &value) {
     out << "{\"kind\":";
@@ -659,6 +661,30 @@ inline void json(std::ostream &out, const AppOnScreenResult &value) {
 }
 
 inline void json(std::ostream &out, const AppInfoResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WaitedNumberList &value) {
+    out << "{\"value\":";
+    json(out, value.value());
+    out << ",\"calls\":";
+    json(out, value.calls());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WaitedNumberListResult &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
     out << ",\"value\":";

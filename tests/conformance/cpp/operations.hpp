@@ -434,6 +434,11 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
             line.get("package"), options));
         return true;
     }
+    if (operation == "app_wait") {
+        answer.results(client.phones(ids).app_wait(
+            line.get("package"), options));
+        return true;
+    }
     return false;
 }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use koophone::{Client, Error, Result, blocking};
+use koophone::{Client, Error, Result, WaitOptions, blocking};
 
 use crate::call::{Arguments, Make, Returned};
 
@@ -258,6 +258,13 @@ pub fn call(client: &Client, operation: &str, arguments: &Arguments, by: &impl M
                     .uninstall(arguments.get::<String>("package", None)?),
             )
             .map(Returned::per_phone),
+        "app_wait" => by
+            .make(
+                client
+                    .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+                    .app_wait(arguments.get::<String>("package", None)?, WaitOptions::new()),
+            )
+            .map(Returned::per_phone),
         other => Err(unknown(other)),
     }
 }
@@ -463,6 +470,10 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
             .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
             .uninstall(arguments.get::<String>("package", None)?)
             .map(Returned::per_phone),
+        "app_wait" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .app_wait(arguments.get::<String>("package", None)?, WaitOptions::new())
+            .map(Returned::per_phone),
         other => Err(unknown(other)),
     }
 }
@@ -518,6 +529,7 @@ pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
         "app_start" => ("results", "DoneResult"),
         "install_remote" => ("results", "DoneResult"),
         "uninstall" => ("results", "DoneResult"),
+        "app_wait" => ("results", "WaitedNumberListResult"),
         _ => return None,
     })
 }

@@ -2,19 +2,21 @@
 
 //! The verbs of phones, each as a blocking call and as a call to start.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 
-use koophone::{Call, Result};
+use koophone::{Call, Result, WaitOptions};
 
 use super::enums::koophone_kind;
 use super::structs::*;
 use crate::call::{begin, wait};
+use crate::callback::{UserData, koophone_release_function};
 use crate::client::{client, koophone_client};
 use crate::guard::guard;
 use crate::input::{self, Out};
 use crate::options::koophone_call_options;
 use crate::shared::koophone_call;
+use crate::task::{self, koophone_progress_function};
 
 /// # Safety
 ///
@@ -1670,6 +1672,88 @@ pub unsafe extern "C" fn koophone_phones_begin_uninstall(
         begin::<koophone_done_result_list>(
             Out::new(call, "call")?,
             uninstall(client, instance_ids, instance_count, package)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn app_wait(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    package: *const c_char,
+    wait: WaitOptions,
+) -> Result<Call<Vec<koophone::WaitedNumberListResult>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?
+            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .app_wait(input::text(package, "package")?, wait)
+    };
+    Ok(call)
+}
+
+/// Waits until an application runs; gives its process ids. A command whose output is read: a phone that says it failed
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after failures that may pass.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `package`: The package, for example com.example.game.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_number_list_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_app_wait(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    package: *const c_char,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_waited_number_list_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let wait_options = task::wait_options(on_progress, UserData::new(user_data, None));
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(
+            Out::new(results, "results")?,
+            app_wait(client, instance_ids, instance_count, package, wait_options)?,
+            options,
+        )
+    })
+}
+
+/// Starts `koophone_phones_app_wait` without waiting. Take the result with `koophone_call_take_waited_number_list_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_begin_app_wait(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    package: *const c_char,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    release: koophone_release_function,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let wait_options = task::wait_options(on_progress, UserData::new(user_data, release));
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_waited_number_list_result_list>(
+            Out::new(call, "call")?,
+            app_wait(client, instance_ids, instance_count, package, wait_options)?,
             options,
         )
     })

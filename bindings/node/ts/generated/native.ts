@@ -147,6 +147,8 @@ export interface NativeClient {
   phonesInstallRemote(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string): void;
   /** See `koophone::Verbs::uninstall`. */
   phonesUninstall(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string): void;
+  /** See `koophone::Verbs::app_wait`. */
+  phonesAppWait(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string, progress: boolean): void;
 }
 
 /** An emulator. It runs on a separate thread and stops when it is dropped. */

@@ -11,10 +11,12 @@ __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
 
     from ._koophone import (
         CancelToken,
+        Progress,
         AppInfo,
         AppInfoResult,
         AppOnScreen,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
         NumberResult,
         TextListResult,
         TextResult,
+        WaitedNumberList,
+        WaitedNumberListResult,
         WindowSize,
         WindowSizeResult,
     )
@@ -1172,6 +1176,52 @@ class AsyncPhone(PhonesBase):
             None, self._native.begin_uninstall,
             package, timeout, cancel, traceparent, False, repeatable
         ))
+
+    async def app_wait(
+        self,
+        package: str,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> WaitedNumberList:
+        """Waits until an application runs; gives its process ids.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            package: The package, for example com.example.game.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
+                raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            TimeoutError: the time is up.
+            CommandFailedError: the phone says that it failed, or what it says is not understood.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         phone = client.phone(emulator.instance_ids[0])
+        ...         print(await phone.app_wait("com.android.systemui"))
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        WaitedNumberList(value=(620,), calls=1)
+        """
+        value: WaitedNumberList = only(await run(
+            on_progress, self._native.begin_app_wait,
+            package, on_progress, timeout, cancel, traceparent, False
+        ))
+        return value
 
 
 class AsyncPhones(PhonesBase):
@@ -2521,4 +2571,56 @@ class AsyncPhones(PhonesBase):
         return await run(
             None, self._native.begin_uninstall,
             package, timeout, cancel, traceparent, check, repeatable
+        )
+
+    async def app_wait(
+        self,
+        package: str,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[WaitedNumberListResult]:
+        """Waits until an application runs; gives its process ids.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            package: The package, for example com.example.game.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
+                raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `WaitedNumberListResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         phones = client.phones(emulator.instance_ids)
+        ...         results = await phones.app_wait("com.android.systemui")
+        ...         for result in results:
+        ...             print(result.value)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        WaitedNumberList(value=(620,), calls=1)
+        WaitedNumberList(value=(620,), calls=1)
+        """
+        return await run(
+            on_progress, self._native.begin_app_wait,
+            package, on_progress, timeout, cancel, traceparent, check
         )

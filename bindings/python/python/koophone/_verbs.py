@@ -10,10 +10,12 @@ __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
 
     from ._koophone import (
         CancelToken,
+        Progress,
         AppInfo,
         AppInfoResult,
         AppOnScreen,
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
         NumberResult,
         TextListResult,
         TextResult,
+        WaitedNumberList,
+        WaitedNumberListResult,
         WindowSize,
         WindowSizeResult,
     )
@@ -1071,6 +1075,48 @@ class Phone(PhonesBase):
         only(self._native.uninstall(
             package, timeout, cancel, traceparent, False, repeatable
         ))
+
+    def app_wait(
+        self,
+        package: str,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> WaitedNumberList:
+        """Waits until an application runs; gives its process ids.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            package: The package, for example com.example.game.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            TimeoutError: the time is up.
+            CommandFailedError: the phone says that it failed, or what it says is not understood.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phone = client.phone(emulator.instance_ids[0])
+        ...     print(phone.app_wait("com.android.systemui"))
+        WaitedNumberList(value=(620,), calls=1)
+        """
+        value: WaitedNumberList = only(self._native.app_wait(
+            package, on_progress, timeout, cancel, traceparent, False
+        ))
+        return value
 
 
 class Phones(PhonesBase):
@@ -2320,4 +2366,52 @@ class Phones(PhonesBase):
         """
         return self._native.uninstall(
             package, timeout, cancel, traceparent, check, repeatable
+        )
+
+    def app_wait(
+        self,
+        package: str,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[WaitedNumberListResult]:
+        """Waits until an application runs; gives its process ids.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            package: The package, for example com.example.game.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `WaitedNumberListResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phones = client.phones(emulator.instance_ids)
+        ...     results = phones.app_wait("com.android.systemui")
+        ...     for result in results:
+        ...         print(result.value)
+        WaitedNumberList(value=(620,), calls=1)
+        WaitedNumberList(value=(620,), calls=1)
+        """
+        return self._native.app_wait(
+            package, on_progress, timeout, cancel, traceparent, check
         )

@@ -10,6 +10,7 @@ use crate::pipeline::Phones as Ids;
 use crate::verbs::apps::Pidof;
 use crate::verbs::boot::{BootId, NewBoot};
 use crate::verbs::files::{Pull, ReadFile};
+use crate::verbs::goals;
 use crate::verbs::logcat::LogcatTail;
 use crate::verbs::ratio::ClickRatio;
 use crate::verbs::screen::Screencap;
@@ -152,10 +153,8 @@ impl<F: Form> Verbs<F> {
     /// # koophone::Result::<()>::Ok(())
     /// ```
     pub fn app_wait(&self, package: impl Into<String>, options: WaitOptions) -> F::Gives<Waited<Vec<i64>>> {
-        let name = package.into();
-        let missing = format!("{name} does not run");
-        let ready = Box::new(|ids: Vec<i64>| (!ids.is_empty()).then_some(ids));
-        self.wait("app_wait", |_| Ok(Goal { verb: Pidof { name }, ready, missing, is_patient: false }), options)
+        let goal = goals::app_runs(package.into());
+        self.wait(goals::APP_WAIT.name, |_| goal, options)
     }
 
     /// Waits until an application does not run any more.

@@ -7,6 +7,7 @@
 pub(crate) mod apps;
 pub(crate) mod boot;
 pub(crate) mod files;
+pub(crate) mod goals;
 pub(crate) mod input;
 mod key_names;
 pub(crate) mod keys;
@@ -33,7 +34,8 @@ pub use self::pages::PageOptions;
 pub(crate) use self::results::describe;
 pub use self::results::{
     AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult,
-    NumberListResult, NumberResult, TextListResult, TextResult, VerbResult, WindowSize, WindowSizeResult,
+    NumberListResult, NumberResult, TextListResult, TextResult, VerbResult, WaitedNumberList, WaitedNumberListResult,
+    WindowSize, WindowSizeResult,
 };
 pub(crate) use self::run::run;
 pub use self::waits::Waited;
@@ -68,6 +70,10 @@ pub const VERBS: &[&Operation] = &[
     &apps::INSTALL_REMOTE,
     &apps::UNINSTALL,
 ];
+
+/// The waits: verbs that repeat another one until every phone is ready. In every language they have the same arguments
+/// besides their own: how long to wait, and what is told of the progress.
+pub const WAITS: &[&Operation] = &[&goals::APP_WAIT];
 
 /// Verbs that no table can hand to every language yet: they have a fraction, a local file or a callback. For the tests
 /// that go through all verbs.
@@ -225,7 +231,7 @@ mod tests {
     #[test]
     fn every_result_of_the_table_is_described() {
         let described: Vec<_> = describe().into_iter().map(|(name, _)| name).collect();
-        for verb in VERBS {
+        for verb in VERBS.iter().chain(WAITS) {
             let Returns::PerPhone(of) = verb.returns else { panic!("{} gives no results", verb.name) };
             assert!(described.contains(&of), "{}: {of} is not in describe()", verb.name);
         }

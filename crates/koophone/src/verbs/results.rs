@@ -4,6 +4,7 @@ use std::any::TypeId;
 
 use serde::{Deserialize, Serialize};
 
+use super::Waited;
 use crate::model::{Error, InstanceId, PhoneResult};
 
 /// What a verb gave on one phone.
@@ -47,6 +48,12 @@ pub type BatteryResult = VerbResult<Battery>;
 pub type AppOnScreenResult = VerbResult<AppOnScreen>;
 /// An installed application of one phone.
 pub type AppInfoResult = VerbResult<AppInfo>;
+
+/// The numbers that one phone was waited for to have.
+pub type WaitedNumberListResult = VerbResult<WaitedNumberList>;
+
+/// Numbers that were waited for.
+pub type WaitedNumberList = Waited<Vec<i64>>;
 
 /// A verb that only acts has nothing to say but whether it did.
 fn is_of_nothing<T: 'static>(_: &Option<T>) -> bool {
@@ -132,7 +139,21 @@ pub(crate) fn describe() -> Vec<(&'static str, serde_json::Value)> {
         described::<BatteryResult>("BatteryResult"),
         described::<AppOnScreenResult>("AppOnScreenResult"),
         described::<AppInfoResult>("AppInfoResult"),
+        described::<WaitedNumberList>("WaitedNumberList"),
+        with_value(described::<WaitedNumberListResult>("WaitedNumberListResult"), "WaitedNumberList"),
     ]
+}
+
+/// With the name that the table has for the type of its value.
+#[cfg(feature = "describe")]
+fn with_value(
+    (name, mut schema): (&'static str, serde_json::Value),
+    value: &'static str,
+) -> (&'static str, serde_json::Value) {
+    if let Some(reference) = schema.pointer_mut("/properties/value/anyOf/0/$ref") {
+        *reference = format!("#/$defs/{value}").into();
+    }
+    (name, schema)
 }
 
 /// As it is serialized.

@@ -37,6 +37,8 @@ pub struct Call {
     pub arguments: Vec<Argument>,
     /// The places, counted from the client's 0, of those arguments that may be NULL.
     pub optional: Vec<usize>,
+    /// The same for the function that starts it: that of a wait has one more.
+    pub optional_begin: Vec<usize>,
 }
 
 /// An argument of a C function, and what tests pass for it.
@@ -139,8 +141,9 @@ impl Call {
             out.insert_str(0, "new_");
         }
         let is_optional = |at: &usize| arguments.get(*at).is_none_or(|argument| argument.is_optional);
-        // The last are the options.
-        let optional = (0..=arguments.len()).filter(is_optional).map(|at| at + 1).collect();
+        // The last are whom a wait tells of its progress, and the options.
+        let places = |told: usize| (0..=arguments.len() + told).filter(is_optional).map(|at| at + 1).collect();
+        let (optional, optional_begin) = if operation.waits { (places(2), places(3)) } else { (places(0), places(0)) };
         let is_kept = operation.returns != "nothing" && operation.result != IDENTITY;
         let needed = operation.params.iter().rposition(|param| param.default.is_none());
         let first_default = needed.map_or(0, |at| at + 1);
@@ -158,6 +161,7 @@ impl Call {
             is_kept,
             arguments,
             optional,
+            optional_begin,
         }
     }
 }

@@ -14,8 +14,6 @@ pub(super) struct Method {
     pub arguments: Vec<Argument>,
     /// Whether single phones may fail, so that the option `check` has a meaning.
     pub has_check: bool,
-    /// Whether it waits until a task ends and reports its progress.
-    pub waits: bool,
     pub example: Option<Example>,
 }
 

@@ -70,7 +70,6 @@ fn methods(
         Ok(Method {
             arguments: arguments(&operation)?,
             has_check: matches!(operation.returns, "per_phone" | "task"),
-            waits: false,
             example: example(&operation)?,
             operation,
         })

@@ -60,6 +60,7 @@ const EXAMPLES: &[Shown] = &[
         before: &[PUT_GAME, "pm install /sdcard/com.example.game.apk"],
         ..shown("uninstall", r#""com.example.game""#, "pm uninstall com.example.game")
     },
+    shown("app_wait", r#""com.android.systemui""#, "WaitedNumberList(value=(620,), calls=1)"),
 ];
 
 /// The example of `client.phone` or `client.phones`.
@@ -138,7 +139,7 @@ fn verb(operation: OperationView, structs: &[StructType]) -> Result<Verb, String
         of_one: of_one(shown, &value),
         of_many: of_many(shown, &value),
         value,
-        method: Method { arguments, has_check: true, waits: false, example: None, operation },
+        method: Method { arguments, has_check: true, example: None, operation },
     })
 }
 

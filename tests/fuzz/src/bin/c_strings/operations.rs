@@ -60,6 +60,7 @@ pub const ENTRIES: &[fn(&mut Input)] = &[
     app_start,
     install_remote,
     uninstall,
+    app_wait,
 ];
 
 fn run_command(input: &mut Input) {
@@ -948,6 +949,43 @@ fn uninstall(input: &mut Input) {
         },
         |client, options, call, error| unsafe {
             koophone_phones_begin_uninstall(client, instance_ids, instance_count, package, options, call, error)
+        },
+    );
+}
+
+fn app_wait(input: &mut Input) {
+    let package = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_waited_number_list_results, koophone_waited_number_list_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_app_wait(
+                client,
+                instance_ids,
+                instance_count,
+                package,
+                None,
+                std::ptr::null_mut(),
+                options,
+                result,
+                error,
+            )
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_app_wait(
+                client,
+                instance_ids,
+                instance_count,
+                package,
+                None,
+                std::ptr::null_mut(),
+                None,
+                options,
+                call,
+                error,
+            )
         },
     );
 }
