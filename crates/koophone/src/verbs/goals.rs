@@ -1,8 +1,9 @@
 //! What phones are waited for: a row of the table [`WAITS`](super::WAITS) each, and when a phone is ready.
 
 use super::apps::{PACKAGE, Pidof};
+use super::system::Getprop;
 use super::waits::Goal;
-use super::{Effect, row, words};
+use super::{Effect, row, text, words};
 use crate::model::{Operation, Result};
 
 pub(crate) const APP_WAIT: Operation = row(
@@ -19,4 +20,38 @@ pub(crate) fn app_runs(package: String) -> Result<Goal<Pidof, Vec<i64>>> {
     let missing = format!("{package} does not run");
     let ready = Box::new(|ids: Vec<i64>| (!ids.is_empty()).then_some(ids));
     Ok(Goal { verb: Pidof { name: package }, ready, missing, is_patient: false })
+}
+
+pub(crate) const APP_WAIT_GONE: Operation = row(
+    "app_wait_gone",
+    "Waits until an application does not run any more.",
+    Effect::Reads,
+    &[PACKAGE],
+    "WaitedDoneResult",
+);
+
+/// An application that does not run.
+pub(crate) fn app_is_gone(package: String) -> Result<Goal<Pidof, ()>> {
+    words::word("package", &package)?;
+    let missing = format!("{package} still runs");
+    let ready = Box::new(|ids: Vec<i64>| ids.is_empty().then_some(()));
+    Ok(Goal { verb: Pidof { name: package }, ready, missing, is_patient: false })
+}
+
+pub(crate) const WAIT_PROP: Operation = row(
+    "wait_prop",
+    "Waits until a property has a value.",
+    Effect::Reads,
+    &[
+        text("name", "Name of the property, for example debug.game.level"),
+        text("value", "The value that is waited for, for example 3"),
+    ],
+    "WaitedDoneResult",
+);
+
+/// A property that has a value.
+pub(crate) fn prop_is(name: String, value: String) -> Goal<Getprop, ()> {
+    let missing = format!("{name} is not {value}");
+    let ready = Box::new(move |is: String| (is == value).then_some(()));
+    Goal { verb: Getprop { name }, ready, missing, is_patient: false }
 }

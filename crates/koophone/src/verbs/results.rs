@@ -49,9 +49,13 @@ pub type AppOnScreenResult = VerbResult<AppOnScreen>;
 /// An installed application of one phone.
 pub type AppInfoResult = VerbResult<AppInfo>;
 
-/// The numbers that one phone was waited for to have.
+/// What a wait for nothing more than that gave on one phone.
+pub type WaitedDoneResult = VerbResult<WaitedDone>;
+/// What a wait for a list of numbers gave on one phone.
 pub type WaitedNumberListResult = VerbResult<WaitedNumberList>;
 
+/// A wait that has nothing more to say than how many calls it took.
+pub type WaitedDone = Waited<()>;
 /// Numbers that were waited for.
 pub type WaitedNumberList = Waited<Vec<i64>>;
 
@@ -139,6 +143,8 @@ pub(crate) fn describe() -> Vec<(&'static str, serde_json::Value)> {
         described::<BatteryResult>("BatteryResult"),
         described::<AppOnScreenResult>("AppOnScreenResult"),
         described::<AppInfoResult>("AppInfoResult"),
+        without_value(described::<WaitedDone>("WaitedDone")),
+        with_value(described::<WaitedDoneResult>("WaitedDoneResult"), "WaitedDone"),
         described::<WaitedNumberList>("WaitedNumberList"),
         with_value(described::<WaitedNumberListResult>("WaitedNumberListResult"), "WaitedNumberList"),
     ]

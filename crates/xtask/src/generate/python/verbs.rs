@@ -61,6 +61,8 @@ const EXAMPLES: &[Shown] = &[
         ..shown("uninstall", r#""com.example.game""#, "pm uninstall com.example.game")
     },
     shown("app_wait", r#""com.android.systemui""#, "WaitedNumberList(value=(620,), calls=1)"),
+    shown("app_wait_gone", r#""com.example.game", timeout=60"#, "WaitedDone(calls=1)"),
+    shown("wait_prop", r#""sys.boot_completed", "1""#, "WaitedDone(calls=1)"),
 ];
 
 /// The example of `client.phone` or `client.phones`.
