@@ -57,6 +57,12 @@ using AppOnScreenResults =
 using AppInfoResults =
     Results<AppInfoResult, koophone_app_info_result, koophone_app_info_result_list, koophone_app_info_result_list_free,
             koophone_app_info_result_list_all_ok, koophone_app_info_result_list_raise_for_errors>;
+using WaitedDoneResults =
+    Results<WaitedDoneResult, koophone_waited_done_result, koophone_waited_done_result_list, koophone_waited_done_result_list_free,
+            koophone_waited_done_result_list_all_ok, koophone_waited_done_result_list_raise_for_errors>;
+using WaitedTextResults =
+    Results<WaitedTextResult, koophone_waited_text_result, koophone_waited_text_result_list, koophone_waited_text_result_list_free,
+            koophone_waited_text_result_list_all_ok, koophone_waited_text_result_list_raise_for_errors>;
 using WaitedNumberListResults =
     Results<WaitedNumberListResult, koophone_waited_number_list_result, koophone_waited_number_list_result_list, koophone_waited_number_list_result_list_free,
             koophone_waited_number_list_result_list_all_ok, koophone_waited_number_list_result_list_raise_for_errors>;

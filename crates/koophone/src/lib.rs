@@ -93,8 +93,8 @@ pub use task::Task;
 pub use verbs::{
     AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, Before, DoneResult, FileContent,
     FlagResult, LogTail, NumberListResult, NumberResult, PageOptions, PulledFile, TextListResult, TextResult, VERBS,
-    VerbResult, WAITS, Waited, WaitedDone, WaitedDoneResult, WaitedNumberList, WaitedNumberListResult, WindowSize,
-    WindowSizeResult,
+    VerbResult, WAITS, Waited, WaitedDone, WaitedDoneResult, WaitedNumberList, WaitedNumberListResult, WaitedText,
+    WaitedTextResult, WindowSize, WindowSizeResult,
 };
 
 /// The first program of the README is compiled.

@@ -271,9 +271,24 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("begin_uninstall", koophone_phones_begin_uninstall, {4}, client, ids, one, "true", options, &call);
     }
     {
+        koophone_waited_text_result_list *results = nullptr;
+        each_null("wait_for_boot", koophone_phones_wait_for_boot, {5, 6, 7}, client, ids, one, ids, one, told, nothing, options, &results);
+        each_null("begin_wait_for_boot", koophone_phones_begin_wait_for_boot, {5, 6, 7, 8}, client, ids, one, ids, one, told, nothing, release, options, &call);
+    }
+    {
         koophone_waited_number_list_result_list *results = nullptr;
         each_null("app_wait", koophone_phones_app_wait, {4, 5, 6}, client, ids, one, "true", told, nothing, options, &results);
         each_null("begin_app_wait", koophone_phones_begin_app_wait, {4, 5, 6, 7}, client, ids, one, "true", told, nothing, release, options, &call);
+    }
+    {
+        koophone_waited_done_result_list *results = nullptr;
+        each_null("app_wait_gone", koophone_phones_app_wait_gone, {4, 5, 6}, client, ids, one, "true", told, nothing, options, &results);
+        each_null("begin_app_wait_gone", koophone_phones_begin_app_wait_gone, {4, 5, 6, 7}, client, ids, one, "true", told, nothing, release, options, &call);
+    }
+    {
+        koophone_waited_done_result_list *results = nullptr;
+        each_null("wait_prop", koophone_phones_wait_prop, {5, 6, 7}, client, ids, one, "true", "true", told, nothing, options, &results);
+        each_null("begin_wait_prop", koophone_phones_begin_wait_prop, {5, 6, 7, 8}, client, ids, one, "true", "true", told, nothing, release, options, &call);
     }
 }
 
@@ -660,6 +675,18 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
         EXPECT_EQ(results, nullptr);
     }
 {
+        koophone_waited_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_wait_for_boot(client, bad_ids, one, ids, one, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "before[0]",
+                koophone_phones_wait_for_boot(client, ids, one, bad_ids, one, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
         koophone_waited_number_list_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
                 koophone_phones_app_wait(client, bad_ids, one, "true", nullptr, nullptr, nullptr, &results, &error));
@@ -669,6 +696,36 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
         koophone_waited_number_list_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
                 koophone_phones_app_wait(client, ids, one, bad, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_app_wait_gone(client, bad_ids, one, "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
+                koophone_phones_app_wait_gone(client, ids, one, bad, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_wait_prop(client, bad_ids, one, "true", "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "name",
+                koophone_phones_wait_prop(client, ids, one, bad, "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "value",
+                koophone_phones_wait_prop(client, ids, one, "true", bad, nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 }
@@ -935,9 +992,33 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
         EXPECT_EQ(results, nullptr);
     }
 {
+        koophone_waited_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_wait_for_boot(client, ids, count, ids, one, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "before",
+                koophone_phones_wait_for_boot(client, ids, one, ids, count, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
         koophone_waited_number_list_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
                 koophone_phones_app_wait(client, ids, count, "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_app_wait_gone(client, ids, count, "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_wait_prop(client, ids, count, "true", "true", nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 }

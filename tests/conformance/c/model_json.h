@@ -46,6 +46,10 @@ static inline void json_window_size_result(FILE *out, const koophone_window_size
 static inline void json_battery_result(FILE *out, const koophone_battery_result *value);
 static inline void json_app_on_screen_result(FILE *out, const koophone_app_on_screen_result *value);
 static inline void json_app_info_result(FILE *out, const koophone_app_info_result *value);
+static inline void json_waited_done(FILE *out, const koophone_waited_done *value);
+static inline void json_waited_done_result(FILE *out, const koophone_waited_done_result *value);
+static inline void json_waited_text(FILE *out, const koophone_waited_text *value);
+static inline void json_waited_text_result(FILE *out, const koophone_waited_text_result *value);
 static inline void json_waited_number_list(FILE *out, const koophone_waited_number_list *value);
 static inline void json_waited_number_list_result(FILE *out, const koophone_waited_number_list_result *value);
 
@@ -669,6 +673,52 @@ static inline void json_app_info_result(FILE *out, const koophone_app_info_resul
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"value\":", out);
     if (value->has_value) { json_app_info(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_waited_done(FILE *out, const koophone_waited_done *value) {
+    fputs("{\"calls\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->calls);
+    fputc('}', out);
+}
+
+static inline void json_waited_done_result(FILE *out, const koophone_waited_done_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_waited_done(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_waited_text(FILE *out, const koophone_waited_text *value) {
+    fputs("{\"value\":", out);
+    json_text(out, value->value, value->value_length);
+    fputs(",\"calls\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->calls);
+    fputc('}', out);
+}
+
+static inline void json_waited_text_result(FILE *out, const koophone_waited_text_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_waited_text(out, &value->value); } else { fputs("null", out); }
     fputs(",\"raw\":", out);
     json_text(out, value->raw, value->raw_length);
     fputs(",\"truncated\":", out);

@@ -47,6 +47,10 @@ inline void json(std::ostream &out, const WindowSizeResult &value);
 inline void json(std::ostream &out, const BatteryResult &value);
 inline void json(std::ostream &out, const AppOnScreenResult &value);
 inline void json(std::ostream &out, const AppInfoResult &value);
+inline void json(std::ostream &out, const WaitedDone &value);
+inline void json(std::ostream &out, const WaitedDoneResult &value);
+inline void json(std::ostream &out, const WaitedText &value);
+inline void json(std::ostream &out, const WaitedTextResult &value);
 inline void json(std::ostream &out, const WaitedNumberList &value);
 inline void json(std::ostream &out, const WaitedNumberListResult &value);
 
@@ -661,6 +665,52 @@ inline void json(std::ostream &out, const AppOnScreenResult &value) {
 }
 
 inline void json(std::ostream &out, const AppInfoResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WaitedDone &value) {
+    out << "{\"calls\":";
+    json(out, value.calls());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WaitedDoneResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WaitedText &value) {
+    out << "{\"value\":";
+    json(out, value.value());
+    out << ",\"calls\":";
+    json(out, value.calls());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WaitedTextResult &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
     out << ",\"value\":";

@@ -434,9 +434,24 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
             line.get("package"), options));
         return true;
     }
+    if (operation == "wait_for_boot") {
+        answer.results(client.phones(ids).wait_for_boot(
+            before, options));
+        return true;
+    }
     if (operation == "app_wait") {
         answer.results(client.phones(ids).app_wait(
             line.get("package"), options));
+        return true;
+    }
+    if (operation == "app_wait_gone") {
+        answer.results(client.phones(ids).app_wait_gone(
+            line.get("package"), options));
+        return true;
+    }
+    if (operation == "wait_prop") {
+        answer.results(client.phones(ids).wait_prop(
+            line.get("name"), line.get("value"), options));
         return true;
     }
     return false;

@@ -54,7 +54,10 @@ export const VERBS = {
   app_start: { target: 'phones', params: [['package', 'text'], ['activity', 'text']], answer: 'results' },
   install_remote: { target: 'phones', params: [['path', 'text']], answer: 'results' },
   uninstall: { target: 'phones', params: [['package', 'text']], answer: 'results' },
+  wait_for_boot: { target: 'phones', params: [['before', 'texts']], answer: 'results' },
   app_wait: { target: 'phones', params: [['package', 'text']], answer: 'results' },
+  app_wait_gone: { target: 'phones', params: [['package', 'text']], answer: 'results' },
+  wait_prop: { target: 'phones', params: [['name', 'text'], ['value', 'text']], answer: 'results' },
 };
 
 /** By name in the protocol: the name in JavaScript, and what is checked there. */

@@ -67,6 +67,7 @@ const ARGUMENTS = {
   integer: Number,
   duration: Number,
   bool: (text) => text === 'true',
+  texts: (text) => (text.startsWith('[') ? JSON.parse(text) : text),
   struct: (text) => turned(JSON.parse(text), camel),
   struct_list: (text) => turned(JSON.parse(text), camel),
 };

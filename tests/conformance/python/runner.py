@@ -20,6 +20,7 @@ TYPES = {
     "str | int": str,
     "int": int,
     "bool": "true".__eq__,
+    "str | Iterable[str] | None": lambda text: json.loads(text) if text.startswith("[") else text,
     "float | timedelta": lambda milliseconds: int(milliseconds) / 1000,
 }
 

@@ -258,12 +258,33 @@ pub fn call(client: &Client, operation: &str, arguments: &Arguments, by: &impl M
                     .uninstall(arguments.get::<String>("package", None)?),
             )
             .map(Returned::per_phone),
+        "wait_for_boot" => by
+            .make(
+                client
+                    .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+                    .wait_for_boot(arguments.get::<koophone::Before>("before", Some("null"))?, WaitOptions::new()),
+            )
+            .map(Returned::per_phone),
         "app_wait" => by
             .make(
                 client
                     .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
                     .app_wait(arguments.get::<String>("package", None)?, WaitOptions::new()),
             )
+            .map(Returned::per_phone),
+        "app_wait_gone" => by
+            .make(
+                client
+                    .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+                    .app_wait_gone(arguments.get::<String>("package", None)?, WaitOptions::new()),
+            )
+            .map(Returned::per_phone),
+        "wait_prop" => by
+            .make(client.phones(arguments.get::<Vec<String>>("instance_ids", None)?).wait_prop(
+                arguments.get::<String>("name", None)?,
+                arguments.get::<String>("value", None)?,
+                WaitOptions::new(),
+            ))
             .map(Returned::per_phone),
         other => Err(unknown(other)),
     }
@@ -470,9 +491,25 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
             .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
             .uninstall(arguments.get::<String>("package", None)?)
             .map(Returned::per_phone),
+        "wait_for_boot" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .wait_for_boot(arguments.get::<koophone::Before>("before", Some("null"))?, WaitOptions::new())
+            .map(Returned::per_phone),
         "app_wait" => client
             .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
             .app_wait(arguments.get::<String>("package", None)?, WaitOptions::new())
+            .map(Returned::per_phone),
+        "app_wait_gone" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .app_wait_gone(arguments.get::<String>("package", None)?, WaitOptions::new())
+            .map(Returned::per_phone),
+        "wait_prop" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .wait_prop(
+                arguments.get::<String>("name", None)?,
+                arguments.get::<String>("value", None)?,
+                WaitOptions::new(),
+            )
             .map(Returned::per_phone),
         other => Err(unknown(other)),
     }
@@ -529,7 +566,10 @@ pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
         "app_start" => ("results", "DoneResult"),
         "install_remote" => ("results", "DoneResult"),
         "uninstall" => ("results", "DoneResult"),
+        "wait_for_boot" => ("results", "WaitedTextResult"),
         "app_wait" => ("results", "WaitedNumberListResult"),
+        "app_wait_gone" => ("results", "WaitedDoneResult"),
+        "wait_prop" => ("results", "WaitedDoneResult"),
         _ => return None,
     })
 }

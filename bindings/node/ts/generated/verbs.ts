@@ -3,7 +3,8 @@
 import { callFleet, type Start } from '../calls.js';
 import * as check from '../checks.js';
 import type { KooPhoneError } from '../errors.js';
-import type { AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult, NumberListResult, NumberResult, TextListResult, TextResult, WaitedNumberList, WaitedNumberListResult, WindowSize, WindowSizeResult } from './model.js';
+import type { AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult, NumberListResult, NumberResult, TextListResult, TextResult, WaitedDone, WaitedDoneResult, WaitedNumberList, WaitedNumberListResult, WaitedText, WaitedTextResult, WindowSize, WindowSizeResult } from './model.js';
+import { snakeJson } from '../names.js';
 import type { NativeClient } from './native.js';
 import {
   CALL_OPTIONS, FLEET_OPTIONS, PHONE_WAIT_OPTIONS, WAIT_OPTIONS, type CallOptions, type FleetOptions,
@@ -684,6 +685,35 @@ export class Phones {
   }
 
   /**
+   * Waits until a phone is in another boot than before, and that boot is complete; gives the new bootId. A phone that
+   * is not there yet, or refuses commands, is waited for.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
+   * that are not ready.
+   *
+   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
+   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   *
+   * @param before - What bootId gave before the restart, for each phone in order; the boot before never counts then,
+   * however long it keeps responding. Without it, any complete boot counts. Default: null.
+   * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000), `check` and `onProgress`, as {@link
+   * WaitOptions} says.
+   * @returns One {@link WaitedTextResult} per phone, in the order given.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const results = await client.phones(instanceIds).waitForBoot();
+   * ```
+   */
+  async waitForBoot(before: string | readonly string[] | null = null, options?: WaitOptions): Promise<WaitedTextResult[]> {
+    check.texts('before', before);
+    check.fields(options, WAIT_OPTIONS);
+    const tell = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesWaitForBoot(...header, this.#ids, snakeJson(before), tell !== undefined);
+    return callFleet(start, options, tell);
+  }
+
+  /**
    * Waits until an application runs; gives its process ids.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
@@ -707,6 +737,62 @@ export class Phones {
     check.fields(options, WAIT_OPTIONS);
     const tell = options?.onProgress ?? undefined;
     const start: Start = (...header) => this.#native.phonesAppWait(...header, this.#ids, packageName, tell !== undefined);
+    return callFleet(start, options, tell);
+  }
+
+  /**
+   * Waits until an application does not run any more.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
+   * that are not ready.
+   *
+   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
+   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   *
+   * @param packageName - The package, for example com.example.game.
+   * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000), `check` and `onProgress`, as {@link
+   * WaitOptions} says.
+   * @returns One {@link WaitedDoneResult} per phone, in the order given.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const results = await client.phones(instanceIds).appWaitGone('com.example.game');
+   * ```
+   */
+  async appWaitGone(packageName: string, options?: WaitOptions): Promise<WaitedDoneResult[]> {
+    check.string('package', packageName);
+    check.fields(options, WAIT_OPTIONS);
+    const tell = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesAppWaitGone(...header, this.#ids, packageName, tell !== undefined);
+    return callFleet(start, options, tell);
+  }
+
+  /**
+   * Waits until a property has a value.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
+   * that are not ready.
+   *
+   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
+   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   *
+   * @param name - Name of the property, for example debug.game.level.
+   * @param value - The value that is waited for, for example 3.
+   * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000), `check` and `onProgress`, as {@link
+   * WaitOptions} says.
+   * @returns One {@link WaitedDoneResult} per phone, in the order given.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const results = await client.phones(instanceIds).waitProp('debug.game.level', '3');
+   * ```
+   */
+  async waitProp(name: string, value: string, options?: WaitOptions): Promise<WaitedDoneResult[]> {
+    check.string('name', name);
+    check.string('value', value);
+    check.fields(options, WAIT_OPTIONS);
+    const tell = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesWaitProp(...header, this.#ids, name, value, tell !== undefined);
     return callFleet(start, options, tell);
   }
 }
@@ -1314,6 +1400,32 @@ export class Phone {
   }
 
   /**
+   * Waits until a phone is in another boot than before, and that boot is complete; gives the new bootId. A phone that
+   * is not there yet, or refuses commands, is waited for.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
+   * that are not ready.
+   *
+   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
+   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   *
+   * @param before - What bootId gave before the restart, for each phone in order; the boot before never counts then,
+   * however long it keeps responding. Without it, any complete boot counts. Default: null.
+   * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000) and `onProgress`, as {@link
+   * PhoneWaitOptions} says.
+   * @returns The {@link WaitedText}.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const value = await client.phone(instanceId).waitForBoot();
+   * ```
+   */
+  async waitForBoot(before: string | readonly string[] | null = null, options?: PhoneWaitOptions): Promise<WaitedText> {
+    check.fields(options, PHONE_WAIT_OPTIONS);
+    return only(await this.#phones.waitForBoot(before, options)) as WaitedText;
+  }
+
+  /**
    * Waits until an application runs; gives its process ids.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
@@ -1335,5 +1447,54 @@ export class Phone {
   async appWait(packageName: string, options?: PhoneWaitOptions): Promise<WaitedNumberList> {
     check.fields(options, PHONE_WAIT_OPTIONS);
     return only(await this.#phones.appWait(packageName, options)) as WaitedNumberList;
+  }
+
+  /**
+   * Waits until an application does not run any more.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
+   * that are not ready.
+   *
+   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
+   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   *
+   * @param packageName - The package, for example com.example.game.
+   * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000) and `onProgress`, as {@link
+   * PhoneWaitOptions} says.
+   * @returns The {@link WaitedDone}.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const value = await client.phone(instanceId).appWaitGone('com.example.game');
+   * ```
+   */
+  async appWaitGone(packageName: string, options?: PhoneWaitOptions): Promise<WaitedDone> {
+    check.fields(options, PHONE_WAIT_OPTIONS);
+    return only(await this.#phones.appWaitGone(packageName, options)) as WaitedDone;
+  }
+
+  /**
+   * Waits until a property has a value.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
+   * that are not ready.
+   *
+   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
+   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   *
+   * @param name - Name of the property, for example debug.game.level.
+   * @param value - The value that is waited for, for example 3.
+   * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000) and `onProgress`, as {@link
+   * PhoneWaitOptions} says.
+   * @returns The {@link WaitedDone}.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const value = await client.phone(instanceId).waitProp('debug.game.level', '3');
+   * ```
+   */
+  async waitProp(name: string, value: string, options?: PhoneWaitOptions): Promise<WaitedDone> {
+    check.fields(options, PHONE_WAIT_OPTIONS);
+    return only(await this.#phones.waitProp(name, value, options)) as WaitedDone;
   }
 }

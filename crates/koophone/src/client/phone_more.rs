@@ -7,7 +7,7 @@ use super::phone::Verbs;
 use crate::call::WaitOptions;
 use crate::model::Result;
 use crate::pipeline::Phones as Ids;
-use crate::verbs::boot::{BootId, NewBoot};
+use crate::verbs::boot::BootId;
 use crate::verbs::files::{Pull, ReadFile};
 use crate::verbs::goals;
 use crate::verbs::logcat::LogcatTail;
@@ -132,15 +132,7 @@ impl<F: Form> Verbs<F> {
     /// ```
     pub fn wait_for_boot(&self, before: impl Into<Before>, options: WaitOptions) -> F::Gives<Waited<String>> {
         let before = before.into();
-        let goal = |phones: &Ids| {
-            Ok(Goal {
-                verb: NewBoot::new(before, phones)?,
-                ready: Box::new(|boot| boot),
-                missing: "the phone has no new, complete boot".to_owned(),
-                is_patient: true,
-            })
-        };
-        self.wait("wait_for_boot", goal, options)
+        self.wait(goals::WAIT_FOR_BOOT.name, |phones| goals::is_booted(before, phones), options)
     }
 
     /// Waits until an application runs; gives its process ids.

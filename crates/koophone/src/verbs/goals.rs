@@ -1,10 +1,33 @@
 //! What phones are waited for: a row of the table [`WAITS`](super::WAITS) each, and when a phone is ready.
 
 use super::apps::{PACKAGE, Pidof};
+use super::boot::{Before, NewBoot};
 use super::system::Getprop;
 use super::waits::Goal;
-use super::{Effect, row, text, words};
-use crate::model::{Operation, Result};
+use super::{Effect, param, row, text, words};
+use crate::model::{Operation, ParamKind, Result};
+use crate::pipeline::Phones;
+
+pub(crate) const WAIT_FOR_BOOT: Operation = row(
+    "wait_for_boot",
+    "Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone \
+     that is not there yet, or refuses commands, is waited for.",
+    Effect::Reads,
+    &[param(
+        "before",
+        ParamKind::TextPerPhone("Before"),
+        "What boot_id gave before the restart, for each phone in order; the boot before never counts then, however \
+         long it keeps responding. Without it, any complete boot counts",
+        Some("null"),
+    )],
+    "WaitedTextResult",
+);
+
+/// A new boot that is complete.
+pub(crate) fn is_booted(before: Before, phones: &Phones) -> Result<Goal<NewBoot, String>> {
+    let missing = "the phone has no new, complete boot".to_owned();
+    Ok(Goal { verb: NewBoot::new(before, phones)?, ready: Box::new(|boot| boot), missing, is_patient: true })
+}
 
 pub(crate) const APP_WAIT: Operation = row(
     "app_wait",

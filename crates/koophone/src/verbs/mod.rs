@@ -35,7 +35,7 @@ pub(crate) use self::results::describe;
 pub use self::results::{
     AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult,
     NumberListResult, NumberResult, TextListResult, TextResult, VerbResult, WaitedDone, WaitedDoneResult,
-    WaitedNumberList, WaitedNumberListResult, WindowSize, WindowSizeResult,
+    WaitedNumberList, WaitedNumberListResult, WaitedText, WaitedTextResult, WindowSize, WindowSizeResult,
 };
 pub(crate) use self::run::run;
 pub use self::waits::Waited;
@@ -73,7 +73,7 @@ pub const VERBS: &[&Operation] = &[
 
 /// The waits: verbs that repeat another one until every phone is ready. In every language they have the same arguments
 /// besides their own: how long to wait, and what is told of the progress.
-pub const WAITS: &[&Operation] = &[&goals::APP_WAIT, &goals::APP_WAIT_GONE, &goals::WAIT_PROP];
+pub const WAITS: &[&Operation] = &[&goals::WAIT_FOR_BOOT, &goals::APP_WAIT, &goals::APP_WAIT_GONE, &goals::WAIT_PROP];
 
 /// Verbs that no table can hand to every language yet: they have a fraction, a local file or a callback. For the tests
 /// that go through all verbs.

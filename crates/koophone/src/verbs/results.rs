@@ -51,11 +51,15 @@ pub type AppInfoResult = VerbResult<AppInfo>;
 
 /// What a wait for nothing more than that gave on one phone.
 pub type WaitedDoneResult = VerbResult<WaitedDone>;
+/// What a wait for a text gave on one phone.
+pub type WaitedTextResult = VerbResult<WaitedText>;
 /// What a wait for a list of numbers gave on one phone.
 pub type WaitedNumberListResult = VerbResult<WaitedNumberList>;
 
 /// A wait that has nothing more to say than how many calls it took.
 pub type WaitedDone = Waited<()>;
+/// A text that was waited for.
+pub type WaitedText = Waited<String>;
 /// Numbers that were waited for.
 pub type WaitedNumberList = Waited<Vec<i64>>;
 
@@ -145,6 +149,8 @@ pub(crate) fn describe() -> Vec<(&'static str, serde_json::Value)> {
         described::<AppInfoResult>("AppInfoResult"),
         without_value(described::<WaitedDone>("WaitedDone")),
         with_value(described::<WaitedDoneResult>("WaitedDoneResult"), "WaitedDone"),
+        described::<WaitedText>("WaitedText"),
+        with_value(described::<WaitedTextResult>("WaitedTextResult"), "WaitedText"),
         described::<WaitedNumberList>("WaitedNumberList"),
         with_value(described::<WaitedNumberListResult>("WaitedNumberListResult"), "WaitedNumberList"),
     ]

@@ -45,9 +45,10 @@ pub struct OperationView {
 pub struct ParamView {
     /// snake_case.
     pub name: &'static str,
-    /// `text`, `integer`, `bool`, `duration` (whose default is a number of milliseconds), `struct` or `struct_list`.
+    /// `text`, `integer`, `bool`, `duration` (whose default is a number of milliseconds), `texts` (none, one, or one for
+    /// each phone), `struct` or `struct_list`.
     pub kind: &'static str,
-    /// The structure, in CamelCase; empty otherwise.
+    /// The structure, or the core's type of `texts`, in CamelCase; empty otherwise.
     pub of: &'static str,
     /// What it means: part of a sentence.
     pub doc: &'static str,
@@ -146,6 +147,7 @@ fn view(operation: &Operation) -> OperationView {
             ParamKind::Integer => ("integer", ""),
             ParamKind::Bool => ("bool", ""),
             ParamKind::Duration => ("duration", ""),
+            ParamKind::TextPerPhone(of) => ("texts", of),
             ParamKind::Struct(of) => ("struct", of),
             ParamKind::StructList(of) => ("struct_list", of),
             _ => ("text", ""),

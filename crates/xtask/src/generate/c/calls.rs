@@ -197,6 +197,12 @@ fn arguments(operation: &OperationView) -> Vec<Argument> {
             "integer" => other(name, "std::int64_t(1)".to_owned()),
             "duration" => other(&format!("{name}_ms"), "std::int64_t(1)".to_owned()),
             "bool" => other(name, "true".to_owned()),
+            "texts" => Argument {
+                good: "ids".to_owned(),
+                bad: "bad_ids".to_owned(),
+                refused: format!("{name}[0]"),
+                ..text(name, false)
+            },
             "struct" | "struct_list" => Argument {
                 is_struct: param.kind == "struct",
                 is_optional: param.kind == "struct" && param.default.is_some(),
@@ -204,7 +210,7 @@ fn arguments(operation: &OperationView) -> Vec<Argument> {
             },
             _ => text(name, param.default.is_some()),
         });
-        if param.kind == "struct_list" {
+        if ["struct_list", "texts"].contains(&param.kind) {
             arguments.push(count(format!("{}_count", singular(name)), name));
         }
     }

@@ -172,13 +172,14 @@ pub(super) fn argument(param: &ParamView) -> Result<ArgumentView, String> {
         "integer" => ("number".to_owned(), "integer".to_owned()),
         "bool" => ("boolean".to_owned(), "boolean".to_owned()),
         "duration" => ("number".to_owned(), "milliseconds".to_owned()),
+        "texts" => ("string | readonly string[] | null".to_owned(), "check.texts".to_owned()),
         "struct" => (param.of.to_owned(), constant(param.of)),
         _ => (format!("Iterable<{}>", param.of), constant(param.of)),
     };
     let default = match (param.kind, param.default) {
         (_, None) => None,
         ("text", Some(text)) => Some(format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))),
-        ("struct", Some("{}")) | ("struct_list", Some("[]")) | ("integer" | "bool" | "duration", Some(_)) => {
+        ("struct", Some("{}")) | ("struct_list", Some("[]")) | ("integer" | "bool" | "duration" | "texts", Some(_)) => {
             param.default.map(str::to_owned)
         }
         (_, Some(text)) => return Err(format!("the default of {} cannot be {text}", param.name)),
@@ -192,7 +193,7 @@ pub(super) fn argument(param: &ParamView) -> Result<ArgumentView, String> {
         of,
         doc: if is_time { doc + ". In milliseconds" } else { doc },
         kind,
-        is_json: matches!(param.kind, "struct" | "struct_list"),
+        is_json: matches!(param.kind, "struct" | "struct_list" | "texts"),
         item: if param.kind == "struct_list" { param.of } else { "" },
         default,
     })

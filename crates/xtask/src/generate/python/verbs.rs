@@ -60,6 +60,7 @@ const EXAMPLES: &[Shown] = &[
         before: &[PUT_GAME, "pm install /sdcard/com.example.game.apk"],
         ..shown("uninstall", r#""com.example.game""#, "pm uninstall com.example.game")
     },
+    Shown { field: ".calls", ..shown("wait_for_boot", "", "2") },
     shown("app_wait", r#""com.android.systemui""#, "WaitedNumberList(value=(620,), calls=1)"),
     shown("app_wait_gone", r#""com.example.game", timeout=60"#, "WaitedDone(calls=1)"),
     shown("wait_prop", r#""sys.boot_completed", "1""#, "WaitedDone(calls=1)"),
