@@ -39,7 +39,7 @@ pub(crate) const APP_WAIT: Operation = row(
 
 /// An application that runs.
 pub(crate) fn app_runs(package: String) -> Result<Goal<Pidof, Vec<i64>>> {
-    words::word("package", &package)?;
+    words::package("package", &package)?;
     let missing = format!("{package} does not run");
     let ready = Box::new(|ids: Vec<i64>| (!ids.is_empty()).then_some(ids));
     Ok(Goal { verb: Pidof { name: package }, ready, missing, is_patient: false })
@@ -55,7 +55,7 @@ pub(crate) const APP_WAIT_GONE: Operation = row(
 
 /// An application that does not run.
 pub(crate) fn app_is_gone(package: String) -> Result<Goal<Pidof, ()>> {
-    words::word("package", &package)?;
+    words::package("package", &package)?;
     let missing = format!("{package} still runs");
     let ready = Box::new(|ids: Vec<i64>| ids.is_empty().then_some(()));
     Ok(Goal { verb: Pidof { name: package }, ready, missing, is_patient: false })
