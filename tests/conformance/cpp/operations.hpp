@@ -435,8 +435,9 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
         return true;
     }
     if (operation == "wait_for_boot") {
+        const std::vector<std::string> before = line.texts("before");
         answer.results(client.phones(ids).wait_for_boot(
-            before, options));
+            before.empty() ? koophone::Before() : koophone::Before(before), options));
         return true;
     }
     if (operation == "app_wait") {
