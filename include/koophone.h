@@ -1194,8 +1194,8 @@ typedef struct {
     size_t expires_at_length;
 } koophone_identity;
 
-/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every
-/// change. It must be quick and must not call the library.
+/// Called with the progress of a task or of a wait, which is valid during the call only: once at the beginning and then
+/// at every change. It must be quick and must not call the library.
 typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
 
 /// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
@@ -1731,6 +1731,134 @@ typedef struct {
     /// How many there are.
     size_t count;
 } koophone_log_tail_result_list;
+
+/// What a wait gave on a phone that is ready.
+typedef struct {
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    uint32_t calls;
+} koophone_waited_done;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_waited_done value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_waited_done_result;
+
+/// Several `koophone_waited_done_result`, one after the other. Free it with `koophone_waited_done_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_waited_done_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_waited_done_result_list;
+
+/// What a wait gave on a phone that is ready.
+typedef struct {
+    /// What was waited for.
+    const char *value;
+    /// Bytes of `value` without the NUL at its end.
+    size_t value_length;
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    uint32_t calls;
+} koophone_waited_text;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_waited_text value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_waited_text_result;
+
+/// Several `koophone_waited_text_result`, one after the other. Free it with `koophone_waited_text_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_waited_text_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_waited_text_result_list;
+
+/// What a wait gave on a phone that is ready.
+typedef struct {
+    /// What was waited for.
+    const int64_t *value;
+    /// How many `value` there are.
+    size_t value_count;
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    uint32_t calls;
+} koophone_waited_number_list;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Bytes of `instance_id` without the NUL at its end.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_waited_number_list value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Bytes of `raw` without the NUL at its end.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    const char *request_id;
+    /// Bytes of `request_id` without the NUL at its end.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL where there is none.
+    const koophone_error *error;
+} koophone_waited_number_list_result;
+
+/// Several `koophone_waited_number_list_result`, one after the other. Free it with `koophone_waited_number_list_result_list_free`.
+typedef struct {
+    /// The first of them.
+    const koophone_waited_number_list_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_waited_number_list_result_list;
 
 #ifdef __cplusplus
 extern "C" {
@@ -3091,6 +3219,39 @@ bool koophone_log_tail_result_list_all_ok(const koophone_log_tail_result_list *l
 koophone_kind koophone_log_tail_result_list_raise_for_errors(const koophone_log_tail_result_list *list,
                                                              koophone_error **err);
 
+/// Frees it with everything it holds. NULL is fine.
+void koophone_waited_done_result_list_free(koophone_waited_done_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_waited_done_result_list_all_ok(const koophone_waited_done_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_waited_done_result_list_raise_for_errors(const koophone_waited_done_result_list *list,
+                                                                koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_waited_text_result_list_free(koophone_waited_text_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_waited_text_result_list_all_ok(const koophone_waited_text_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_waited_text_result_list_raise_for_errors(const koophone_waited_text_result_list *list,
+                                                                koophone_error **err);
+
+/// Frees it with everything it holds. NULL is fine.
+void koophone_waited_number_list_result_list_free(koophone_waited_number_list_result_list *list);
+
+/// Whether all went well on every phone. False for NULL.
+bool koophone_waited_number_list_result_list_all_ok(const koophone_waited_number_list_result_list *list);
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+koophone_kind koophone_waited_number_list_result_list_raise_for_errors(const koophone_waited_number_list_result_list *list,
+                                                                       koophone_error **err);
+
 /// Takes the result of a finished `run_command`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///
@@ -3290,6 +3451,30 @@ koophone_kind koophone_call_take_pulled_file_results(koophone_call *call,
 koophone_kind koophone_call_take_log_tail_results(koophone_call *call,
                                                   koophone_log_tail_result_list **results,
                                                   koophone_error **err);
+
+/// Takes the result of a finished `wait_for_boot`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_waited_text_results(koophone_call *call,
+                                                     koophone_waited_text_result_list **results,
+                                                     koophone_error **err);
+
+/// Takes the result of a finished `app_wait`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_waited_number_list_results(koophone_call *call,
+                                                            koophone_waited_number_list_result_list **results,
+                                                            koophone_error **err);
+
+/// Takes the result of a finished `app_wait_gone` or `wait_prop`, or its failure. Works once. A call that was cancelled
+/// or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+koophone_kind koophone_call_take_waited_done_results(koophone_call *call,
+                                                     koophone_waited_done_result_list **results,
+                                                     koophone_error **err);
 
 /// Takes the result of a finished a task's `wait`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
@@ -4180,6 +4365,161 @@ koophone_kind koophone_phones_begin_logcat_tail(const koophone_client *client,
                                                 const koophone_call_options *options,
                                                 koophone_call **call,
                                                 koophone_error **err);
+
+/// Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone that
+/// is not there yet, or refuses commands, is waited for. A command whose output is read: a phone that says it failed
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `before`: What boot_id gave before the restart, for each phone in order; the boot before never counts then, however
+/// long it keeps responding. Without it, any complete boot counts. NULL with a count of 0: without it.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_text_result_list_free`.
+koophone_kind koophone_phones_wait_for_boot(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
+                                            const char *const *before,
+                                            size_t before_count,
+                                            koophone_progress_function on_progress,
+                                            void *user_data,
+                                            const koophone_call_options *options,
+                                            koophone_waited_text_result_list **results,
+                                            koophone_error **err);
+
+/// Starts `koophone_phones_wait_for_boot` without waiting. Take the result with `koophone_call_take_waited_text_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+koophone_kind koophone_phones_begin_wait_for_boot(const koophone_client *client,
+                                                  const char *const *instance_ids,
+                                                  size_t instance_count,
+                                                  const char *const *before,
+                                                  size_t before_count,
+                                                  koophone_progress_function on_progress,
+                                                  void *user_data,
+                                                  koophone_release_function release,
+                                                  const koophone_call_options *options,
+                                                  koophone_call **call,
+                                                  koophone_error **err);
+
+/// Waits until an application runs; gives its process ids. A command whose output is read: a phone that says it failed
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `package`: The package, for example com.example.game.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_number_list_result_list_free`.
+koophone_kind koophone_phones_app_wait(const koophone_client *client,
+                                       const char *const *instance_ids,
+                                       size_t instance_count,
+                                       const char *package,
+                                       koophone_progress_function on_progress,
+                                       void *user_data,
+                                       const koophone_call_options *options,
+                                       koophone_waited_number_list_result_list **results,
+                                       koophone_error **err);
+
+/// Starts `koophone_phones_app_wait` without waiting. Take the result with `koophone_call_take_waited_number_list_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+koophone_kind koophone_phones_begin_app_wait(const koophone_client *client,
+                                             const char *const *instance_ids,
+                                             size_t instance_count,
+                                             const char *package,
+                                             koophone_progress_function on_progress,
+                                             void *user_data,
+                                             koophone_release_function release,
+                                             const koophone_call_options *options,
+                                             koophone_call **call,
+                                             koophone_error **err);
+
+/// Waits until an application does not run any more. A command whose output is read: a phone that says it failed has
+/// the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `package`: The package, for example com.example.game.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_done_result_list_free`.
+koophone_kind koophone_phones_app_wait_gone(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
+                                            const char *package,
+                                            koophone_progress_function on_progress,
+                                            void *user_data,
+                                            const koophone_call_options *options,
+                                            koophone_waited_done_result_list **results,
+                                            koophone_error **err);
+
+/// Starts `koophone_phones_app_wait_gone` without waiting. Take the result with `koophone_call_take_waited_done_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+koophone_kind koophone_phones_begin_app_wait_gone(const koophone_client *client,
+                                                  const char *const *instance_ids,
+                                                  size_t instance_count,
+                                                  const char *package,
+                                                  koophone_progress_function on_progress,
+                                                  void *user_data,
+                                                  koophone_release_function release,
+                                                  const koophone_call_options *options,
+                                                  koophone_call **call,
+                                                  koophone_error **err);
+
+/// Waits until a property has a value. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `name`: Name of the property, for example debug.game.level.
+/// `value`: The value that is waited for, for example 3.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_done_result_list_free`.
+koophone_kind koophone_phones_wait_prop(const koophone_client *client,
+                                        const char *const *instance_ids,
+                                        size_t instance_count,
+                                        const char *name,
+                                        const char *value,
+                                        koophone_progress_function on_progress,
+                                        void *user_data,
+                                        const koophone_call_options *options,
+                                        koophone_waited_done_result_list **results,
+                                        koophone_error **err);
+
+/// Starts `koophone_phones_wait_prop` without waiting. Take the result with `koophone_call_take_waited_done_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+koophone_kind koophone_phones_begin_wait_prop(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const char *name,
+                                              const char *value,
+                                              koophone_progress_function on_progress,
+                                              void *user_data,
+                                              koophone_release_function release,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
 
 /// A call of this queue that has finished, each once, in the order they finished; NULL when none has within
 /// `timeout_ms` milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its

@@ -73,43 +73,48 @@ private:
     std::size_t length_ = 0;
 };
 
-/// Ids of phones: one text, a braced list of texts, any container of texts, or what an emulator gives. It borrows
-/// them for the call it is made in, so do not keep it.
-class InstanceIds {
+/// Texts for the library: one text, a braced list of texts, or any container of texts. It borrows them for the call it
+/// is made in, so do not keep it. `Argument` names the argument in errors.
+template <class Argument>
+class TextList {
 public:
-    InstanceIds() = default;
-    InstanceIds(const char *id) { add(id); }
-    InstanceIds(const std::string &id) { add(id); }
-    InstanceIds(std::string_view id) { add(id); }
-    InstanceIds(std::initializer_list<const char *> ids) { add_all(ids); }
-    InstanceIds(std::initializer_list<std::string_view> ids) { add_all(ids); }
+    TextList() = default;
+    TextList(const char *text) { add(text); }
+    TextList(const std::string &text) { add(text); }
+    TextList(std::string_view text) { add(text); }
+    TextList(std::initializer_list<const char *> texts) { add_all(texts); }
+    TextList(std::initializer_list<std::string_view> texts) { add_all(texts); }
     template <class Range, std::enable_if_t<detail::is_list_of_texts<Range>, int> = 0>
-    InstanceIds(const Range &ids) {
-        add_all(ids);
+    TextList(const Range &texts) {
+        add_all(texts);
     }
-    InstanceIds(const InstanceIds &) = delete;
-    InstanceIds &operator=(const InstanceIds &) = delete;
+    TextList(const TextList &) = delete;
+    TextList &operator=(const TextList &) = delete;
 
-    const char *const *data() const noexcept { return pointers_.data(); }
+    /// Null where no list was given, which is not the same as an empty one.
+    const char *const *data() const noexcept { return is_given_ && pointers_.empty() ? &nothing : pointers_.data(); }
     std::size_t size() const noexcept { return pointers_.size(); }
 
 private:
+    static constexpr const char *nothing = nullptr;
+
     template <class Range>
-    void add_all(const Range &ids) {
-        for (auto &&id : ids) {
-            add(std::forward<decltype(id)>(id));
+    void add_all(const Range &texts) {
+        is_given_ = true;
+        for (auto &&text : texts) {
+            add(std::forward<decltype(text)>(text));
         }
     }
 
-    template <class Id>
-    void add(Id &&id) {
-        using Plain = std::decay_t<Id>;
+    template <class Item>
+    void add(Item &&item) {
+        using Plain = std::decay_t<Item>;
         if constexpr (std::is_pointer_v<Plain>) {
-            pointers_.push_back(id);
+            pointers_.push_back(item);
         } else {
-            const std::string_view text(id);
-            detail::check_text(text, [&] { return "instance_ids[" + std::to_string(pointers_.size()) + "]"; });
-            constexpr bool lives_on = std::is_lvalue_reference_v<Id> && std::is_same_v<Plain, std::string>;
+            const std::string_view text(item);
+            detail::check_text(text, [&] { return Argument::name + ("[" + std::to_string(pointers_.size()) + "]"); });
+            constexpr bool lives_on = std::is_lvalue_reference_v<Item> && std::is_same_v<Plain, std::string>;
             // Only these end with a NUL.
             if constexpr (lives_on || std::is_same_v<Plain, TextItem>) {
                 pointers_.push_back(text.data());
@@ -122,7 +127,24 @@ private:
     std::vector<const char *> pointers_;
     // Its elements stay where they are as it grows.
     std::deque<std::string> copies_;
+    bool is_given_ = false;
 };
+
+namespace detail {
+
+struct IdsArgument {
+    static constexpr const char *name = "instance_ids";
+};
+struct BeforeArgument {
+    static constexpr const char *name = "before";
+};
+
+} // namespace detail
+
+/// Ids of phones; also what an emulator gives.
+using InstanceIds = TextList<detail::IdsArgument>;
+/// Which boots phones were in before they were restarted: what `boot_id` gave for each, in order. `{}`: not known.
+using Before = TextList<detail::BeforeArgument>;
 
 } // namespace koophone
 

@@ -1864,6 +1864,198 @@ private:
     const koophone_log_tail_result *c_;
 };
 
+/// What a wait gave on a phone that is ready.
+///
+/// A view: valid as long as what it came from.
+class WaitedDone {
+public:
+    explicit WaitedDone(const koophone_waited_done &c) noexcept : c_(&c) {}
+
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    std::uint32_t calls() const noexcept { return c_->calls; }
+
+    /// The structure of koophone.h.
+    const koophone_waited_done &get() const noexcept { return *c_; }
+
+private:
+    const koophone_waited_done *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class WaitedDoneResult {
+public:
+    explicit WaitedDoneResult(const koophone_waited_done_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<WaitedDone> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return WaitedDone(c_->value);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_waited_done_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_waited_done_result *c_;
+};
+
+/// What a wait gave on a phone that is ready.
+///
+/// A view: valid as long as what it came from.
+class WaitedText {
+public:
+    explicit WaitedText(const koophone_waited_text &c) noexcept : c_(&c) {}
+
+    /// What was waited for.
+    std::string_view value() const noexcept { return {c_->value, c_->value_length}; }
+
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    std::uint32_t calls() const noexcept { return c_->calls; }
+
+    /// The structure of koophone.h.
+    const koophone_waited_text &get() const noexcept { return *c_; }
+
+private:
+    const koophone_waited_text *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class WaitedTextResult {
+public:
+    explicit WaitedTextResult(const koophone_waited_text_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<WaitedText> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return WaitedText(c_->value);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_waited_text_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_waited_text_result *c_;
+};
+
+/// What a wait gave on a phone that is ready.
+///
+/// A view: valid as long as what it came from.
+class WaitedNumberList {
+public:
+    explicit WaitedNumberList(const koophone_waited_number_list &c) noexcept : c_(&c) {}
+
+    /// What was waited for.
+    Numbers<std::int64_t> value() const noexcept { return {c_->value, c_->value_count}; }
+
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    std::uint32_t calls() const noexcept { return c_->calls; }
+
+    /// The structure of koophone.h.
+    const koophone_waited_number_list &get() const noexcept { return *c_; }
+
+private:
+    const koophone_waited_number_list *c_;
+};
+
+/// What a verb gave on one phone.
+///
+/// A view: valid as long as what it came from.
+class WaitedNumberListResult {
+public:
+    explicit WaitedNumberListResult(const koophone_waited_number_list_result &c) noexcept : c_(&c) {}
+
+    /// The phone.
+    std::string_view instance_id() const noexcept { return {c_->instance_id, c_->instance_id_length}; }
+
+    /// What was read from the output; none where there is an error.
+    std::optional<WaitedNumberList> value() const noexcept {
+        if (!c_->has_value) {
+            return std::nullopt;
+        }
+        return WaitedNumberList(c_->value);
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    std::string_view raw() const noexcept { return {c_->raw, c_->raw_length}; }
+
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated() const noexcept { return c_->truncated; }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    std::optional<std::string_view> request_id() const noexcept { return detail::optional(c_->request_id, c_->request_id_length); }
+
+    /// Why there is no value.
+    std::optional<Error> error() const {
+        if (c_->error == nullptr) {
+            return std::nullopt;
+        }
+        return Error(koophone_error_clone(c_->error));
+    }
+
+    /// Whether all went well on this phone.
+    [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
+
+    /// The structure of koophone.h.
+    const koophone_waited_number_list_result &get() const noexcept { return *c_; }
+
+private:
+    const koophone_waited_number_list_result *c_;
+};
+
 inline Items<JobResult, koophone_job_result> Error::last_jobs() const noexcept {
     std::size_t count = 0;
     const koophone_job_result *first = koophone_error_last_jobs(error_.get(), &count);

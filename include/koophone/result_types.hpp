@@ -66,6 +66,15 @@ using PulledFileResults =
 using LogTailResults =
     Results<LogTailResult, koophone_log_tail_result, koophone_log_tail_result_list, koophone_log_tail_result_list_free,
             koophone_log_tail_result_list_all_ok, koophone_log_tail_result_list_raise_for_errors>;
+using WaitedDoneResults =
+    Results<WaitedDoneResult, koophone_waited_done_result, koophone_waited_done_result_list, koophone_waited_done_result_list_free,
+            koophone_waited_done_result_list_all_ok, koophone_waited_done_result_list_raise_for_errors>;
+using WaitedTextResults =
+    Results<WaitedTextResult, koophone_waited_text_result, koophone_waited_text_result_list, koophone_waited_text_result_list_free,
+            koophone_waited_text_result_list_all_ok, koophone_waited_text_result_list_raise_for_errors>;
+using WaitedNumberListResults =
+    Results<WaitedNumberListResult, koophone_waited_number_list_result, koophone_waited_number_list_result_list, koophone_waited_number_list_result_list_free,
+            koophone_waited_number_list_result_list_all_ok, koophone_waited_number_list_result_list_raise_for_errors>;
 
 using OwnedTaskStatus =
     Owned<TaskStatus, koophone_task_status, koophone_task_status_free>;

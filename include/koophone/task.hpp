@@ -3,13 +3,13 @@
 #ifndef KOOPHONE_TASK_HPP
 #define KOOPHONE_TASK_HPP
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "call.hpp"
+#include "progress.hpp"
 #include "result_types.hpp"
 
 namespace koophone {
@@ -18,7 +18,7 @@ namespace koophone {
 class [[nodiscard]] Task {
 public:
     using c_type = koophone_task;
-    using OnProgress = std::function<void(const Progress &)>;
+    using OnProgress = koophone::OnProgress;
     explicit Task(koophone_task *task) noexcept : task_(task) {}
 
     /// The task as one line of text; `Client::resume_task` takes it up, also in another process.
@@ -61,21 +61,19 @@ public:
     /// Waits until every job has ended. When the time is up the error has kind `timeout` and `last_jobs()`. What
     /// `on_progress` throws is dropped.
     [[nodiscard]] JobResults wait(const Options &options = {}, OnProgress on_progress = {}) const {
-        void *user_data = on_progress ? &on_progress : nullptr;
         return JobResults(detail::make<koophone_job_result_list>([&](koophone_job_result_list **out, koophone_error **error) {
-            return koophone_task_wait(task_.get(), on_progress ? observe : nullptr, user_data, options.get(), out,
-                error);
+            return koophone_task_wait(task_.get(), detail::observer(on_progress), &on_progress, options.get(), out, error);
         }));
     }
     /// Starts `wait`. `on_progress` is called on another thread.
     Call<JobResults> begin_wait(const Options &options = {}, OnProgress on_progress = {}) const {
-        const bool observed = static_cast<bool>(on_progress);
+        const auto observer = detail::observer(on_progress);
         auto user_data = std::make_unique<OnProgress>(std::move(on_progress));
         // The library releases it, also where the call cannot be started.
         void *released = user_data.release();
         return {detail::make<koophone_call>([&](koophone_call **out, koophone_error **error) {
                     return koophone_task_begin_wait(
-                        task_.get(), observed ? observe : nullptr, released, release, options.get(), out, error);
+                        task_.get(), observer, released, detail::forget_observer, options.get(), out, error);
                 }),
                 koophone_call_take_job_results};
     }
@@ -83,15 +81,6 @@ public:
     const koophone_task *get() const noexcept { return task_.get(); }
 
 private:
-    static void observe(const koophone_progress *progress, void *user_data) noexcept {
-        try {
-            (*static_cast<OnProgress *>(user_data))(Progress(*progress));
-        } catch (...) {
-            // Nobody above could catch it.
-        }
-    }
-    static void release(void *user_data) noexcept { delete static_cast<OnProgress *>(user_data); }
-
     detail::Handle<koophone_task, koophone_task_free> task_;
 };
 

@@ -14,6 +14,7 @@
 
 #include "call.hpp"
 #include "phone.hpp"
+#include "progress.hpp"
 #include "result_types.hpp"
 
 namespace koophone {
@@ -622,6 +623,89 @@ public:
         return {call, koophone_call_take_log_tail_results};
     }
 
+    /// Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
+    /// that is not there yet, or refuses commands, is waited for. `POST /v1/instances/sync-command`
+    ///
+    /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
+    /// `timeout`, whose `output` is its last answer. What may pass, such as a lost connection, is waited out.
+    /// The `timeout` of the options is how long to wait, without it five minutes. What `on_progress` throws is dropped.
+    ///
+    /// `before`: What boot_id gave before the restart, for each phone in order; the boot before never counts then,
+    /// however long it keeps responding. Without it, any complete boot counts.
+    /// See koophone_phones_wait_for_boot.
+    [[nodiscard]] WaitedTextResults wait_for_boot(
+        const Before &before = {}, const Options &options = {}, OnProgress on_progress = {}) const {
+        return wait<WaitedTextResults>(koophone_phones_wait_for_boot, options, on_progress, before.data(), before.size());
+    }
+    /// Starts `wait_for_boot`.
+    Call<WaitedTextResults> begin_wait_for_boot(
+        const Before &before = {}, const Options &options = {}, OnProgress on_progress = {}) const {
+        koophone_call *call =
+            begin_wait(koophone_phones_begin_wait_for_boot, options, std::move(on_progress), before.data(), before.size());
+        return {call, koophone_call_take_waited_text_results};
+    }
+
+    /// Waits until an application runs; gives its process ids. `POST /v1/instances/sync-command`
+    ///
+    /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
+    /// `timeout`, whose `output` is its last answer. What may pass, such as a lost connection, is waited out.
+    /// The `timeout` of the options is how long to wait, without it five minutes. What `on_progress` throws is dropped.
+    ///
+    /// `package`: The package, for example com.example.game.
+    /// See koophone_phones_app_wait.
+    [[nodiscard]] WaitedNumberListResults app_wait(
+        const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
+        return wait<WaitedNumberListResults>(koophone_phones_app_wait, options, on_progress, package.c_str("package"));
+    }
+    /// Starts `app_wait`.
+    Call<WaitedNumberListResults> begin_app_wait(
+        const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
+        koophone_call *call =
+            begin_wait(koophone_phones_begin_app_wait, options, std::move(on_progress), package.c_str("package"));
+        return {call, koophone_call_take_waited_number_list_results};
+    }
+
+    /// Waits until an application does not run any more. `POST /v1/instances/sync-command`
+    ///
+    /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
+    /// `timeout`, whose `output` is its last answer. What may pass, such as a lost connection, is waited out.
+    /// The `timeout` of the options is how long to wait, without it five minutes. What `on_progress` throws is dropped.
+    ///
+    /// `package`: The package, for example com.example.game.
+    /// See koophone_phones_app_wait_gone.
+    [[nodiscard]] WaitedDoneResults app_wait_gone(
+        const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
+        return wait<WaitedDoneResults>(koophone_phones_app_wait_gone, options, on_progress, package.c_str("package"));
+    }
+    /// Starts `app_wait_gone`.
+    Call<WaitedDoneResults> begin_app_wait_gone(
+        const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
+        koophone_call *call =
+            begin_wait(koophone_phones_begin_app_wait_gone, options, std::move(on_progress), package.c_str("package"));
+        return {call, koophone_call_take_waited_done_results};
+    }
+
+    /// Waits until a property has a value. `POST /v1/instances/sync-command`
+    ///
+    /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
+    /// `timeout`, whose `output` is its last answer. What may pass, such as a lost connection, is waited out.
+    /// The `timeout` of the options is how long to wait, without it five minutes. What `on_progress` throws is dropped.
+    ///
+    /// `name`: Name of the property, for example debug.game.level.
+    /// `value`: The value that is waited for, for example 3.
+    /// See koophone_phones_wait_prop.
+    [[nodiscard]] WaitedDoneResults wait_prop(
+        const Text &name, const Text &value, const Options &options = {}, OnProgress on_progress = {}) const {
+        return wait<WaitedDoneResults>(koophone_phones_wait_prop, options, on_progress, name.c_str("name"), value.c_str("value"));
+    }
+    /// Starts `wait_prop`.
+    Call<WaitedDoneResults> begin_wait_prop(
+        const Text &name, const Text &value, const Options &options = {}, OnProgress on_progress = {}) const {
+        koophone_call *call =
+            begin_wait(koophone_phones_begin_wait_prop, options, std::move(on_progress), name.c_str("name"), value.c_str("value"));
+        return {call, koophone_call_take_waited_done_results};
+    }
+
 private:
     /// Makes a blocking call.
     template <class Result, class Function, class... Arguments>
@@ -633,6 +717,22 @@ private:
     template <class Function, class... Arguments>
     koophone_call *begin(Function function, const Options &options, Arguments... arguments) const {
         return call<koophone_call>(function, options, arguments...);
+    }
+
+    /// Makes a blocking wait.
+    template <class Result, class Function, class... Arguments>
+    Result wait(Function function, const Options &options, OnProgress &on_progress, Arguments... arguments) const {
+        return now<Result>(function, options, arguments..., detail::observer(on_progress), static_cast<void *>(&on_progress));
+    }
+
+    /// Starts a wait. The library releases `on_progress`, also where the call cannot be started.
+    template <class Function, class... Arguments>
+    koophone_call *begin_wait(
+        Function function, const Options &options, OnProgress on_progress, Arguments... arguments) const {
+        const auto observer = detail::observer(on_progress);
+        auto kept = std::make_unique<OnProgress>(std::move(on_progress));
+        return begin(
+            function, options, arguments..., observer, static_cast<void *>(kept.release()), detail::forget_observer);
     }
 
     template <class C, class Function, class... Arguments>
@@ -989,6 +1089,51 @@ public:
     PhoneCall<LogTailResults> begin_logcat_tail(
         std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}) const {
         return phone_.begin_logcat_tail(lines, max_calls, options);
+    }
+
+    /// Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
+    /// that is not there yet, or refuses commands, is waited for. See `Phones::wait_for_boot`.
+    [[nodiscard]] Kept<WaitedText> wait_for_boot(
+        const Before &before = {}, const Options &options = {}, OnProgress on_progress = {}) const {
+        return detail::only(phone_.wait_for_boot(before, options, std::move(on_progress)));
+    }
+    /// Starts `wait_for_boot`.
+    PhoneCall<WaitedTextResults> begin_wait_for_boot(
+        const Before &before = {}, const Options &options = {}, OnProgress on_progress = {}) const {
+        return phone_.begin_wait_for_boot(before, options, std::move(on_progress));
+    }
+
+    /// Waits until an application runs; gives its process ids. See `Phones::app_wait`.
+    [[nodiscard]] Kept<WaitedNumberList> app_wait(
+        const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
+        return detail::only(phone_.app_wait(package, options, std::move(on_progress)));
+    }
+    /// Starts `app_wait`.
+    PhoneCall<WaitedNumberListResults> begin_app_wait(
+        const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
+        return phone_.begin_app_wait(package, options, std::move(on_progress));
+    }
+
+    /// Waits until an application does not run any more. See `Phones::app_wait_gone`.
+    [[nodiscard]] Kept<WaitedDone> app_wait_gone(
+        const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
+        return detail::only(phone_.app_wait_gone(package, options, std::move(on_progress)));
+    }
+    /// Starts `app_wait_gone`.
+    PhoneCall<WaitedDoneResults> begin_app_wait_gone(
+        const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
+        return phone_.begin_app_wait_gone(package, options, std::move(on_progress));
+    }
+
+    /// Waits until a property has a value. See `Phones::wait_prop`.
+    [[nodiscard]] Kept<WaitedDone> wait_prop(
+        const Text &name, const Text &value, const Options &options = {}, OnProgress on_progress = {}) const {
+        return detail::only(phone_.wait_prop(name, value, options, std::move(on_progress)));
+    }
+    /// Starts `wait_prop`.
+    PhoneCall<WaitedDoneResults> begin_wait_prop(
+        const Text &name, const Text &value, const Options &options = {}, OnProgress on_progress = {}) const {
+        return phone_.begin_wait_prop(name, value, options, std::move(on_progress));
     }
 
 private:

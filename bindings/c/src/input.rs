@@ -131,6 +131,22 @@ pub(crate) unsafe fn instance_ids<'a>(first: *const *const c_char, count: usize)
     Ok(ids)
 }
 
+/// Texts; none where the pointer is NULL and the count 0.
+///
+/// # Safety
+///
+/// As for [`slice`], and each element as for [`text`].
+pub(crate) unsafe fn texts(first: *const *const c_char, count: usize, name: &str) -> Result<Option<Vec<String>>> {
+    if first.is_null() && count == 0 {
+        return Ok(None);
+    }
+    // SAFETY: as the caller says.
+    let pointers = unsafe { slice(first, count, name)? };
+    // SAFETY: as the caller says.
+    let read = |(number, one): (usize, &*const c_char)| unsafe { text(*one, format_args!("{name}[{number}]")) };
+    pointers.iter().enumerate().map(|one| read(one).map(str::to_owned)).collect::<Result<_>>().map(Some)
+}
+
 /// A C structure that represents a value of the core.
 pub(crate) trait Argument {
     /// The core's type.

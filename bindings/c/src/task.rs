@@ -37,8 +37,8 @@ impl View for koophone_task {
     }
 }
 
-/// Called with the progress of a task, which is valid during the call only: once at the beginning and then at every
-/// change. It must be quick and must not call the library.
+/// Called with the progress of a task or of a wait, which is valid during the call only: once at the beginning and then
+/// at every change. It must be quick and must not call the library.
 pub type koophone_progress_function =
     Option<unsafe extern "C" fn(progress: *const koophone_progress, user_data: *mut c_void)>;
 
@@ -48,6 +48,11 @@ pub(crate) fn wait_for(
     on_progress: koophone_progress_function,
     user_data: UserData,
 ) -> Call<Vec<JobResult>> {
+    task.wait(wait_options(on_progress, user_data))
+}
+
+/// Options with which every change of the progress is reported.
+pub(crate) fn wait_options(on_progress: koophone_progress_function, user_data: UserData) -> WaitOptions {
     let mut wait = WaitOptions::default();
     if let Some(on_progress) = on_progress {
         wait.on_progress = Some(Box::new(move |progress: Progress| {
@@ -58,7 +63,7 @@ pub(crate) fn wait_for(
             calling(|| unsafe { on_progress(&progress, user_data.pointer()) });
         }));
     }
-    task.wait(wait)
+    wait
 }
 
 /// The core's task.

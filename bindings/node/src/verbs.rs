@@ -597,4 +597,90 @@ impl NativeClient {
         let max_calls = koophone::PageOptions::new().max_calls(max_calls);
         self.open.start(self.client.phones(instance_ids).logcat_tail(lines, max_calls), header, crossing::results)
     }
+
+    /// See [`koophone::Verbs::wait_for_boot`].
+    #[napi]
+    pub fn phones_wait_for_boot(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        instance_ids: String,
+        before: String,
+        progress: bool,
+    ) -> napi::Result<()> {
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        let before = read::<koophone::Before>("before", &before)?;
+        let wait = self.open.wait_options(id, progress);
+        self.open.start(self.client.phones(instance_ids).wait_for_boot(before, wait), header, crossing::results)
+    }
+
+    /// See [`koophone::Verbs::app_wait`].
+    #[napi]
+    pub fn phones_app_wait(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        instance_ids: String,
+        package: String,
+        progress: bool,
+    ) -> napi::Result<()> {
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        let wait = self.open.wait_options(id, progress);
+        self.open.start(self.client.phones(instance_ids).app_wait(package, wait), header, crossing::results)
+    }
+
+    /// See [`koophone::Verbs::app_wait_gone`].
+    #[napi]
+    pub fn phones_app_wait_gone(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        instance_ids: String,
+        package: String,
+        progress: bool,
+    ) -> napi::Result<()> {
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        let wait = self.open.wait_options(id, progress);
+        self.open.start(self.client.phones(instance_ids).app_wait_gone(package, wait), header, crossing::results)
+    }
+
+    /// See [`koophone::Verbs::wait_prop`].
+    #[napi]
+    pub fn phones_wait_prop(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        instance_ids: String,
+        name: String,
+        value: String,
+        progress: bool,
+    ) -> napi::Result<()> {
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        let wait = self.open.wait_options(id, progress);
+        self.open.start(self.client.phones(instance_ids).wait_prop(name, value, wait), header, crossing::results)
+    }
 }

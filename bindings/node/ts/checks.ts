@@ -104,6 +104,13 @@ export function list(of: Check): Check {
 
 export const strings = list(string);
 
+/** Nothing, one text, or an array of texts. */
+export const texts: Check = (name, value) => {
+  if (value === null) return;
+  must('a string, an array of strings, or null', () => typeof value === 'string' || Array.isArray(value))(name, value);
+  (Array.isArray(value) ? strings : string)(name, value);
+};
+
 /** An object with fields, some of which it must have. */
 export function struct(of: string, required: readonly string[], known: Checks): Check {
   return (name, value) => {

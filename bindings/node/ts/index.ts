@@ -11,7 +11,7 @@ export { KooPhoneError, type ErrorCode, type ErrorFields } from './errors.js';
 export { Credentials } from './generated/credentials.js';
 export type * from './generated/emulator.js';
 export type * from './generated/model.js';
-export type { CallOptions, ClientOptions, FleetOptions, WaitOptions } from './generated/options.js';
+export type { CallOptions, ClientOptions, FleetOptions, PhoneWaitOptions, WaitOptions } from './generated/options.js';
 export type { ClientSettings, CredentialFields } from './generated/settings.js';
 export { DeviceToken } from './generated/handles.js';
 export { Phone, Phones } from './generated/verbs.js';

@@ -111,6 +111,18 @@ pub fn ids(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     ids.enumerate().map(|(place, id)| id.and_then(|id| item(name, place, &id))).collect()
 }
 
+/// None, one text, or a list of texts.
+pub fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<String>>> {
+    if value.is_none() {
+        return Ok(None);
+    }
+    if value.is_instance_of::<PyString>() {
+        return text(name, value).map(|one| Some(vec![one]));
+    }
+    let items = value.try_iter().map_err(|_| wrong_type(name, value, "a text, a list of texts, or None"))?;
+    items.enumerate().map(|(place, one)| one.and_then(|one| item(name, place, &one))).collect::<PyResult<_>>().map(Some)
+}
+
 fn item(name: &str, place: usize, id: &Bound<'_, PyAny>) -> PyResult<String> {
     match id.cast::<PyString>().ok().and_then(|text| text.to_str().ok().map(str::to_owned)) {
         Some(text) => Ok(text),

@@ -4708,6 +4708,512 @@ impl LogTailResult {
     }
 }
 
+/// What a wait gave on a phone that is ready.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct WaitedDone(pub core::WaitedDone);
+
+impl From<core::WaitedDone> for WaitedDone {
+    fn from(inner: core::WaitedDone) -> Self {
+        Self(inner)
+    }
+}
+
+impl WaitedDone {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("calls", false)];
+}
+
+#[pymethods]
+impl WaitedDone {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, calls))]
+    fn new(calls: &Bound<'_, PyAny>) -> PyResult<Self> {
+        convert::build(vec![("calls", arguments::whole::<u32>("calls", calls)?.into())]).map(Self)
+    }
+
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    #[getter]
+    fn calls(&self) -> u32 {
+        self.0.calls
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "WaitedDone", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct WaitedDoneResult(pub core::WaitedDoneResult);
+
+impl From<core::WaitedDoneResult> for WaitedDoneResult {
+    fn from(inner: core::WaitedDoneResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl WaitedDoneResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl WaitedDoneResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<PyRef<'_, WaitedDone>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.map(|one| convert::value(&one.0)).into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<WaitedDone> {
+        self.0.value.clone().map(Into::into)
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "WaitedDoneResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a wait gave on a phone that is ready.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct WaitedText(pub core::WaitedText);
+
+impl From<core::WaitedText> for WaitedText {
+    fn from(inner: core::WaitedText) -> Self {
+        Self(inner)
+    }
+}
+
+impl WaitedText {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("value", false), ("calls", false)];
+}
+
+#[pymethods]
+impl WaitedText {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, value, calls))]
+    fn new(value: &Bound<'_, PyAny>, calls: &Bound<'_, PyAny>) -> PyResult<Self> {
+        convert::build(vec![
+            ("value", arguments::text("value", value)?.into()),
+            ("calls", arguments::whole::<u32>("calls", calls)?.into()),
+        ])
+        .map(Self)
+    }
+
+    /// What was waited for.
+    #[getter]
+    fn value(&self) -> &str {
+        self.0.value.as_ref()
+    }
+
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    #[getter]
+    fn calls(&self) -> u32 {
+        self.0.calls
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "WaitedText", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct WaitedTextResult(pub core::WaitedTextResult);
+
+impl From<core::WaitedTextResult> for WaitedTextResult {
+    fn from(inner: core::WaitedTextResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl WaitedTextResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl WaitedTextResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<PyRef<'_, WaitedText>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.map(|one| convert::value(&one.0)).into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<WaitedText> {
+        self.0.value.clone().map(Into::into)
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "WaitedTextResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a wait gave on a phone that is ready.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct WaitedNumberList(pub core::WaitedNumberList);
+
+impl From<core::WaitedNumberList> for WaitedNumberList {
+    fn from(inner: core::WaitedNumberList) -> Self {
+        Self(inner)
+    }
+}
+
+impl WaitedNumberList {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[("value", false), ("calls", false)];
+}
+
+#[pymethods]
+impl WaitedNumberList {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, value=None, calls))]
+    fn new(value: Option<Vec<i64>>, calls: &Bound<'_, PyAny>) -> PyResult<Self> {
+        convert::build(vec![
+            ("value", value.unwrap_or_default().into()),
+            ("calls", arguments::whole::<u32>("calls", calls)?.into()),
+        ])
+        .map(Self)
+    }
+
+    /// What was waited for.
+    #[getter]
+    fn value<'p>(&self, py: Python<'p>) -> PyResult<Bound<'p, PyTuple>> {
+        PyTuple::new(py, self.0.value.iter())
+    }
+
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    #[getter]
+    fn calls(&self) -> u32 {
+        self.0.calls
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "WaitedNumberList", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// What a verb gave on one phone.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct WaitedNumberListResult(pub core::WaitedNumberListResult);
+
+impl From<core::WaitedNumberListResult> for WaitedNumberListResult {
+    fn from(inner: core::WaitedNumberListResult) -> Self {
+        Self(inner)
+    }
+}
+
+impl WaitedNumberListResult {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("instance_id", false),
+        ("value", false),
+        ("raw", false),
+        ("truncated", false),
+        ("request_id", false),
+        ("error", false),
+    ];
+}
+
+#[pymethods]
+impl WaitedNumberListResult {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, instance_id, value=None, raw, truncated=false, request_id=None, error=None))]
+    fn new(
+        instance_id: &Bound<'_, PyAny>,
+        value: Option<PyRef<'_, WaitedNumberList>>,
+        raw: &Bound<'_, PyAny>,
+        truncated: bool,
+        request_id: Option<&Bound<'_, PyAny>>,
+        error: Option<ErrorArgument>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("instance_id", arguments::text("instance_id", instance_id)?.into()),
+            ("value", value.map(|one| convert::value(&one.0)).into()),
+            ("raw", arguments::text("raw", raw)?.into()),
+            ("truncated", truncated.into()),
+            ("request_id", request_id.map(|one| arguments::text("request_id", one)).transpose()?.into()),
+            ("error", error.map(|one| convert::value(&one.0)).into()),
+        ])
+        .map(Self)
+    }
+
+    /// The phone.
+    #[getter]
+    fn instance_id(&self) -> &str {
+        self.0.instance_id.as_ref()
+    }
+
+    /// What was read from the output; none where there is an error.
+    #[getter]
+    fn value(&self) -> Option<WaitedNumberList> {
+        self.0.value.clone().map(Into::into)
+    }
+
+    /// What the command printed, at most 1,024 bytes.
+    #[getter]
+    fn raw(&self) -> &str {
+        self.0.raw.as_ref()
+    }
+
+    /// Whether the output is so long that the service probably cut it.
+    #[getter]
+    fn truncated(&self) -> bool {
+        self.0.truncated
+    }
+
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_ref().map(AsRef::as_ref)
+    }
+
+    /// Why there is no value.
+    #[getter]
+    fn error(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.error.as_ref().map(|error| exception(py, error)).transpose()
+    }
+
+    /// Whether this phone did well.
+    #[getter]
+    fn ok(&self) -> bool {
+        core::PhoneResult::ok(&self.0)
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "WaitedNumberListResult", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// What `pickle` and `copy` make it of again.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
 /// Bit rate and frame rate of one definition.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -5466,6 +5972,12 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<FileContentResult>()?;
     module.add_class::<PulledFileResult>()?;
     module.add_class::<LogTailResult>()?;
+    module.add_class::<WaitedDone>()?;
+    module.add_class::<WaitedDoneResult>()?;
+    module.add_class::<WaitedText>()?;
+    module.add_class::<WaitedTextResult>()?;
+    module.add_class::<WaitedNumberList>()?;
+    module.add_class::<WaitedNumberListResult>()?;
     module.add_class::<VideoSpec>()?;
     module.add_class::<VideoSetting>()?;
     module.add_class::<InstanceFilter>()?;
@@ -5538,6 +6050,15 @@ pub fn _raise_for_errors(results: &Bound<'_, PyTuple>) -> PyResult<()> {
         return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
     }
     if let Some(all) = convert::all_of::<LogTailResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<WaitedDoneResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<WaitedTextResult, _>(results, |one| one.0.clone()) {
+        return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
+    }
+    if let Some(all) = convert::all_of::<WaitedNumberListResult, _>(results, |one| one.0.clone()) {
         return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
     }
     Err(convert::mixed_results())

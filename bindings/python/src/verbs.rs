@@ -4,17 +4,21 @@
 
 #![allow(clippy::too_many_arguments, reason = "the arguments are those of Python")]
 
-use koophone::Phones;
+use std::sync::Arc;
+
+use koophone::{Phones, WaitOptions};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::arguments;
-use crate::blocking;
+use crate::blocking::{self, Reports};
 use crate::call::{Options, Work};
+use crate::inbox::Inbox;
 use crate::mailbox::{Mailbox, Running};
 use crate::types::{
     AppInfoResult, AppOnScreenResult, BatteryResult, DoneResult, FileContentResult, FlagResult, LogTailResult,
-    NumberListResult, NumberResult, PulledFileResult, TextListResult, TextResult, WindowSizeResult,
+    NumberListResult, NumberResult, PulledFileResult, TextListResult, TextResult, WaitedDoneResult,
+    WaitedNumberListResult, WaitedTextResult, WindowSizeResult,
 };
 
 /// The core's phones, and their ids.
@@ -249,6 +253,32 @@ impl NativePhones {
             koophone::PageOptions::new().max_calls(arguments::integer("max_calls", max_calls)?),
         );
         Ok(options.results::<LogTailResult, _>(call))
+    }
+
+    fn work_of_wait_for_boot(&self, before: &Bound<'_, PyAny>, wait: WaitOptions, options: Options) -> PyResult<Work> {
+        let call = self.0.wait_for_boot(arguments::texts("before", before)?, wait);
+        Ok(options.results::<WaitedTextResult, _>(call))
+    }
+
+    fn work_of_app_wait(&self, package: &Bound<'_, PyAny>, wait: WaitOptions, options: Options) -> PyResult<Work> {
+        let call = self.0.app_wait(arguments::text("package", package)?, wait);
+        Ok(options.results::<WaitedNumberListResult, _>(call))
+    }
+
+    fn work_of_app_wait_gone(&self, package: &Bound<'_, PyAny>, wait: WaitOptions, options: Options) -> PyResult<Work> {
+        let call = self.0.app_wait_gone(arguments::text("package", package)?, wait);
+        Ok(options.results::<WaitedDoneResult, _>(call))
+    }
+
+    fn work_of_wait_prop(
+        &self,
+        name: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+        wait: WaitOptions,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self.0.wait_prop(arguments::text("name", name)?, arguments::text("value", value)?, wait);
+        Ok(options.results::<WaitedDoneResult, _>(call))
     }
 }
 
@@ -1200,6 +1230,160 @@ impl NativePhones {
     ) -> PyResult<Running> {
         let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
         let work = self.work_of_logcat_tail(lines, max_calls, options)?;
+        mailbox.start(py, work, number)
+    }
+
+    fn wait_for_boot(
+        &self,
+        py: Python<'_>,
+        before: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let callback = arguments::callable("on_progress", on_progress)?;
+        let inbox = Arc::new(Inbox::default());
+        let wait = inbox.wait_options(0, callback.is_some());
+        let reports = callback.map(|callback| Reports { inbox, callback });
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_wait_for_boot(before, wait, options)?;
+        blocking::wait(py, work, reports.as_ref())
+    }
+
+    fn begin_wait_for_boot(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        before: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let progress = arguments::callable("on_progress", on_progress)?.is_some();
+        let wait = mailbox.inbox.wait_options(number, progress);
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_wait_for_boot(before, wait, options)?;
+        mailbox.start(py, work, number)
+    }
+
+    fn app_wait(
+        &self,
+        py: Python<'_>,
+        package: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let callback = arguments::callable("on_progress", on_progress)?;
+        let inbox = Arc::new(Inbox::default());
+        let wait = inbox.wait_options(0, callback.is_some());
+        let reports = callback.map(|callback| Reports { inbox, callback });
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_app_wait(package, wait, options)?;
+        blocking::wait(py, work, reports.as_ref())
+    }
+
+    fn begin_app_wait(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        package: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let progress = arguments::callable("on_progress", on_progress)?.is_some();
+        let wait = mailbox.inbox.wait_options(number, progress);
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_app_wait(package, wait, options)?;
+        mailbox.start(py, work, number)
+    }
+
+    fn app_wait_gone(
+        &self,
+        py: Python<'_>,
+        package: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let callback = arguments::callable("on_progress", on_progress)?;
+        let inbox = Arc::new(Inbox::default());
+        let wait = inbox.wait_options(0, callback.is_some());
+        let reports = callback.map(|callback| Reports { inbox, callback });
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_app_wait_gone(package, wait, options)?;
+        blocking::wait(py, work, reports.as_ref())
+    }
+
+    fn begin_app_wait_gone(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        package: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let progress = arguments::callable("on_progress", on_progress)?.is_some();
+        let wait = mailbox.inbox.wait_options(number, progress);
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_app_wait_gone(package, wait, options)?;
+        mailbox.start(py, work, number)
+    }
+
+    fn wait_prop(
+        &self,
+        py: Python<'_>,
+        name: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let callback = arguments::callable("on_progress", on_progress)?;
+        let inbox = Arc::new(Inbox::default());
+        let wait = inbox.wait_options(0, callback.is_some());
+        let reports = callback.map(|callback| Reports { inbox, callback });
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_wait_prop(name, value, wait, options)?;
+        blocking::wait(py, work, reports.as_ref())
+    }
+
+    fn begin_wait_prop(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        name: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let progress = arguments::callable("on_progress", on_progress)?.is_some();
+        let wait = mailbox.inbox.wait_options(number, progress);
+        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let work = self.work_of_wait_prop(name, value, wait, options)?;
         mailbox.start(py, work, number)
     }
 }

@@ -38,6 +38,9 @@
     apply(koophone_call_take_task_status) \
     apply(koophone_call_take_text_list_results) \
     apply(koophone_call_take_text_results) \
+    apply(koophone_call_take_waited_done_results) \
+    apply(koophone_call_take_waited_number_list_results) \
+    apply(koophone_call_take_waited_text_results) \
     apply(koophone_call_take_window_size_results) \
     apply(koophone_cancel_token_new) \
     apply(koophone_client_assign_instances) \
@@ -130,6 +133,8 @@
     apply(koophone_phones_app_info) \
     apply(koophone_phones_app_start) \
     apply(koophone_phones_app_stop) \
+    apply(koophone_phones_app_wait) \
+    apply(koophone_phones_app_wait_gone) \
     apply(koophone_phones_back) \
     apply(koophone_phones_battery) \
     apply(koophone_phones_begin_app_clear) \
@@ -137,6 +142,8 @@
     apply(koophone_phones_begin_app_info) \
     apply(koophone_phones_begin_app_start) \
     apply(koophone_phones_begin_app_stop) \
+    apply(koophone_phones_begin_app_wait) \
+    apply(koophone_phones_begin_app_wait_gone) \
     apply(koophone_phones_begin_back) \
     apply(koophone_phones_begin_battery) \
     apply(koophone_phones_begin_boot_id) \
@@ -160,6 +167,8 @@
     apply(koophone_phones_begin_settings_put) \
     apply(koophone_phones_begin_swipe) \
     apply(koophone_phones_begin_uninstall) \
+    apply(koophone_phones_begin_wait_for_boot) \
+    apply(koophone_phones_begin_wait_prop) \
     apply(koophone_phones_begin_wake) \
     apply(koophone_phones_begin_window_size) \
     apply(koophone_phones_boot_id) \
@@ -183,6 +192,8 @@
     apply(koophone_phones_settings_put) \
     apply(koophone_phones_swipe) \
     apply(koophone_phones_uninstall) \
+    apply(koophone_phones_wait_for_boot) \
+    apply(koophone_phones_wait_prop) \
     apply(koophone_phones_wake) \
     apply(koophone_phones_window_size) \
     apply(koophone_prepare_progress_list_raise_for_errors) \
@@ -199,6 +210,9 @@
     apply(koophone_video_settings_default) \
     apply(koophone_video_settings_from_json) \
     apply(koophone_video_settings_uniform) \
+    apply(koophone_waited_done_result_list_raise_for_errors) \
+    apply(koophone_waited_number_list_result_list_raise_for_errors) \
+    apply(koophone_waited_text_result_list_raise_for_errors) \
     apply(koophone_window_size_result_list_raise_for_errors)
 
 // Those that free something.
@@ -244,6 +258,9 @@
     apply(koophone_text_list_result_list_free) \
     apply(koophone_text_result_list_free) \
     apply(koophone_video_setting_list_free) \
+    apply(koophone_waited_done_result_list_free) \
+    apply(koophone_waited_number_list_result_list_free) \
+    apply(koophone_waited_text_result_list_free) \
     apply(koophone_window_size_result_list_free)
 
 // Those that say whether every phone succeeded.
@@ -266,6 +283,9 @@
     apply(koophone_pulled_file_result_list_all_ok) \
     apply(koophone_text_list_result_list_all_ok) \
     apply(koophone_text_result_list_all_ok) \
+    apply(koophone_waited_done_result_list_all_ok) \
+    apply(koophone_waited_number_list_result_list_all_ok) \
+    apply(koophone_waited_text_result_list_all_ok) \
     apply(koophone_window_size_result_list_all_ok)
 
 #endif

@@ -12,6 +12,9 @@ template <class EachNull>
 void each_null_of_operations(const koophone_client *client, const char *const *ids, EachNull each_null) {
     const koophone_call_options *options = nullptr;
     const std::size_t one = 1;
+    const koophone_progress_function told = nullptr;
+    void *nothing = nullptr;
+    const koophone_release_function release = nullptr;
     koophone_call *call = nullptr;
     const koophone_app_package app_package = {};
     static_cast<void>(app_package);
@@ -21,10 +24,6 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
     static_cast<void>(instance_filter);
     const koophone_instance_order instance_order = {};
     static_cast<void>(instance_order);
-    const koophone_page_options page_options = {};
-    static_cast<void>(page_options);
-    const koophone_path path = {};
-    static_cast<void>(path);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -296,6 +295,26 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("logcat_tail", koophone_phones_logcat_tail, {5}, client, ids, one, std::int64_t(1), std::int64_t(1), options, &results);
         each_null("begin_logcat_tail", koophone_phones_begin_logcat_tail, {5}, client, ids, one, std::int64_t(1), std::int64_t(1), options, &call);
     }
+    {
+        koophone_waited_text_result_list *results = nullptr;
+        each_null("wait_for_boot", koophone_phones_wait_for_boot, {5, 6, 7}, client, ids, one, ids, one, told, nothing, options, &results);
+        each_null("begin_wait_for_boot", koophone_phones_begin_wait_for_boot, {5, 6, 7, 8}, client, ids, one, ids, one, told, nothing, release, options, &call);
+    }
+    {
+        koophone_waited_number_list_result_list *results = nullptr;
+        each_null("app_wait", koophone_phones_app_wait, {4, 5, 6}, client, ids, one, "true", told, nothing, options, &results);
+        each_null("begin_app_wait", koophone_phones_begin_app_wait, {4, 5, 6, 7}, client, ids, one, "true", told, nothing, release, options, &call);
+    }
+    {
+        koophone_waited_done_result_list *results = nullptr;
+        each_null("app_wait_gone", koophone_phones_app_wait_gone, {4, 5, 6}, client, ids, one, "true", told, nothing, options, &results);
+        each_null("begin_app_wait_gone", koophone_phones_begin_app_wait_gone, {4, 5, 6, 7}, client, ids, one, "true", told, nothing, release, options, &call);
+    }
+    {
+        koophone_waited_done_result_list *results = nullptr;
+        each_null("wait_prop", koophone_phones_wait_prop, {5, 6, 7}, client, ids, one, "true", "true", told, nothing, options, &results);
+        each_null("begin_wait_prop", koophone_phones_begin_wait_prop, {5, 6, 7, 8}, client, ids, one, "true", "true", told, nothing, release, options, &call);
+    }
 }
 
 // Every text of an operation that is no UTF-8 is refused by its name.
@@ -311,10 +330,6 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
     static_cast<void>(instance_filter);
     const koophone_instance_order instance_order = {};
     static_cast<void>(instance_order);
-    const koophone_page_options page_options = {};
-    static_cast<void>(page_options);
-    const koophone_path path = {};
-    static_cast<void>(path);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -738,6 +753,60 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
                 koophone_phones_logcat_tail(client, bad_ids, one, std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
+{
+        koophone_waited_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_wait_for_boot(client, bad_ids, one, ids, one, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "before[0]",
+                koophone_phones_wait_for_boot(client, ids, one, bad_ids, one, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_number_list_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_app_wait(client, bad_ids, one, "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_number_list_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
+                koophone_phones_app_wait(client, ids, one, bad, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_app_wait_gone(client, bad_ids, one, "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
+                koophone_phones_app_wait_gone(client, ids, one, bad, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_wait_prop(client, bad_ids, one, "true", "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "name",
+                koophone_phones_wait_prop(client, ids, one, bad, "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "value",
+                koophone_phones_wait_prop(client, ids, one, "true", bad, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
 }
 
 // No count is larger than memory can hold, and nothing is read before it is checked.
@@ -750,10 +819,6 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
     static_cast<void>(instance_filter);
     const koophone_instance_order instance_order = {};
     static_cast<void>(instance_order);
-    const koophone_page_options page_options = {};
-    static_cast<void>(page_options);
-    const koophone_path path = {};
-    static_cast<void>(path);
     const koophone_video_setting video_setting = {};
     static_cast<void>(video_setting);
 
@@ -1033,6 +1098,36 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
         koophone_log_tail_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
                 koophone_phones_logcat_tail(client, ids, count, std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_wait_for_boot(client, ids, count, ids, one, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "before",
+                koophone_phones_wait_for_boot(client, ids, one, ids, count, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_number_list_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_app_wait(client, ids, count, "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_app_wait_gone(client, ids, count, "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_done_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_wait_prop(client, ids, count, "true", "true", nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 }

@@ -128,4 +128,20 @@ void ignores(const Phones &phones, const Phone &phone) {
     phones.begin_logcat_tail(1, 1); // unused
     phone.logcat_tail(1, 1); // unused
     phone.begin_logcat_tail(1, 1); // unused
+    phones.wait_for_boot("true"); // unused
+    phones.begin_wait_for_boot("true"); // unused
+    phone.wait_for_boot("true"); // unused
+    phone.begin_wait_for_boot("true"); // unused
+    phones.app_wait("true"); // unused
+    phones.begin_app_wait("true"); // unused
+    phone.app_wait("true"); // unused
+    phone.begin_app_wait("true"); // unused
+    phones.app_wait_gone("true"); // unused
+    phones.begin_app_wait_gone("true"); // unused
+    phone.app_wait_gone("true"); // unused
+    phone.begin_app_wait_gone("true"); // unused
+    phones.wait_prop("true", "true"); // unused
+    phones.begin_wait_prop("true", "true"); // unused
+    phone.wait_prop("true", "true"); // unused
+    phone.begin_wait_prop("true", "true"); // unused
 }

@@ -87,6 +87,25 @@ static const char *line_get(const line_t *line, const char *name) {
 }
 
 /* All values of a field that may repeat. */
+/* One text, or those of a list, which are fields of their own: `before.0`, `before.1`. Gives their number. */
+static size_t line_texts(const line_t *line, const char *name, const char **values) {
+    const char *one = line_get(line, name);
+    size_t count = 0;
+    char item[64];
+    if (one != NULL && one[0] != '[') {
+        values[count++] = one;
+        return count;
+    }
+    for (; count < MOST_FIELDS; count++) {
+        snprintf(item, sizeof item, "%s.%zu", name, count);
+        values[count] = line_get(line, item);
+        if (values[count] == NULL) {
+            break;
+        }
+    }
+    return count;
+}
+
 static size_t line_all(const line_t *line, const char *name, const char **values) {
     size_t count = 0;
     for (size_t i = 0; i < line->field_count; i++) {

@@ -53,6 +53,12 @@ static inline void json_app_info_result(FILE *out, const koophone_app_info_resul
 static inline void json_file_content_result(FILE *out, const koophone_file_content_result *value);
 static inline void json_pulled_file_result(FILE *out, const koophone_pulled_file_result *value);
 static inline void json_log_tail_result(FILE *out, const koophone_log_tail_result *value);
+static inline void json_waited_done(FILE *out, const koophone_waited_done *value);
+static inline void json_waited_done_result(FILE *out, const koophone_waited_done_result *value);
+static inline void json_waited_text(FILE *out, const koophone_waited_text *value);
+static inline void json_waited_text_result(FILE *out, const koophone_waited_text_result *value);
+static inline void json_waited_number_list(FILE *out, const koophone_waited_number_list *value);
+static inline void json_waited_number_list_result(FILE *out, const koophone_waited_number_list_result *value);
 
 static inline void json_error_details(FILE *out, const koophone_error *value) {
     size_t count = 0;
@@ -752,6 +758,76 @@ static inline void json_log_tail_result(FILE *out, const koophone_log_tail_resul
     json_text(out, value->instance_id, value->instance_id_length);
     fputs(",\"value\":", out);
     if (value->has_value) { json_log_tail(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_waited_done(FILE *out, const koophone_waited_done *value) {
+    fputs("{\"calls\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->calls);
+    fputc('}', out);
+}
+
+static inline void json_waited_done_result(FILE *out, const koophone_waited_done_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_waited_done(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_waited_text(FILE *out, const koophone_waited_text *value) {
+    fputs("{\"value\":", out);
+    json_text(out, value->value, value->value_length);
+    fputs(",\"calls\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->calls);
+    fputc('}', out);
+}
+
+static inline void json_waited_text_result(FILE *out, const koophone_waited_text_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_waited_text(out, &value->value); } else { fputs("null", out); }
+    fputs(",\"raw\":", out);
+    json_text(out, value->raw, value->raw_length);
+    fputs(",\"truncated\":", out);
+    fputs(value->truncated ? "true" : "false", out);
+    fputs(",\"request_id\":", out);
+    json_text(out, value->request_id, value->request_id_length);
+    fputs(",\"error\":", out);
+    if (value->error != NULL) { json_error_details(out, value->error); } else { fputs("null", out); }
+    fputc('}', out);
+}
+
+static inline void json_waited_number_list(FILE *out, const koophone_waited_number_list *value) {
+    fputs("{\"value\":", out);
+    JSON_ARRAY(out, json_i64, value->value, value->value_count);
+    fputs(",\"calls\":", out);
+    fprintf(out, "%llu", (unsigned long long)value->calls);
+    fputc('}', out);
+}
+
+static inline void json_waited_number_list_result(FILE *out, const koophone_waited_number_list_result *value) {
+    fputs("{\"instance_id\":", out);
+    json_text(out, value->instance_id, value->instance_id_length);
+    fputs(",\"value\":", out);
+    if (value->has_value) { json_waited_number_list(out, &value->value); } else { fputs("null", out); }
     fputs(",\"raw\":", out);
     json_text(out, value->raw, value->raw_length);
     fputs(",\"truncated\":", out);

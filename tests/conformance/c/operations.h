@@ -1246,6 +1246,84 @@ static void call_logcat_tail(const line_t *line, const koophone_call_options *op
     koophone_log_tail_result_list_free(results);
 }
 
+static void call_wait_for_boot(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_waited_text_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    static const char *before[MOST_FIELDS];
+    const size_t before_count = line_texts(line, "before", before);
+    const koophone_kind kind_of_call = koophone_phones_wait_for_boot(
+        client, ids, count, before_count == 0 ? NULL : before, before_count, NULL, NULL, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_waited_text_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_waited_text_result, results->items, results->count);
+    puts("}");
+    koophone_waited_text_result_list_free(results);
+}
+
+static void call_app_wait(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_waited_number_list_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_app_wait(
+        client, ids, count, line_get(line, "package"), NULL, NULL, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_waited_number_list_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_waited_number_list_result, results->items, results->count);
+    puts("}");
+    koophone_waited_number_list_result_list_free(results);
+}
+
+static void call_app_wait_gone(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_waited_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_app_wait_gone(
+        client, ids, count, line_get(line, "package"), NULL, NULL, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_waited_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_waited_done_result, results->items, results->count);
+    puts("}");
+    koophone_waited_done_result_list_free(results);
+}
+
+static void call_wait_prop(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_waited_done_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const koophone_kind kind_of_call = koophone_phones_wait_prop(
+        client, ids, count, line_get(line, "name"), line_get(line, "value"), NULL, NULL, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_waited_done_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_waited_done_result, results->items, results->count);
+    puts("}");
+    koophone_waited_done_result_list_free(results);
+}
+
 static const struct {
     const char *name;
     void (*call)(const line_t *line, const koophone_call_options *options, bool raise);
@@ -1304,6 +1382,10 @@ static const struct {
     {"read_file", call_read_file},
     {"pull", call_pull},
     {"logcat_tail", call_logcat_tail},
+    {"wait_for_boot", call_wait_for_boot},
+    {"app_wait", call_app_wait},
+    {"app_wait_gone", call_app_wait_gone},
+    {"wait_prop", call_wait_prop},
 };
 
 #endif

@@ -48,6 +48,19 @@ struct Line {
         return values;
     }
 
+    /// One text, or those of a list, which are fields of their own: `before.0`, `before.1`.
+    std::vector<std::string> texts(const std::string &name) const {
+        const std::string *one = find(name);
+        if (one != nullptr && one->rfind('[', 0) != 0) {
+            return {*one};
+        }
+        std::vector<std::string> values;
+        while (const std::string *item = find(name + "." + std::to_string(values.size()))) {
+            values.push_back(*item);
+        }
+        return values;
+    }
+
 private:
     static std::string unescaped(const std::string &text) {
         std::string plain;

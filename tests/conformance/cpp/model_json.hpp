@@ -53,6 +53,12 @@ inline void json(std::ostream &out, const AppInfoResult &value);
 inline void json(std::ostream &out, const FileContentResult &value);
 inline void json(std::ostream &out, const PulledFileResult &value);
 inline void json(std::ostream &out, const LogTailResult &value);
+inline void json(std::ostream &out, const WaitedDone &value);
+inline void json(std::ostream &out, const WaitedDoneResult &value);
+inline void json(std::ostream &out, const WaitedText &value);
+inline void json(std::ostream &out, const WaitedTextResult &value);
+inline void json(std::ostream &out, const WaitedNumberList &value);
+inline void json(std::ostream &out, const WaitedNumberListResult &value);
 
 inline void json(std::ostream &out, const Error &value) {
     out << "{\"kind\":";
@@ -743,6 +749,76 @@ inline void json(std::ostream &out, const PulledFileResult &value) {
 }
 
 inline void json(std::ostream &out, const LogTailResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WaitedDone &value) {
+    out << "{\"calls\":";
+    json(out, value.calls());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WaitedDoneResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WaitedText &value) {
+    out << "{\"value\":";
+    json(out, value.value());
+    out << ",\"calls\":";
+    json(out, value.calls());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WaitedTextResult &value) {
+    out << "{\"instance_id\":";
+    json(out, value.instance_id());
+    out << ",\"value\":";
+    json(out, value.value());
+    out << ",\"raw\":";
+    json(out, value.raw());
+    out << ",\"truncated\":";
+    json(out, value.truncated());
+    out << ",\"request_id\":";
+    json(out, value.request_id());
+    out << ",\"error\":";
+    json(out, value.error());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WaitedNumberList &value) {
+    out << "{\"value\":";
+    json(out, value.value());
+    out << ",\"calls\":";
+    json(out, value.calls());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const WaitedNumberListResult &value) {
     out << "{\"instance_id\":";
     json(out, value.instance_id());
     out << ",\"value\":";

@@ -459,6 +459,27 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
             std::stoll(line.get("lines")), !line.find("max_calls") ? 20 : std::stoll(line.get("max_calls")), options));
         return true;
     }
+    if (operation == "wait_for_boot") {
+        const std::vector<std::string> before = line.texts("before");
+        answer.results(client.phones(ids).wait_for_boot(
+            before.empty() ? koophone::Before() : koophone::Before(before), options));
+        return true;
+    }
+    if (operation == "app_wait") {
+        answer.results(client.phones(ids).app_wait(
+            line.get("package"), options));
+        return true;
+    }
+    if (operation == "app_wait_gone") {
+        answer.results(client.phones(ids).app_wait_gone(
+            line.get("package"), options));
+        return true;
+    }
+    if (operation == "wait_prop") {
+        answer.results(client.phones(ids).wait_prop(
+            line.get("name"), line.get("value"), options));
+        return true;
+    }
     return false;
 }
 

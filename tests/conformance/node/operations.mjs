@@ -59,6 +59,10 @@ export const VERBS = {
   read_file: { target: 'phones', params: [['path', 'text'], ['max_calls', 'integer']], answer: 'results' },
   pull: { target: 'phones', params: [['path', 'text'], ['local', 'text'], ['max_calls', 'integer']], answer: 'results' },
   logcat_tail: { target: 'phones', params: [['lines', 'integer'], ['max_calls', 'integer']], answer: 'results' },
+  wait_for_boot: { target: 'phones', params: [['before', 'texts']], answer: 'results' },
+  app_wait: { target: 'phones', params: [['package', 'text']], answer: 'results' },
+  app_wait_gone: { target: 'phones', params: [['package', 'text']], answer: 'results' },
+  wait_prop: { target: 'phones', params: [['name', 'text'], ['value', 'text']], answer: 'results' },
 };
 
 /** By name in the protocol: the name in JavaScript, and what is checked there. */

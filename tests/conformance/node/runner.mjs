@@ -68,6 +68,7 @@ const ARGUMENTS = {
   number: Number,
   duration: Number,
   bool: (text) => text === 'true',
+  texts: (text) => (text.startsWith('[') ? JSON.parse(text) : text),
   struct: (text) => turned(JSON.parse(text), camel),
   struct_list: (text) => turned(JSON.parse(text), camel),
 };

@@ -23,6 +23,7 @@ TYPES = {
     "int": int,
     "float": float,
     "bool": "true".__eq__,
+    "str | Iterable[str] | None": lambda text: json.loads(text) if text.startswith("[") else text,
     "float | timedelta": lambda milliseconds: int(milliseconds) / 1000,
 }
 

@@ -3,7 +3,7 @@
 use koophone::binding_support::next_items;
 use koophone::{
     Call, Error, Listing, OPERATIONS, Operation, ParamKind, PhoneResult, PhoneResults, Result, Returns, Target, Task,
-    VERBS,
+    VERBS, WAITS,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -40,7 +40,7 @@ impl Make for Waiting {
 
 /// The operation or verb behind a call's name. Operations that return pages have a second name, which ends in `_page`.
 pub fn operation_of(call: &str) -> Option<&'static Operation> {
-    let named = |name: &str| OPERATIONS.iter().chain(VERBS).copied().find(|operation| operation.name == name);
+    let named = |name: &str| OPERATIONS.iter().chain(VERBS).chain(WAITS).copied().find(|operation| operation.name == name);
     named(call).or_else(|| {
         named(call.strip_suffix("_page")?).filter(|operation| matches!(operation.returns, Returns::Page(_)))
     })
@@ -74,6 +74,7 @@ impl Arguments {
         let params = operation.params.iter().filter_map(|param| {
             let value = match param.kind {
                 ParamKind::Text | ParamKind::LocalPath => text(param.name)?,
+                ParamKind::TextPerPhone(_) if !line.get(param.name)?.starts_with('[') => text(param.name)?,
                 // Invalid JSON is passed on as text, so that the call fails on its type.
                 _ => serde_json::from_str(line.get(param.name)?).ok().or_else(|| text(param.name))?,
             };

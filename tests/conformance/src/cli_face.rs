@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use koophone::{CREDENTIAL_FIELDS, Operation, ParamKind, VERBS};
+use koophone::{CREDENTIAL_FIELDS, Operation, ParamKind, VERBS, WAITS};
 use serde_json::{Value, json};
 
 use crate::call::operation_of;
@@ -293,7 +293,7 @@ const VERB_COMMANDS: &[(&str, &str)] = &[
 
 /// The command for an operation, if the command line has one.
 fn command_of(operation: &Operation) -> Option<&'static str> {
-    if VERBS.iter().any(|verb| verb.name == operation.name) {
+    if VERBS.iter().chain(WAITS).any(|verb| verb.name == operation.name) {
         return VERB_COMMANDS.iter().find(|(verb, _)| *verb == operation.name).map(|(_, command)| *command);
     }
     example(operation.name).command_line.as_deref()

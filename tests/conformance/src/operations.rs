@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use koophone::{Client, Error, Result, blocking};
+use koophone::{Client, Error, Result, WaitOptions, blocking};
 
 use crate::call::{Arguments, Make, Returned};
 
@@ -291,6 +291,34 @@ pub fn call(client: &Client, operation: &str, arguments: &Arguments, by: &impl M
                 koophone::PageOptions::new().max_calls(arguments.get::<i64>("max_calls", Some("20"))?),
             ))
             .map(Returned::per_phone),
+        "wait_for_boot" => by
+            .make(
+                client
+                    .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+                    .wait_for_boot(arguments.get::<koophone::Before>("before", Some("null"))?, WaitOptions::new()),
+            )
+            .map(Returned::per_phone),
+        "app_wait" => by
+            .make(
+                client
+                    .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+                    .app_wait(arguments.get::<String>("package", None)?, WaitOptions::new()),
+            )
+            .map(Returned::per_phone),
+        "app_wait_gone" => by
+            .make(
+                client
+                    .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+                    .app_wait_gone(arguments.get::<String>("package", None)?, WaitOptions::new()),
+            )
+            .map(Returned::per_phone),
+        "wait_prop" => by
+            .make(client.phones(arguments.get::<Vec<String>>("instance_ids", None)?).wait_prop(
+                arguments.get::<String>("name", None)?,
+                arguments.get::<String>("value", None)?,
+                WaitOptions::new(),
+            ))
+            .map(Returned::per_phone),
         other => Err(unknown(other)),
     }
 }
@@ -526,6 +554,26 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
                 koophone::PageOptions::new().max_calls(arguments.get::<i64>("max_calls", Some("20"))?),
             )
             .map(Returned::per_phone),
+        "wait_for_boot" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .wait_for_boot(arguments.get::<koophone::Before>("before", Some("null"))?, WaitOptions::new())
+            .map(Returned::per_phone),
+        "app_wait" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .app_wait(arguments.get::<String>("package", None)?, WaitOptions::new())
+            .map(Returned::per_phone),
+        "app_wait_gone" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .app_wait_gone(arguments.get::<String>("package", None)?, WaitOptions::new())
+            .map(Returned::per_phone),
+        "wait_prop" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .wait_prop(
+                arguments.get::<String>("name", None)?,
+                arguments.get::<String>("value", None)?,
+                WaitOptions::new(),
+            )
+            .map(Returned::per_phone),
         other => Err(unknown(other)),
     }
 }
@@ -586,6 +634,10 @@ pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
         "read_file" => ("results", "FileContentResult"),
         "pull" => ("results", "PulledFileResult"),
         "logcat_tail" => ("results", "LogTailResult"),
+        "wait_for_boot" => ("results", "WaitedTextResult"),
+        "app_wait" => ("results", "WaitedNumberListResult"),
+        "app_wait_gone" => ("results", "WaitedDoneResult"),
+        "wait_prop" => ("results", "WaitedDoneResult"),
         _ => return None,
     })
 }

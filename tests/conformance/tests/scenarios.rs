@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use koophone::{ErrorKind, OPERATIONS, Operation, Returns, Target, VERBS};
+use koophone::{ErrorKind, OPERATIONS, Operation, Returns, Target, VERBS, WAITS};
 use koophone_conformance::scenario::{CallStep, Scenario, Step, load};
 use serde_json::Value;
 
@@ -112,7 +112,7 @@ fn each_newer_operation_has_its_scenarios() {
 fn each_verb_has_a_scenario_with_a_lost_response() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/scenarios");
     let scenarios = load(&folder).unwrap();
-    for verb in VERBS {
+    for verb in VERBS.iter().chain(WAITS) {
         // On the wire a verb is a command, so its faults are those of `run_command`.
         let is_of_it = |scenario: &&Scenario| {
             scenario.steps.iter().any(|step| matches!(step, Step::Call(step) if step.call == verb.name))

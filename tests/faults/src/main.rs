@@ -65,7 +65,7 @@ impl Cell<'_> {
     }
 
     fn expected(&self) -> Came {
-        let outcome = self.fault.expected(self.operation, self.phase);
+        let outcome = verbs::outcome(self.operation, self.fault.expected(self.operation, self.phase));
         Came { outcome, runs: cell::expected_runs(self.fault, self.operation, self.phase) }
     }
 

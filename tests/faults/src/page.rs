@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use koophone::WAITS;
+
 use crate::table::{Fault, Operation, Outcome, Phase, Place, operations};
 
 const HEAD: &str = "# The fault matrix
@@ -33,6 +35,13 @@ pub fn of(faults: &[Fault]) -> String {
             after their attempts, those of them that do not only read: {}.",
         names(&|op| op.idempotent),
         names(&changes)
+    );
+    let _ = writeln!(
+        page,
+        "* Waits are {}: what may pass, they wait out. Where other calls end as `network`, `protocol`, `throttled`, \
+            `timeout` or `unavailable`, they end as `timeout`; so does `wait_for_boot` where those end as \
+            `command_failed`, `not_found` or `rejected`.",
+        names(&|op| WAITS.iter().any(|wait| wait.name == op.name))
     );
     let _ = writeln!(
         page,

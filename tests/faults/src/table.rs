@@ -7,11 +7,11 @@ use koophone::ErrorKind::{
 use serde_json::{Value, json};
 
 pub use koophone::Operation;
-use koophone::{OPERATIONS, VERBS};
+use koophone::{OPERATIONS, VERBS, WAITS};
 
-/// Everything that a client can be asked for: the operations and the verbs.
+/// Everything that a client can be asked for: the operations, the verbs and the waits.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().chain(VERBS).copied()
+    OPERATIONS.iter().chain(VERBS).chain(WAITS).copied()
 }
 
 /// When the fault strikes. A call may make two attempts.

@@ -4,9 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use koophone::blocking::Phones;
-use koophone::{Client, Error, PageOptions, Result, VERBS, VerbResult, blocking};
+use koophone::{
+    Before, Client, Error, ErrorKind, PageOptions, Result, VERBS, VerbResult, WAITS, WaitOptions, blocking,
+};
 
-use crate::table::Operation;
+use crate::table::{Operation, Outcome};
 
 /// Installed on every phone.
 const GAME: &str = "com.example.game";
@@ -21,7 +23,20 @@ fn errors<T>(results: Result<Vec<VerbResult<T>>>) -> Result<Errors> {
 
 /// Whether the operation is a verb.
 pub fn is_verb(operation: &Operation) -> bool {
-    VERBS.iter().any(|verb| verb.name == operation.name)
+    VERBS.iter().chain(WAITS).any(|verb| verb.name == operation.name)
+}
+
+/// What a wait makes of the outcome of its requests: what may pass, it waits out until its time is up.
+pub fn outcome(operation: &Operation, of_requests: Outcome) -> Outcome {
+    use ErrorKind::{CommandFailed, Network, NotFound, Protocol, Rejected, Throttled, Timeout, Unavailable};
+    let is_wait = WAITS.iter().any(|wait| wait.name == operation.name);
+    let may_pass = match of_requests.kind {
+        Some(Network | Protocol | Throttled | Timeout | Unavailable) => is_wait,
+        // A phone that boots is not there yet.
+        Some(CommandFailed | NotFound | Rejected) => operation.name == "wait_for_boot",
+        _ => false,
+    };
+    if may_pass { Outcome { kind: Some(Timeout), attempts: 1 } } else { of_requests }
 }
 
 /// The command of a verb that the fault strikes, and how many come before it. A verb of one command has an empty
@@ -32,6 +47,7 @@ pub fn struck_command(operation: &Operation) -> (&'static str, u32) {
         "screencap" => ("screencap", 0),
         "logcat_tail" => ("logcat", 0),
         "read_file" | "pull" => ("xxd", 2),
+        "wait_for_boot" => ("getprop ro.boottime.init", 0),
         _ => ("", 0),
     }
 }
@@ -44,6 +60,8 @@ pub fn make_ready(client: &Client, ids: &[String]) -> Result<()> {
 /// Makes the call; none for an operation that is no verb.
 pub fn call(client: &Client, operation: &Operation, ids: &[String]) -> Option<Result<Errors>> {
     let second = Duration::from_secs(1);
+    // A wait pauses for longer than what is left then: it asks once.
+    let once = || WaitOptions::new().timeout(second);
     let phones: Phones = blocking::Client::from(client.clone()).phones(ids);
     Some(match operation.name {
         "getprop" => errors(phones.getprop("ro.product.model")),
@@ -76,13 +94,17 @@ pub fn call(client: &Client, operation: &Operation, ids: &[String]) -> Option<Re
         "app_start" => errors(phones.app_start(GAME, "")),
         "install_remote" => errors(phones.install_remote(PACKAGE)),
         "uninstall" => errors(phones.uninstall(GAME)),
+        "wait_for_boot" => errors(phones.wait_for_boot(Before::Unknown, once())),
+        "app_wait" => errors(phones.app_wait("com.android.systemui", once())),
+        "app_wait_gone" => errors(phones.app_wait_gone(GAME, once())),
+        "wait_prop" => errors(phones.wait_prop("ro.product.model", "KooPhone", once())),
         _ => return None,
     })
 }
 
 /// Whether it sends a command like the one that the fault strikes after it.
 pub fn goes_on(operation: &Operation) -> bool {
-    matches!(operation.name, "screencap" | "logcat_tail")
+    matches!(operation.name, "screencap" | "logcat_tail" | "wait_for_boot")
 }
 
 /// Into a directory that is gone afterwards.

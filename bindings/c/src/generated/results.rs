@@ -674,3 +674,104 @@ pub unsafe extern "C" fn koophone_log_tail_result_list_raise_for_errors(
         required(list, "list")?.raise_for_errors()
     })
 }
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_waited_done_result_list_free(list: *mut koophone_waited_done_result_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_waited_done_result_list_all_ok(
+    list: *const koophone_waited_done_result_list,
+) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_waited_done_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_waited_done_result_list_raise_for_errors(
+    list: *const koophone_waited_done_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_waited_done_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_waited_text_result_list_free(list: *mut koophone_waited_text_result_list) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_waited_text_result_list_all_ok(
+    list: *const koophone_waited_text_result_list,
+) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_waited_text_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_waited_text_result_list_raise_for_errors(
+    list: *const koophone_waited_text_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_waited_text_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}
+
+/// Frees it with everything it holds. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_waited_number_list_result_list_free(
+    list: *mut koophone_waited_number_list_result_list,
+) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(list) })
+}
+
+/// Whether all went well on every phone. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_waited_number_list_result_list_all_ok(
+    list: *const koophone_waited_number_list_result_list,
+) -> bool {
+    quietly(false, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let all = unsafe { Owned::<koophone_waited_number_list_result_list>::source(list) };
+        all.is_some_and(|all| all.all_ok())
+    })
+}
+
+/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
+/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_waited_number_list_result_list_raise_for_errors(
+    list: *const koophone_waited_number_list_result_list,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        // SAFETY: by the conventions, the list is NULL or what the library handed out.
+        let list = unsafe { Owned::<koophone_waited_number_list_result_list>::source(list) };
+        required(list, "list")?.raise_for_errors()
+    })
+}

@@ -2572,3 +2572,273 @@ impl View for koophone_log_tail_result_list {
         Self { items, count }
     }
 }
+
+/// What a wait gave on a phone that is ready.
+#[repr(C)]
+#[derive(Default)]
+pub struct koophone_waited_done {
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    pub calls: u32,
+}
+
+impl View for koophone_waited_done {
+    type Source = koophone::WaitedDone;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        Self { calls: from.calls }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_waited_done_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Whether there is a `value`.
+    pub has_value: bool,
+    /// What was read from the output; none where there is an error.
+    pub value: koophone_waited_done,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_waited_done_result {
+    type Source = koophone::WaitedDoneResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            has_value: from.value.is_some(),
+            value: from.value.as_ref().map(|value| koophone_waited_done::of(value, keep)).unwrap_or_default(),
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_waited_done_result`, one after the other. Free it with `koophone_waited_done_result_list_free`.
+#[repr(C)]
+pub struct koophone_waited_done_result_list {
+    /// The first of them.
+    pub items: *const koophone_waited_done_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_waited_done_result_list {
+    type Source = Vec<koophone::WaitedDoneResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// What a wait gave on a phone that is ready.
+#[repr(C)]
+#[derive(Default)]
+pub struct koophone_waited_text {
+    /// What was waited for.
+    pub value: *const c_char,
+    /// Bytes of `value` without the NUL at its end.
+    pub value_length: usize,
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    pub calls: u32,
+}
+
+impl View for koophone_waited_text {
+    type Source = koophone::WaitedText;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (value, value_length) = keep.text(&from.value);
+
+        Self { value, value_length, calls: from.calls }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_waited_text_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Whether there is a `value`.
+    pub has_value: bool,
+    /// What was read from the output; none where there is an error.
+    pub value: koophone_waited_text,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_waited_text_result {
+    type Source = koophone::WaitedTextResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            has_value: from.value.is_some(),
+            value: from.value.as_ref().map(|value| koophone_waited_text::of(value, keep)).unwrap_or_default(),
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_waited_text_result`, one after the other. Free it with `koophone_waited_text_result_list_free`.
+#[repr(C)]
+pub struct koophone_waited_text_result_list {
+    /// The first of them.
+    pub items: *const koophone_waited_text_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_waited_text_result_list {
+    type Source = Vec<koophone::WaitedTextResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}
+
+/// What a wait gave on a phone that is ready.
+#[repr(C)]
+#[derive(Default)]
+pub struct koophone_waited_number_list {
+    /// What was waited for.
+    pub value: *const i64,
+    /// How many `value` there are.
+    pub value_count: usize,
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    pub calls: u32,
+}
+
+impl View for koophone_waited_number_list {
+    type Source = koophone::WaitedNumberList;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (value, value_count) = keep.numbers(&from.value);
+
+        Self { value, value_count, calls: from.calls }
+    }
+}
+
+/// What a verb gave on one phone.
+#[repr(C)]
+pub struct koophone_waited_number_list_result {
+    /// The phone.
+    pub instance_id: *const c_char,
+    /// Bytes of `instance_id` without the NUL at its end.
+    pub instance_id_length: usize,
+    /// Whether there is a `value`.
+    pub has_value: bool,
+    /// What was read from the output; none where there is an error.
+    pub value: koophone_waited_number_list,
+    /// What the command printed, at most 1,024 bytes.
+    pub raw: *const c_char,
+    /// Bytes of `raw` without the NUL at its end.
+    pub raw_length: usize,
+    /// Whether the output is so long that the service probably cut it.
+    pub truncated: bool,
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL where there is none.
+    pub request_id: *const c_char,
+    /// Bytes of `request_id` without the NUL at its end.
+    pub request_id_length: usize,
+    /// Why there is no value.
+    /// NULL where there is none.
+    pub error: *const koophone_error,
+}
+
+impl View for koophone_waited_number_list_result {
+    type Source = koophone::WaitedNumberListResult;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (instance_id, instance_id_length) = keep.text(&from.instance_id);
+        let (raw, raw_length) = keep.text(&from.raw);
+        let (request_id, request_id_length) = keep.optional_text(from.request_id.as_ref());
+
+        Self {
+            instance_id,
+            instance_id_length,
+            has_value: from.value.is_some(),
+            value: from.value.as_ref().map(|value| koophone_waited_number_list::of(value, keep)).unwrap_or_default(),
+            raw,
+            raw_length,
+            truncated: from.truncated,
+            request_id,
+            request_id_length,
+            error: koophone_error::kept(from.error.as_ref(), keep),
+        }
+    }
+}
+
+/// Several `koophone_waited_number_list_result`, one after the other. Free it with `koophone_waited_number_list_result_list_free`.
+#[repr(C)]
+pub struct koophone_waited_number_list_result_list {
+    /// The first of them.
+    pub items: *const koophone_waited_number_list_result,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for koophone_waited_number_list_result_list {
+    type Source = Vec<koophone::WaitedNumberListResult>;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (items, count) = keep.views(source);
+        Self { items, count }
+    }
+}

@@ -379,6 +379,48 @@ pub unsafe extern "C" fn koophone_call_take_log_tail_results(
     guard(err, || unsafe { take(call, results, "results") })
 }
 
+/// Takes the result of a finished `wait_for_boot`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_waited_text_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_waited_text_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `app_wait`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_waited_number_list_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_waited_number_list_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `app_wait_gone` or `wait_prop`, or its failure. Works once. A call that was cancelled
+/// or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_waited_done_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_waited_done_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
 /// Takes the result of a finished a task's `wait`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had come until then.
 ///

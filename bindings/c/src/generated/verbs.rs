@@ -2,19 +2,21 @@
 
 //! The verbs of phones, each as a blocking call and as a call to start.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 
-use koophone::{Call, Result};
+use koophone::{Call, Result, WaitOptions};
 
 use super::enums::koophone_kind;
 use super::structs::*;
 use crate::call::{begin, wait};
+use crate::callback::{UserData, koophone_release_function};
 use crate::client::{client, koophone_client};
 use crate::guard::guard;
 use crate::input::{self, Out};
 use crate::options::koophone_call_options;
 use crate::shared::koophone_call;
+use crate::task::{self, koophone_progress_function};
 
 /// # Safety
 ///
@@ -2028,6 +2030,345 @@ pub unsafe extern "C" fn koophone_phones_begin_logcat_tail(
         begin::<koophone_log_tail_result_list>(
             Out::new(call, "call")?,
             logcat_tail(client, instance_ids, instance_count, lines, max_calls)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn wait_for_boot(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    before: *const *const c_char,
+    before_count: usize,
+    wait: WaitOptions,
+) -> Result<Call<Vec<koophone::WaitedTextResult>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?
+            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .wait_for_boot(input::texts(before, before_count, "before")?, wait)
+    };
+    Ok(call)
+}
+
+/// Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone that
+/// is not there yet, or refuses commands, is waited for. A command whose output is read: a phone that says it failed
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `before`: What boot_id gave before the restart, for each phone in order; the boot before never counts then, however
+/// long it keeps responding. Without it, any complete boot counts. NULL with a count of 0: without it.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_text_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_wait_for_boot(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    before: *const *const c_char,
+    before_count: usize,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_waited_text_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let wait_options = task::wait_options(on_progress, UserData::new(user_data, None));
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(
+            Out::new(results, "results")?,
+            wait_for_boot(client, instance_ids, instance_count, before, before_count, wait_options)?,
+            options,
+        )
+    })
+}
+
+/// Starts `koophone_phones_wait_for_boot` without waiting. Take the result with `koophone_call_take_waited_text_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_begin_wait_for_boot(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    before: *const *const c_char,
+    before_count: usize,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    release: koophone_release_function,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let wait_options = task::wait_options(on_progress, UserData::new(user_data, release));
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_waited_text_result_list>(
+            Out::new(call, "call")?,
+            wait_for_boot(client, instance_ids, instance_count, before, before_count, wait_options)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn app_wait(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    package: *const c_char,
+    wait: WaitOptions,
+) -> Result<Call<Vec<koophone::WaitedNumberListResult>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?
+            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .app_wait(input::text(package, "package")?, wait)
+    };
+    Ok(call)
+}
+
+/// Waits until an application runs; gives its process ids. A command whose output is read: a phone that says it failed
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `package`: The package, for example com.example.game.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_number_list_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_app_wait(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    package: *const c_char,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_waited_number_list_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let wait_options = task::wait_options(on_progress, UserData::new(user_data, None));
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(
+            Out::new(results, "results")?,
+            app_wait(client, instance_ids, instance_count, package, wait_options)?,
+            options,
+        )
+    })
+}
+
+/// Starts `koophone_phones_app_wait` without waiting. Take the result with `koophone_call_take_waited_number_list_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_begin_app_wait(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    package: *const c_char,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    release: koophone_release_function,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let wait_options = task::wait_options(on_progress, UserData::new(user_data, release));
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_waited_number_list_result_list>(
+            Out::new(call, "call")?,
+            app_wait(client, instance_ids, instance_count, package, wait_options)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn app_wait_gone(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    package: *const c_char,
+    wait: WaitOptions,
+) -> Result<Call<Vec<koophone::WaitedDoneResult>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?
+            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .app_wait_gone(input::text(package, "package")?, wait)
+    };
+    Ok(call)
+}
+
+/// Waits until an application does not run any more. A command whose output is read: a phone that says it failed has
+/// the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `package`: The package, for example com.example.game.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_done_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_app_wait_gone(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    package: *const c_char,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_waited_done_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let wait_options = task::wait_options(on_progress, UserData::new(user_data, None));
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(
+            Out::new(results, "results")?,
+            app_wait_gone(client, instance_ids, instance_count, package, wait_options)?,
+            options,
+        )
+    })
+}
+
+/// Starts `koophone_phones_app_wait_gone` without waiting. Take the result with `koophone_call_take_waited_done_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_begin_app_wait_gone(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    package: *const c_char,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    release: koophone_release_function,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let wait_options = task::wait_options(on_progress, UserData::new(user_data, release));
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_waited_done_result_list>(
+            Out::new(call, "call")?,
+            app_wait_gone(client, instance_ids, instance_count, package, wait_options)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn wait_prop(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    name: *const c_char,
+    value: *const c_char,
+    wait: WaitOptions,
+) -> Result<Call<Vec<koophone::WaitedDoneResult>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).wait_prop(
+            input::text(name, "name")?,
+            input::text(value, "value")?,
+            wait,
+        )
+    };
+    Ok(call)
+}
+
+/// Waits until a property has a value. A command whose output is read: a phone that says it failed has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `name`: Name of the property, for example debug.game.level.
+/// `value`: The value that is waited for, for example 3.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_done_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_wait_prop(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    name: *const c_char,
+    value: *const c_char,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_waited_done_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let wait_options = task::wait_options(on_progress, UserData::new(user_data, None));
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(
+            Out::new(results, "results")?,
+            wait_prop(client, instance_ids, instance_count, name, value, wait_options)?,
+            options,
+        )
+    })
+}
+
+/// Starts `koophone_phones_wait_prop` without waiting. Take the result with `koophone_call_take_waited_done_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_begin_wait_prop(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    name: *const c_char,
+    value: *const c_char,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    release: koophone_release_function,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let wait_options = task::wait_options(on_progress, UserData::new(user_data, release));
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_waited_done_result_list>(
+            Out::new(call, "call")?,
+            wait_prop(client, instance_ids, instance_count, name, value, wait_options)?,
             options,
         )
     })

@@ -830,8 +830,78 @@ export interface LogTailResult {
   readonly error: KooPhoneError | null;
 }
 
+/** What a wait gave on a phone that is ready. */
+export interface WaitedDone {
+  /** How many commands were sent to this phone. The phones of a list share their calls. */
+  readonly calls: number;
+}
+
+/** What a verb gave on one phone. */
+export interface WaitedDoneResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: WaitedDone | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a wait gave on a phone that is ready. */
+export interface WaitedText {
+  /** What was waited for. */
+  readonly value: string;
+  /** How many commands were sent to this phone. The phones of a list share their calls. */
+  readonly calls: number;
+}
+
+/** What a verb gave on one phone. */
+export interface WaitedTextResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: WaitedText | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a wait gave on a phone that is ready. */
+export interface WaitedNumberList {
+  /** What was waited for. */
+  readonly value: readonly number[];
+  /** How many commands were sent to this phone. The phones of a list share their calls. */
+  readonly calls: number;
+}
+
+/** What a verb gave on one phone. */
+export interface WaitedNumberListResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: WaitedNumberList | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
 /** One phone's part of what a call returns. */
-export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress | DoneResult | TextResult | NumberResult | FlagResult | TextListResult | NumberListResult | WindowSizeResult | BatteryResult | AppOnScreenResult | AppInfoResult | FileContentResult | PulledFileResult | LogTailResult;
+export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress | DoneResult | TextResult | NumberResult | FlagResult | TextListResult | NumberListResult | WindowSizeResult | BatteryResult | AppOnScreenResult | AppInfoResult | FileContentResult | PulledFileResult | LogTailResult | WaitedDoneResult | WaitedTextResult | WaitedNumberListResult;
 
 /** Fields that must not be printed, by interface. */
 export const SECRETS = {

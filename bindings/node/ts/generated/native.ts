@@ -157,6 +157,14 @@ export interface NativeClient {
   phonesPull(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string, local: string, maxCalls: number): void;
   /** See `koophone::Verbs::logcat_tail`. */
   phonesLogcatTail(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, lines: number, maxCalls: number): void;
+  /** See `koophone::Verbs::wait_for_boot`. */
+  phonesWaitForBoot(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, before: string, progress: boolean): void;
+  /** See `koophone::Verbs::app_wait`. */
+  phonesAppWait(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string, progress: boolean): void;
+  /** See `koophone::Verbs::app_wait_gone`. */
+  phonesAppWaitGone(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string, progress: boolean): void;
+  /** See `koophone::Verbs::wait_prop`. */
+  phonesWaitProp(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, name: string, value: string, progress: boolean): void;
 }
 
 /** An emulator. It runs on a separate thread and stops when it is dropped. */

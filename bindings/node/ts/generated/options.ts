@@ -73,7 +73,7 @@ export const FLEET_OPTIONS = {
   check: check.boolean,
 };
 
-/** How to wait for a task. */
+/** How to wait for a task, or until phones are ready. `timeoutMs` is how long. */
 export interface WaitOptions extends FleetOptions {
   /** Told once at the beginning and then at every change. What it throws ends the wait. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -81,5 +81,16 @@ export interface WaitOptions extends FleetOptions {
 
 export const WAIT_OPTIONS = {
   ...FLEET_OPTIONS,
+  onProgress: check.callback,
+};
+
+/** How to wait until one phone is ready. `timeoutMs` is how long. */
+export interface PhoneWaitOptions extends CallOptions {
+  /** Told once at the beginning and then at every change. What it throws ends the wait. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export const PHONE_WAIT_OPTIONS = {
+  ...CALL_OPTIONS,
   onProgress: check.callback,
 };

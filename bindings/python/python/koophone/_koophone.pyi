@@ -1166,6 +1166,88 @@ class NativePhones:
         traceparent: str | None,
         check: bool,
     ) -> Running[Results[LogTailResult]]: ...
+    def wait_for_boot(
+        self,
+        before: str | Iterable[str] | None,
+        on_progress: Callable[[Progress], object] | None,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[WaitedTextResult]: ...
+    def begin_wait_for_boot(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        before: str | Iterable[str] | None,
+        on_progress: Callable[[Progress], object] | None,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[WaitedTextResult]]: ...
+    def app_wait(
+        self,
+        package: str,
+        on_progress: Callable[[Progress], object] | None,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[WaitedNumberListResult]: ...
+    def begin_app_wait(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        package: str,
+        on_progress: Callable[[Progress], object] | None,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[WaitedNumberListResult]]: ...
+    def app_wait_gone(
+        self,
+        package: str,
+        on_progress: Callable[[Progress], object] | None,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[WaitedDoneResult]: ...
+    def begin_app_wait_gone(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        package: str,
+        on_progress: Callable[[Progress], object] | None,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[WaitedDoneResult]]: ...
+    def wait_prop(
+        self,
+        name: str,
+        value: str,
+        on_progress: Callable[[Progress], object] | None,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[WaitedDoneResult]: ...
+    def begin_wait_prop(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        name: str,
+        value: str,
+        on_progress: Callable[[Progress], object] | None,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[WaitedDoneResult]]: ...
 
 __all__ = [
     "Running",
@@ -1227,6 +1309,12 @@ __all__ = [
     "FileContentResult",
     "PulledFileResult",
     "LogTailResult",
+    "WaitedDone",
+    "WaitedDoneResult",
+    "WaitedText",
+    "WaitedTextResult",
+    "WaitedNumberList",
+    "WaitedNumberListResult",
     "VideoSpec",
     "VideoSetting",
     "InstanceFilter",
@@ -3060,6 +3148,203 @@ class LogTailResult:
         """The phone."""
     @property
     def value(self) -> LogTail | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class WaitedDone:
+    """What a wait gave on a phone that is ready."""
+
+    __match_args__: Final = ("calls",)
+    def __new__(
+        cls,
+        *,
+        calls: int,
+    ) -> Self: ...
+    @property
+    def calls(self) -> int:
+        """How many commands were sent to this phone. The phones of a list share their calls."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class WaitedDoneResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: WaitedDone | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> WaitedDone | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class WaitedText:
+    """What a wait gave on a phone that is ready."""
+
+    __match_args__: Final = ("value", "calls",)
+    def __new__(
+        cls,
+        *,
+        value: str,
+        calls: int,
+    ) -> Self: ...
+    @property
+    def value(self) -> str:
+        """What was waited for."""
+    @property
+    def calls(self) -> int:
+        """How many commands were sent to this phone. The phones of a list share their calls."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class WaitedTextResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: WaitedText | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> WaitedText | None:
+        """What was read from the output; none where there is an error."""
+    @property
+    def raw(self) -> str:
+        """What the command printed, at most 1,024 bytes."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the output is so long that the service probably cut it."""
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the request that this phone was part of; none where nothing was sent."""
+    @property
+    def error(self) -> KooPhoneError | None:
+        """Why there is no value."""
+    @property
+    def ok(self) -> bool:
+        """Whether this phone did well."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class WaitedNumberList:
+    """What a wait gave on a phone that is ready."""
+
+    __match_args__: Final = ("value", "calls",)
+    def __new__(
+        cls,
+        *,
+        value: Iterable[int] | None = None,
+        calls: int,
+    ) -> Self: ...
+    @property
+    def value(self) -> tuple[int, ...]:
+        """What was waited for."""
+    @property
+    def calls(self) -> int:
+        """How many commands were sent to this phone. The phones of a list share their calls."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class WaitedNumberListResult:
+    """What a verb gave on one phone."""
+
+    __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
+    def __new__(
+        cls,
+        *,
+        instance_id: str,
+        value: WaitedNumberList | None = None,
+        raw: str,
+        truncated: bool = False,
+        request_id: str | None = None,
+        error: KooPhoneError | None = None,
+    ) -> Self: ...
+    @property
+    def instance_id(self) -> str:
+        """The phone."""
+    @property
+    def value(self) -> WaitedNumberList | None:
         """What was read from the output; none where there is an error."""
     @property
     def raw(self) -> str:

@@ -10,11 +10,13 @@ __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import timedelta
     from os import PathLike
 
     from ._koophone import (
         CancelToken,
+        Progress,
         AppInfo,
         AppInfoResult,
         AppOnScreen,
@@ -33,6 +35,12 @@ if TYPE_CHECKING:
         PulledFileResult,
         TextListResult,
         TextResult,
+        WaitedDone,
+        WaitedDoneResult,
+        WaitedNumberList,
+        WaitedNumberListResult,
+        WaitedText,
+        WaitedTextResult,
         WindowSize,
         WindowSizeResult,
     )
@@ -1288,6 +1296,178 @@ class Phone(PhonesBase):
         """
         value: LogTail = only(self._native.logcat_tail(
             lines, max_calls, timeout, cancel, traceparent, False
+        ))
+        return value
+
+    def wait_for_boot(
+        self,
+        before: str | Iterable[str] | None = None,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> WaitedText:
+        """Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
+        that is not there yet, or refuses commands, is waited for.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            before: What boot_id gave before the restart, for each phone in order; the boot before never counts
+                then, however long it keeps responding. Without it, any complete boot counts.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            TimeoutError: the time is up.
+            CommandFailedError: the phone says that it failed, or what it says is not understood.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phone = client.phone(emulator.instance_ids[0])
+        ...     print((phone.wait_for_boot()).calls)
+        2
+        """
+        value: WaitedText = only(self._native.wait_for_boot(
+            before, on_progress, timeout, cancel, traceparent, False
+        ))
+        return value
+
+    def app_wait(
+        self,
+        package: str,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> WaitedNumberList:
+        """Waits until an application runs; gives its process ids.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            package: The package, for example com.example.game.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            TimeoutError: the time is up.
+            CommandFailedError: the phone says that it failed, or what it says is not understood.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phone = client.phone(emulator.instance_ids[0])
+        ...     print(phone.app_wait("com.android.systemui"))
+        WaitedNumberList(value=(620,), calls=1)
+        """
+        value: WaitedNumberList = only(self._native.app_wait(
+            package, on_progress, timeout, cancel, traceparent, False
+        ))
+        return value
+
+    def app_wait_gone(
+        self,
+        package: str,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> WaitedDone:
+        """Waits until an application does not run any more.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            package: The package, for example com.example.game.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            TimeoutError: the time is up.
+            CommandFailedError: the phone says that it failed, or what it says is not understood.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phone = client.phone(emulator.instance_ids[0])
+        ...     print(phone.app_wait_gone("com.example.game", timeout=60))
+        WaitedDone(calls=1)
+        """
+        value: WaitedDone = only(self._native.app_wait_gone(
+            package, on_progress, timeout, cancel, traceparent, False
+        ))
+        return value
+
+    def wait_prop(
+        self,
+        name: str,
+        value: str,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> WaitedDone:
+        """Waits until a property has a value.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            name: Name of the property, for example debug.game.level.
+            value: The value that is waited for, for example 3.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            TimeoutError: the time is up.
+            CommandFailedError: the phone says that it failed, or what it says is not understood.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phone = client.phone(emulator.instance_ids[0])
+        ...     print(phone.wait_prop("sys.boot_completed", "1"))
+        WaitedDone(calls=1)
+        """
+        value: WaitedDone = only(self._native.wait_prop(
+            name, value, on_progress, timeout, cancel, traceparent, False
         ))
         return value
 
@@ -2798,4 +2978,200 @@ class Phones(PhonesBase):
         """
         return self._native.logcat_tail(
             lines, max_calls, timeout, cancel, traceparent, check
+        )
+
+    def wait_for_boot(
+        self,
+        before: str | Iterable[str] | None = None,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[WaitedTextResult]:
+        """Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
+        that is not there yet, or refuses commands, is waited for.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            before: What boot_id gave before the restart, for each phone in order; the boot before never counts
+                then, however long it keeps responding. Without it, any complete boot counts.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `WaitedTextResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phones = client.phones(emulator.instance_ids)
+        ...     results = phones.wait_for_boot()
+        ...     for result in results:
+        ...         print(result.value.calls)
+        2
+        2
+        """
+        return self._native.wait_for_boot(
+            before, on_progress, timeout, cancel, traceparent, check
+        )
+
+    def app_wait(
+        self,
+        package: str,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[WaitedNumberListResult]:
+        """Waits until an application runs; gives its process ids.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            package: The package, for example com.example.game.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `WaitedNumberListResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phones = client.phones(emulator.instance_ids)
+        ...     results = phones.app_wait("com.android.systemui")
+        ...     for result in results:
+        ...         print(result.value)
+        WaitedNumberList(value=(620,), calls=1)
+        WaitedNumberList(value=(620,), calls=1)
+        """
+        return self._native.app_wait(
+            package, on_progress, timeout, cancel, traceparent, check
+        )
+
+    def app_wait_gone(
+        self,
+        package: str,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[WaitedDoneResult]:
+        """Waits until an application does not run any more.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            package: The package, for example com.example.game.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `WaitedDoneResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phones = client.phones(emulator.instance_ids)
+        ...     results = phones.app_wait_gone("com.example.game", timeout=60)
+        ...     for result in results:
+        ...         print(result.value)
+        WaitedDone(calls=1)
+        WaitedDone(calls=1)
+        """
+        return self._native.app_wait_gone(
+            package, on_progress, timeout, cancel, traceparent, check
+        )
+
+    def wait_prop(
+        self,
+        name: str,
+        value: str,
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[WaitedDoneResult]:
+        """Waits until a property has a value.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            name: Name of the property, for example debug.game.level.
+            value: The value that is waited for, for example 3.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `WaitedDoneResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phones = client.phones(emulator.instance_ids)
+        ...     results = phones.wait_prop("sys.boot_completed", "1")
+        ...     for result in results:
+        ...         print(result.value)
+        WaitedDone(calls=1)
+        WaitedDone(calls=1)
+        """
+        return self._native.wait_prop(
+            name, value, on_progress, timeout, cancel, traceparent, check
         )

@@ -7,13 +7,12 @@ use super::phone::Verbs;
 use crate::call::WaitOptions;
 use crate::model::Result;
 use crate::pipeline::Phones as Ids;
-use crate::verbs::apps::Pidof;
-use crate::verbs::boot::{BootId, NewBoot};
+use crate::verbs::boot::BootId;
 use crate::verbs::files::{Pull, ReadFile};
+use crate::verbs::goals;
 use crate::verbs::logcat::LogcatTail;
 use crate::verbs::ratio::ClickRatio;
 use crate::verbs::screen::Screencap;
-use crate::verbs::system::Getprop;
 use crate::verbs::waits::{Goal, Reading, wait};
 use crate::verbs::{Before, FileContent, LogTail, PageOptions, PulledFile, Verb, Waited, run};
 
@@ -133,15 +132,7 @@ impl<F: Form> Verbs<F> {
     /// ```
     pub fn wait_for_boot(&self, before: impl Into<Before>, options: WaitOptions) -> F::Gives<Waited<String>> {
         let before = before.into();
-        let goal = |phones: &Ids| {
-            Ok(Goal {
-                verb: NewBoot::new(before, phones)?,
-                ready: Box::new(|boot| boot),
-                missing: "the phone has no new, complete boot".to_owned(),
-                is_patient: true,
-            })
-        };
-        self.wait("wait_for_boot", goal, options)
+        self.wait(goals::WAIT_FOR_BOOT.name, |phones| goals::is_booted(before, phones), options)
     }
 
     /// Waits until an application runs; gives its process ids.
@@ -152,10 +143,8 @@ impl<F: Form> Verbs<F> {
     /// # koophone::Result::<()>::Ok(())
     /// ```
     pub fn app_wait(&self, package: impl Into<String>, options: WaitOptions) -> F::Gives<Waited<Vec<i64>>> {
-        let name = package.into();
-        let missing = format!("{name} does not run");
-        let ready = Box::new(|ids: Vec<i64>| (!ids.is_empty()).then_some(ids));
-        self.wait("app_wait", |_| Ok(Goal { verb: Pidof { name }, ready, missing, is_patient: false }), options)
+        let goal = goals::app_runs(package.into());
+        self.wait(goals::APP_WAIT.name, |_| goal, options)
     }
 
     /// Waits until an application does not run any more.
@@ -166,10 +155,8 @@ impl<F: Form> Verbs<F> {
     /// # koophone::Result::<()>::Ok(())
     /// ```
     pub fn app_wait_gone(&self, package: impl Into<String>, options: WaitOptions) -> F::Gives<Waited<()>> {
-        let name = package.into();
-        let missing = format!("{name} still runs");
-        let ready = Box::new(|ids: Vec<i64>| ids.is_empty().then_some(()));
-        self.wait("app_wait_gone", |_| Ok(Goal { verb: Pidof { name }, ready, missing, is_patient: false }), options)
+        let goal = goals::app_is_gone(package.into());
+        self.wait(goals::APP_WAIT_GONE.name, |_| goal, options)
     }
 
     /// Waits until a property has a value.
@@ -185,10 +172,8 @@ impl<F: Form> Verbs<F> {
         value: impl Into<String>,
         options: WaitOptions,
     ) -> F::Gives<Waited<()>> {
-        let (name, value) = (name.into(), value.into());
-        let missing = format!("{name} is not {value}");
-        let ready = Box::new(move |is: String| (is == value).then_some(()));
-        self.wait("wait_prop", |_| Ok(Goal { verb: Getprop { name }, ready, missing, is_patient: false }), options)
+        let goal = goals::prop_is(name.into(), value.into());
+        self.wait(goals::WAIT_PROP.name, |_| Ok(goal), options)
     }
 
     /// Repeats a command that only reads until `predicate` says yes of what it prints; gives that. A command that fails

@@ -93,6 +93,8 @@ pub enum ParamKind {
     Bool,
     /// A length of time. Its default is a number of milliseconds.
     Duration,
+    /// Nothing, one text, or one text for each phone in order: what this type of the core is made from.
+    TextPerPhone(&'static str),
     /// A structure.
     Struct(&'static str),
     /// A list of structures.

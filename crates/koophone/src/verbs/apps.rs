@@ -4,7 +4,7 @@ use super::{Effect, OneCommand, Output, param, row, text, words};
 use crate::model::{Operation, Param, ParamKind, Result};
 use crate::verbs::{AppInfo, AppOnScreen};
 
-const PACKAGE: Param = text("package", "The package, for example com.example.game");
+pub(super) const PACKAGE: Param = text("package", "The package, for example com.example.game");
 
 pub(crate) const APP_CURRENT: Operation =
     row("app_current", "Reads which application is on the screen.", Effect::Reads, &[], "AppOnScreenResult");

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::Deserialize;
+
 use super::system::Getprop;
 use super::{Effect, OneCommand, Output, Step, Verb, row};
 use crate::model::{Error, InstanceId, Operation, Result};
@@ -37,8 +39,10 @@ impl OneCommand for BootId {
     }
 }
 
-/// Which boots phones were in before they were restarted, for [`wait_for_boot`](crate::Phone::wait_for_boot).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Which boots phones were in before they were restarted, for [`wait_for_boot`](crate::Phone::wait_for_boot). In JSON
+/// it is null, a text, or a list of texts.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "Option<Given>")]
 #[non_exhaustive]
 pub enum Before {
     /// Not known: any boot that is complete will do, also the one before the restart.
@@ -62,6 +66,30 @@ impl From<&str> for Before {
 impl From<Vec<String>> for Before {
     fn from(boots: Vec<String>) -> Self {
         Self::Boots(boots)
+    }
+}
+
+impl From<Option<Vec<String>>> for Before {
+    fn from(boots: Option<Vec<String>>) -> Self {
+        boots.map_or(Self::Unknown, Self::Boots)
+    }
+}
+
+/// Boots as JSON has them.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Given {
+    One(String),
+    Each(Vec<String>),
+}
+
+impl From<Option<Given>> for Before {
+    fn from(given: Option<Given>) -> Self {
+        match given {
+            None => Self::Unknown,
+            Some(Given::One(boot)) => boot.into(),
+            Some(Given::Each(boots)) => boots.into(),
+        }
     }
 }
 

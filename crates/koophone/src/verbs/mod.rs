@@ -7,6 +7,7 @@
 pub(crate) mod apps;
 pub(crate) mod boot;
 pub(crate) mod files;
+pub(crate) mod goals;
 pub(crate) mod input;
 mod key_names;
 pub(crate) mod keys;
@@ -34,7 +35,8 @@ pub(crate) use self::results::describe;
 pub use self::results::{
     AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FileContentResult,
     FlagResult, LogTailResult, NumberListResult, NumberResult, PulledFileResult, TextListResult, TextResult,
-    VerbResult, WindowSize, WindowSizeResult,
+    VerbResult, WaitedDone, WaitedDoneResult, WaitedNumberList, WaitedNumberListResult, WaitedText, WaitedTextResult,
+    WindowSize, WindowSizeResult,
 };
 pub(crate) use self::run::run;
 pub use self::waits::Waited;
@@ -74,6 +76,10 @@ pub const VERBS: &[&Operation] = &[
     &files::PULL,
     &logcat::LOGCAT_TAIL,
 ];
+
+/// The waits: verbs that repeat another one until every phone is ready. In every language they have the same arguments
+/// besides their own: how long to wait, and what is told of the progress.
+pub const WAITS: &[&Operation] = &[&goals::WAIT_FOR_BOOT, &goals::APP_WAIT, &goals::APP_WAIT_GONE, &goals::WAIT_PROP];
 
 /// What a verb does to a phone, which decides whether it may be repeated after a lost response.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -226,7 +232,7 @@ mod tests {
     #[test]
     fn every_result_of_the_table_is_described() {
         let described: Vec<_> = describe().into_iter().map(|(name, _)| name).collect();
-        for verb in VERBS {
+        for verb in VERBS.iter().chain(WAITS) {
             let Returns::PerPhone(of) = verb.returns else { panic!("{} gives no results", verb.name) };
             assert!(described.contains(&of), "{}: {of} is not in describe()", verb.name);
         }

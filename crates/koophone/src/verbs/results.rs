@@ -4,7 +4,7 @@ use std::any::TypeId;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FileContent, LogTail, PulledFile};
+use super::{FileContent, LogTail, PulledFile, Waited};
 use crate::model::{Error, InstanceId, PhoneResult};
 
 /// What a verb gave on one phone.
@@ -55,6 +55,19 @@ pub type FileContentResult = VerbResult<FileContent>;
 pub type PulledFileResult = VerbResult<PulledFile>;
 /// The last lines of the log of one phone.
 pub type LogTailResult = VerbResult<LogTail>;
+/// What a wait for nothing more than that gave on one phone.
+pub type WaitedDoneResult = VerbResult<WaitedDone>;
+/// What a wait for a text gave on one phone.
+pub type WaitedTextResult = VerbResult<WaitedText>;
+/// What a wait for a list of numbers gave on one phone.
+pub type WaitedNumberListResult = VerbResult<WaitedNumberList>;
+
+/// A wait that has nothing more to say than how many calls it took.
+pub type WaitedDone = Waited<()>;
+/// A text that was waited for.
+pub type WaitedText = Waited<String>;
+/// Numbers that were waited for.
+pub type WaitedNumberList = Waited<Vec<i64>>;
 
 /// A verb that only acts has nothing to say but whether it did.
 fn is_of_nothing<T: 'static>(_: &Option<T>) -> bool {
@@ -146,7 +159,25 @@ pub(crate) fn describe() -> Vec<(&'static str, serde_json::Value)> {
         described::<FileContentResult>("FileContentResult"),
         described::<PulledFileResult>("PulledFileResult"),
         described::<LogTailResult>("LogTailResult"),
+        without_value(described::<WaitedDone>("WaitedDone")),
+        with_value(described::<WaitedDoneResult>("WaitedDoneResult"), "WaitedDone"),
+        described::<WaitedText>("WaitedText"),
+        with_value(described::<WaitedTextResult>("WaitedTextResult"), "WaitedText"),
+        described::<WaitedNumberList>("WaitedNumberList"),
+        with_value(described::<WaitedNumberListResult>("WaitedNumberListResult"), "WaitedNumberList"),
     ]
+}
+
+/// With the name that the table has for the type of its value.
+#[cfg(feature = "describe")]
+fn with_value(
+    (name, mut schema): (&'static str, serde_json::Value),
+    value: &'static str,
+) -> (&'static str, serde_json::Value) {
+    if let Some(reference) = schema.pointer_mut("/properties/value/anyOf/0/$ref") {
+        *reference = format!("#/$defs/{value}").into();
+    }
+    (name, schema)
 }
 
 /// As it is serialized.

@@ -80,6 +80,7 @@ impl Call {
             doc: self.doc,
             read_only: true,
             target,
+            waits: self.per_phone,
             returns: if self.per_phone { "per_phone" } else { "value" },
             result: self.result,
             ..login()

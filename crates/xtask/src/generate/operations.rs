@@ -32,6 +32,8 @@ pub struct OperationView {
     pub max_batch: usize,
     /// Arguments besides the target.
     pub params: Vec<ParamView>,
+    /// Whether it is a wait, which is also given whom to tell of its progress; its timeout is how long it waits.
+    pub waits: bool,
     /// `per_phone`, `task`, `value`, `list`, `page` or `nothing`.
     pub returns: &'static str,
     /// The type of the result, or of a part of it, in CamelCase; empty for `task` and `nothing`.
@@ -43,9 +45,10 @@ pub struct OperationView {
 pub struct ParamView {
     /// snake_case.
     pub name: &'static str,
-    /// `text`, `integer`, `bool`, `duration` (whose default is a number of milliseconds), `struct` or `struct_list`.
+    /// `text`, `integer`, `bool`, `duration` (whose default is a number of milliseconds), `texts` (none, one, or one for
+    /// each phone), `struct` or `struct_list`.
     pub kind: &'static str,
-    /// The structure, in CamelCase; empty otherwise.
+    /// The structure, or the core's type of `texts`, in CamelCase; empty otherwise.
     pub of: &'static str,
     /// What it means: part of a sentence.
     pub doc: &'static str,
@@ -95,9 +98,10 @@ fn kept(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 
-/// The verbs of phones, in the form that names several: methods of `client.phones(ids)` in the core.
+/// The verbs of phones, in the form that names several: methods of `client.phones(ids)` in the core. Waits come last.
 pub fn verbs() -> Vec<OperationView> {
-    koophone::VERBS.iter().map(|verb| view(verb)).collect()
+    let waits = koophone::WAITS.iter().map(|wait| OperationView { waits: true, ..view(wait) });
+    koophone::VERBS.iter().map(|verb| view(verb)).chain(waits).collect()
 }
 
 /// The login: no operation of the table, because it goes to the identity service, but a call like the others.
@@ -117,6 +121,7 @@ pub fn login() -> OperationView {
         target: "none",
         max_batch: 0,
         params: Vec::new(),
+        waits: false,
         returns: "value",
         result: "Identity",
     }
@@ -146,6 +151,7 @@ fn view(operation: &Operation) -> OperationView {
             ParamKind::MaxCalls => ("integer", "PageOptions"),
             ParamKind::Bool => ("bool", ""),
             ParamKind::Duration => ("duration", ""),
+            ParamKind::TextPerPhone(of) => ("texts", of),
             ParamKind::Struct(of) => ("struct", of),
             ParamKind::StructList(of) => ("struct_list", of),
             _ => ("text", ""),
@@ -166,6 +172,7 @@ fn view(operation: &Operation) -> OperationView {
         target,
         max_batch: operation.max_batch().unwrap_or_default(),
         params: params.collect(),
+        waits: false,
         returns,
         result,
     }

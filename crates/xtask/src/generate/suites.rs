@@ -81,6 +81,7 @@ mod tests {
             target,
             max_batch: 0,
             params: params.into_iter().map(param).collect(),
+            waits: false,
             returns,
             result,
         };

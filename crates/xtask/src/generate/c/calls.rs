@@ -37,6 +37,8 @@ pub struct Call {
     pub arguments: Vec<Argument>,
     /// The places, counted from the client's 0, of those arguments that may be NULL.
     pub optional: Vec<usize>,
+    /// The same for the function that starts it: that of a wait has one more.
+    pub optional_begin: Vec<usize>,
 }
 
 /// An argument of a C function, and what tests pass for it.
@@ -139,8 +141,9 @@ impl Call {
             out.insert_str(0, "new_");
         }
         let is_optional = |at: &usize| arguments.get(*at).is_none_or(|argument| argument.is_optional);
-        // The last are the options.
-        let optional = (0..=arguments.len()).filter(is_optional).map(|at| at + 1).collect();
+        // The last are whom a wait tells of its progress, and the options.
+        let places = |told: usize| (0..=arguments.len() + told).filter(is_optional).map(|at| at + 1).collect();
+        let (optional, optional_begin) = if operation.waits { (places(2), places(3)) } else { (places(0), places(0)) };
         let is_kept = operation.returns != "nothing" && operation.result != IDENTITY;
         let needed = operation.params.iter().rposition(|param| param.default.is_none());
         let first_default = needed.map_or(0, |at| at + 1);
@@ -158,6 +161,7 @@ impl Call {
             is_kept,
             arguments,
             optional,
+            optional_begin,
         }
     }
 }
@@ -194,6 +198,12 @@ fn arguments(operation: &OperationView) -> Vec<Argument> {
             "duration" => other(&format!("{name}_ms"), "std::int64_t(1)".to_owned()),
             "number" => other(name, "0.5".to_owned()),
             "bool" => other(name, "true".to_owned()),
+            "texts" => Argument {
+                good: "ids".to_owned(),
+                bad: "bad_ids".to_owned(),
+                refused: format!("{name}[0]"),
+                ..text(name, false)
+            },
             "struct" | "struct_list" => Argument {
                 is_struct: param.kind == "struct",
                 is_optional: param.kind == "struct" && param.default.is_some(),
@@ -201,7 +211,7 @@ fn arguments(operation: &OperationView) -> Vec<Argument> {
             },
             _ => text(name, param.default.is_some()),
         });
-        if param.kind == "struct_list" {
+        if ["struct_list", "texts"].contains(&param.kind) {
             arguments.push(count(format!("{}_count", singular(name)), name));
         }
     }

@@ -77,6 +77,7 @@ fn view(
         target,
         max_batch: if target == "phones" { 10 } else { 0 },
         params,
+        waits: false,
         returns,
         result,
     }
@@ -125,6 +126,16 @@ fn made_up() -> Vec<(String, String)> {
             "per_phone",
             "NumberListResult",
         )),
+        Call::verb(OperationView {
+            waits: true,
+            ..view(
+                "await_it",
+                "phones",
+                vec![param("before", "texts", "Before", Some("null"))],
+                "per_phone",
+                "NumberListResult",
+            )
+        }),
     ]);
     files(&Description::of_the_core().unwrap(), &arguments(), &all).unwrap()
 }
@@ -275,5 +286,50 @@ fn a_verb_has_its_form_and_what_may_be_absent_of_a_result_is_told() {
             "let duration_ms = input.number();",
             "koophone_phones_begin_hold_it( client, instance_ids, instance_count, namespace, duration_ms, pause_ms,",
         ],
+    );
+}
+
+#[test]
+fn a_wait_has_whom_to_tell_and_may_have_a_text_for_each_phone() {
+    let files = made_up();
+    let expect = |file: &str, parts: &[&str]| {
+        let text = text(&files, file);
+        for part in parts {
+            assert!(text.contains(part), "{file} has no {part:?}:\n{text}");
+        }
+    };
+    expect(
+        "src/generated/verbs.rs",
+        &[
+            ".await_it(input::texts(before, before_count, \"before\")?, wait)",
+            "fn koophone_phones_await_it( client: Option<&koophone_client>, instance_ids: *const *const c_char, \
+                instance_count: usize, before: *const *const c_char, before_count: usize, \
+                on_progress: koophone_progress_function, user_data: *mut c_void, options:",
+            "release: koophone_release_function, options: Option<&koophone_call_options>, call:",
+            "await_it(client, instance_ids, instance_count, before, before_count, wait_options)?",
+            "/// `before`: What it is about. NULL with a count of 0: without it.",
+        ],
+    );
+    expect(
+        "koophone/verbs.hpp",
+        &[
+            "await_it( const Before &before = {}, const Options &options = {}, OnProgress on_progress = {}) const",
+            "wait<NumberListResults>(koophone_phones_await_it, options, on_progress, before.data(), before.size())",
+            "begin_wait(koophone_phones_begin_await_it, options, std::move(on_progress), before.data(), before.size())",
+            "phone_.begin_await_it(before, options, std::move(on_progress))",
+        ],
+    );
+    expect(
+        "c/misuse_operations.h",
+        &[
+            "koophone_phones_await_it, {5, 6, 7}, client, ids, one, ids, one, told, nothing, options, &results",
+            "koophone_phones_begin_await_it, {5, 6, 7, 8}, client, ids, one, ids, one, told, nothing, release, options,",
+        ],
+    );
+    expect("conformance/c/operations.h", &["before_count == 0 ? NULL : before, before_count, NULL, NULL, options,"]);
+    expect("headers/unused_verbs.cpp", &["phone.begin_await_it(\"true\");"]);
+    expect(
+        "c_strings/operations.rs",
+        &["before, before_count, None, std::ptr::null_mut(), None, options, call, error"],
     );
 }

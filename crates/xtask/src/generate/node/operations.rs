@@ -157,7 +157,9 @@ fn secret_lists(of: &StructType, all: &Description) -> Vec<(String, String)> {
 
 /// Documentation of a call, with the names that calls have here.
 pub(super) fn documentation(text: &str) -> String {
-    let named = |name: &str| koophone::OPERATIONS.iter().chain(koophone::VERBS).any(|one| one.name == name);
+    let named = |name: &str| {
+        koophone::OPERATIONS.iter().chain(koophone::VERBS).chain(koophone::WAITS).any(|one| one.name == name)
+    };
     let mut out = String::new();
     for word in prose(text).split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_')) {
         let name = word.trim_end_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
@@ -173,13 +175,14 @@ pub(super) fn argument(param: &ParamView) -> Result<ArgumentView, String> {
         "number" => ("number".to_owned(), "number".to_owned()),
         "bool" => ("boolean".to_owned(), "boolean".to_owned()),
         "duration" => ("number".to_owned(), "milliseconds".to_owned()),
+        "texts" => ("string | readonly string[] | null".to_owned(), "check.texts".to_owned()),
         "struct" => (param.of.to_owned(), constant(param.of)),
         _ => (format!("Iterable<{}>", param.of), constant(param.of)),
     };
     let default = match (param.kind, param.default) {
         (_, None) => None,
         ("text", Some(text)) => Some(format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))),
-        ("struct", Some("{}")) | ("struct_list", Some("[]")) | ("integer" | "bool" | "duration", Some(_)) => {
+        ("struct", Some("{}")) | ("struct_list", Some("[]")) | ("integer" | "bool" | "duration" | "texts", Some(_)) => {
             param.default.map(str::to_owned)
         }
         (_, Some(text)) => return Err(format!("the default of {} cannot be {text}", param.name)),
@@ -193,7 +196,7 @@ pub(super) fn argument(param: &ParamView) -> Result<ArgumentView, String> {
         of,
         doc: if is_time { doc + ". In milliseconds" } else { doc },
         kind,
-        is_json: matches!(param.kind, "struct" | "struct_list"),
+        is_json: matches!(param.kind, "struct" | "struct_list" | "texts"),
         item: if param.kind == "struct_list" { param.of } else { "" },
         default,
     })
@@ -233,6 +236,7 @@ mod tests {
             target,
             max_batch: if target == "phones" { 50 } else { 0 },
             params,
+            waits: false,
             returns,
             result,
         };

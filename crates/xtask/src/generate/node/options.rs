@@ -31,6 +31,13 @@ const fn choice(name: &'static str, of: &'static str, kind: &'static str, doc: &
     Choice { name, of, kind, doc }
 }
 
+const ON_PROGRESS: Choice = choice(
+    "onProgress",
+    "((progress: Progress) => void)",
+    "check.callback",
+    "Told once at the beginning and then at every change. What it throws ends the wait.",
+);
+
 const ALL: &[Options] = &[
     Options {
         name: "ClientOptions",
@@ -119,16 +126,19 @@ const ALL: &[Options] = &[
     },
     Options {
         name: "WaitOptions",
-        doc: "How to wait for a task.",
+        doc: "How to wait for a task, or until phones are ready. `timeoutMs` is how long.",
         extends: "FleetOptions",
         constant: "WAIT_OPTIONS",
         extends_constant: "FLEET_OPTIONS",
-        options: &[choice(
-            "onProgress",
-            "((progress: Progress) => void)",
-            "check.callback",
-            "Told once at the beginning and then at every change. What it throws ends the wait.",
-        )],
+        options: &[ON_PROGRESS],
+    },
+    Options {
+        name: "PhoneWaitOptions",
+        doc: "How to wait until one phone is ready. `timeoutMs` is how long.",
+        extends: "CallOptions",
+        constant: "PHONE_WAIT_OPTIONS",
+        extends_constant: "CALL_OPTIONS",
+        options: &[ON_PROGRESS],
     },
 ];
 

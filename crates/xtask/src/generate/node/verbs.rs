@@ -146,6 +146,7 @@ mod tests {
             target: "phones",
             max_batch: 50,
             params,
+            waits: false,
             returns: "per_phone",
             result,
         };
@@ -162,6 +163,10 @@ mod tests {
             one("is_on", "FlagResult", (true, true, false), vec![param("at_all", "bool", "Whether", Some("true"))]),
             one("ids", "NumberListResult", (true, true, false), vec![param("package", "text", "Which", Some(""))]),
             one("size", "SizeResult", (true, false, false), vec![]),
+            OperationView {
+                waits: true,
+                ..one("wait", "DoneResult", (true, true, false), vec![param("old", "texts", "As it was", Some("null"))])
+            },
         ]
     }
 
@@ -193,6 +198,18 @@ mod tests {
                 "  async ids(packageName: string = '', options?: CallOptions): Promise<readonly number[]> {\n",
                 "    check.string('package', packageName);\n",
                 "  async size(options?: CallOptions): Promise<Size> {\n",
+                "  async wait(old: string | readonly string[] | null = null, options?: WaitOptions): \
+                 Promise<DoneResult[]> {
+    check.texts('old', old);
+    check.fields(options, WAIT_OPTIONS);
+    const tell = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesWait(...header, this.#ids, snakeJson(old), tell !== undefined);
+    return callFleet(start, options, tell);
+",
+                "  async wait(old: string | readonly string[] | null = null, options?: PhoneWaitOptions): \
+                 Promise<void> {
+    check.fields(options, PHONE_WAIT_OPTIONS);
+",
                 "   * Does it; see runCommand.\n   * **User data is lost.**\n",
                 "   * @param durationMs - How long. In milliseconds. Default: 500.\n",
                 "   * @returns The {@link Size}.\n",
@@ -214,6 +231,9 @@ mod tests {
                 "let duration = milliseconds(duration_ms);",
                 "self.open.start(self.client.phones(instance_ids).press_it(x, duration), header, crossing::results)",
                 "instance_ids: String, at_all: bool, ) -> napi::Result<()>",
+                "instance_ids: String, old: String, progress: bool, ) -> napi::Result<()>",
+                "let old = read::<koophone::>(\"old\", &old)?; let wait = self.open.wait_options(id, progress);",
+                ".wait(old, wait), header, crossing::results)",
             ],
         );
     }
@@ -221,7 +241,7 @@ mod tests {
     #[test]
     fn every_verb_of_the_core_is_there_and_unknown_results_are_errors() {
         let text = classes(&verbs(), &Description::of_the_core().unwrap()).unwrap();
-        for verb in koophone::VERBS {
+        for verb in koophone::VERBS.iter().chain(koophone::WAITS) {
             assert_eq!(text.matches(&format!("\n  async {}(", camel(verb.name))).count(), 2, "{}", verb.name);
         }
         let mut wrong = table();

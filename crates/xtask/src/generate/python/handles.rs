@@ -37,8 +37,8 @@ pub(super) fn handles() -> Vec<Handle> {
 
 /// A call that only reads: one value, or a result per phone.
 fn call(of: &handles::Call) -> Method {
-    let (has_check, waits) = (of.per_phone, of.per_phone);
-    Method { operation: of.view(), arguments: Vec::new(), has_check, waits, example: Some(example(of.name)) }
+    let example = Some(example(of.name));
+    Method { operation: of.view(), arguments: Vec::new(), has_check: of.per_phone, example }
 }
 
 /// What the example of a maker or a call does, and what it prints.

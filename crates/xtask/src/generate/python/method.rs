@@ -14,8 +14,6 @@ pub(super) struct Method {
     pub arguments: Vec<Argument>,
     /// Whether single phones may fail, so that the option `check` has a meaning.
     pub has_check: bool,
-    /// Whether it waits until a task ends and reports its progress.
-    pub waits: bool,
     pub example: Option<Example>,
 }
 
@@ -41,6 +39,7 @@ pub(super) fn argument(param: &ParamView) -> Result<Argument, String> {
         "number" => "float".to_owned(),
         "bool" => "bool".to_owned(),
         "duration" => "float | timedelta".to_owned(),
+        "texts" => "str | Iterable[str]".to_owned(),
         "struct" => param.of.to_owned(),
         "struct_list" => format!("Iterable[{}]", param.of),
         other => return Err(format!("the parameter {} has a kind that Python does not know: {other}", param.name)),

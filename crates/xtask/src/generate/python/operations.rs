@@ -70,7 +70,6 @@ fn methods(
         Ok(Method {
             arguments: arguments(&operation)?,
             has_check: matches!(operation.returns, "per_phone" | "task"),
-            waits: false,
             example: example(&operation)?,
             operation,
         })
@@ -166,6 +165,7 @@ mod tests {
             may_be_repeatable: !(target == "task" || returns == "page"),
             destructive: returns == "task",
             costs_money: returns == "nothing",
+            waits: false,
             target,
             max_batch: if target == "phones" { 100 } else { 0 },
             params: params(),

@@ -77,6 +77,10 @@ const EXAMPLES: &[Shown] = &[
         field: ".lines[0].endswith('level-3')",
         ..shown("logcat_tail", "1", "True")
     },
+    Shown { field: ".calls", ..shown("wait_for_boot", "", "2") },
+    shown("app_wait", r#""com.android.systemui""#, "WaitedNumberList(value=(620,), calls=1)"),
+    shown("app_wait_gone", r#""com.example.game", timeout=60"#, "WaitedDone(calls=1)"),
+    shown("wait_prop", r#""sys.boot_completed", "1""#, "WaitedDone(calls=1)"),
 ];
 
 /// The example of `client.phone` or `client.phones`.
@@ -159,7 +163,7 @@ fn verb(operation: OperationView, structs: &[StructType]) -> Result<Verb, String
         of_one: of_one(shown, &value),
         of_many: of_many(shown, &value),
         value,
-        method: Method { arguments, has_check: true, waits: false, example: None, operation },
+        method: Method { arguments, has_check: true, example: None, operation },
     })
 }
 

@@ -28,7 +28,10 @@ pub use koophone_c::entry_points::{
     koophone_sku_list, koophone_stats, koophone_stream_address, koophone_string, koophone_task, koophone_task_phone,
     koophone_task_phone_list, koophone_task_status, koophone_text_list_result, koophone_text_list_result_list,
     koophone_text_result, koophone_text_result_list, koophone_video_setting, koophone_video_setting_list,
-    koophone_video_spec, koophone_window_size, koophone_window_size_result, koophone_window_size_result_list,
+    koophone_video_spec, koophone_waited_done, koophone_waited_done_result, koophone_waited_done_result_list,
+    koophone_waited_number_list, koophone_waited_number_list_result, koophone_waited_number_list_result_list,
+    koophone_waited_text, koophone_waited_text_result, koophone_waited_text_result_list, koophone_window_size,
+    koophone_window_size_result, koophone_window_size_result_list,
 };
 
 unsafe extern "C" {
@@ -796,6 +799,25 @@ unsafe extern "C" {
         list: *const koophone_log_tail_result_list,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
+    pub fn koophone_waited_done_result_list_free(list: *mut koophone_waited_done_result_list);
+    pub fn koophone_waited_done_result_list_all_ok(list: *const koophone_waited_done_result_list) -> bool;
+    pub fn koophone_waited_done_result_list_raise_for_errors(
+        list: *const koophone_waited_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_waited_text_result_list_free(list: *mut koophone_waited_text_result_list);
+    pub fn koophone_waited_text_result_list_all_ok(list: *const koophone_waited_text_result_list) -> bool;
+    pub fn koophone_waited_text_result_list_raise_for_errors(
+        list: *const koophone_waited_text_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_waited_number_list_result_list_free(list: *mut koophone_waited_number_list_result_list);
+    pub fn koophone_waited_number_list_result_list_all_ok(list: *const koophone_waited_number_list_result_list)
+    -> bool;
+    pub fn koophone_waited_number_list_result_list_raise_for_errors(
+        list: *const koophone_waited_number_list_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
     pub fn koophone_call_take_command_results(
         call: *mut koophone_call,
         results: *mut *mut koophone_command_result_list,
@@ -924,6 +946,21 @@ unsafe extern "C" {
     pub fn koophone_call_take_log_tail_results(
         call: *mut koophone_call,
         results: *mut *mut koophone_log_tail_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_waited_text_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_waited_text_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_waited_number_list_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_waited_number_list_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_call_take_waited_done_results(
+        call: *mut koophone_call,
+        results: *mut *mut koophone_waited_done_result_list,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
     pub fn koophone_call_take_job_results(
@@ -1487,6 +1524,102 @@ unsafe extern "C" {
         instance_count: usize,
         lines: i64,
         max_calls: i64,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_wait_for_boot(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        before: *const *const c_char,
+        before_count: usize,
+        on_progress: koophone_progress_function,
+        user_data: *mut c_void,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_waited_text_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_wait_for_boot(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        before: *const *const c_char,
+        before_count: usize,
+        on_progress: koophone_progress_function,
+        user_data: *mut c_void,
+        release: koophone_release_function,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_app_wait(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        on_progress: koophone_progress_function,
+        user_data: *mut c_void,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_waited_number_list_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_app_wait(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        on_progress: koophone_progress_function,
+        user_data: *mut c_void,
+        release: koophone_release_function,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_app_wait_gone(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        on_progress: koophone_progress_function,
+        user_data: *mut c_void,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_waited_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_app_wait_gone(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        package: *const c_char,
+        on_progress: koophone_progress_function,
+        user_data: *mut c_void,
+        release: koophone_release_function,
+        options: *const koophone_call_options,
+        call: *mut *mut koophone_call,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_wait_prop(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        name: *const c_char,
+        value: *const c_char,
+        on_progress: koophone_progress_function,
+        user_data: *mut c_void,
+        options: *const koophone_call_options,
+        results: *mut *mut koophone_waited_done_result_list,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_phones_begin_wait_prop(
+        client: *const koophone_client,
+        instance_ids: *const *const c_char,
+        instance_count: usize,
+        name: *const c_char,
+        value: *const c_char,
+        on_progress: koophone_progress_function,
+        user_data: *mut c_void,
+        release: koophone_release_function,
         options: *const koophone_call_options,
         call: *mut *mut koophone_call,
         err: *mut *mut koophone_error,

@@ -65,6 +65,10 @@ pub const ENTRIES: &[fn(&mut Input)] = &[
     read_file,
     pull,
     logcat_tail,
+    wait_for_boot,
+    app_wait,
+    app_wait_gone,
+    wait_prop,
 ];
 
 fn run_command(input: &mut Input) {
@@ -1053,6 +1057,160 @@ fn logcat_tail(input: &mut Input) {
                 instance_count,
                 lines,
                 max_calls,
+                options,
+                call,
+                error,
+            )
+        },
+    );
+}
+
+fn wait_for_boot(input: &mut Input) {
+    let before = input.list();
+    let (before, before_count) = input.counted(&before);
+    let instance_ids = [PHONE.as_ptr()];
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_waited_text_results, koophone_waited_text_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_wait_for_boot(
+                client,
+                instance_ids,
+                instance_count,
+                before,
+                before_count,
+                None,
+                std::ptr::null_mut(),
+                options,
+                result,
+                error,
+            )
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_wait_for_boot(
+                client,
+                instance_ids,
+                instance_count,
+                before,
+                before_count,
+                None,
+                std::ptr::null_mut(),
+                None,
+                options,
+                call,
+                error,
+            )
+        },
+    );
+}
+
+fn app_wait(input: &mut Input) {
+    let package = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_waited_number_list_results, koophone_waited_number_list_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_app_wait(
+                client,
+                instance_ids,
+                instance_count,
+                package,
+                None,
+                std::ptr::null_mut(),
+                options,
+                result,
+                error,
+            )
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_app_wait(
+                client,
+                instance_ids,
+                instance_count,
+                package,
+                None,
+                std::ptr::null_mut(),
+                None,
+                options,
+                call,
+                error,
+            )
+        },
+    );
+}
+
+fn app_wait_gone(input: &mut Input) {
+    let package = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_waited_done_results, koophone_waited_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_app_wait_gone(
+                client,
+                instance_ids,
+                instance_count,
+                package,
+                None,
+                std::ptr::null_mut(),
+                options,
+                result,
+                error,
+            )
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_app_wait_gone(
+                client,
+                instance_ids,
+                instance_count,
+                package,
+                None,
+                std::ptr::null_mut(),
+                None,
+                options,
+                call,
+                error,
+            )
+        },
+    );
+}
+
+fn wait_prop(input: &mut Input) {
+    let name = input.text_or_null();
+    let value = input.text_or_null();
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_waited_done_results, koophone_waited_done_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_wait_prop(
+                client,
+                instance_ids,
+                instance_count,
+                name,
+                value,
+                None,
+                std::ptr::null_mut(),
+                options,
+                result,
+                error,
+            )
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_wait_prop(
+                client,
+                instance_ids,
+                instance_count,
+                name,
+                value,
+                None,
+                std::ptr::null_mut(),
+                None,
                 options,
                 call,
                 error,

@@ -1,0 +1,134 @@
+// Waits: what they give in C, whom they tell of their progress, and how they end.
+
+#include <string>
+#include <vector>
+
+#include "support.h"
+
+namespace {
+
+const char *const SYSTEM = "com.android.systemui";
+const char *const LEVEL = "debug.game.level";
+
+using OwnNumbers = Own<koophone_waited_number_list_result_list, koophone_waited_number_list_result_list_free>;
+using OwnDone = Own<koophone_waited_done_result_list, koophone_waited_done_result_list_free>;
+using OwnTexts = Own<koophone_waited_text_result_list, koophone_waited_text_result_list_free>;
+
+koophone_call_options soon() {
+    koophone_call_options options = {};
+    options.timeout_ms = 300;
+    return options;
+}
+
+// What the callbacks of a test saw.
+struct Told {
+    const Service *service = nullptr;
+    koophone_cancel_token *token = nullptr;
+    std::vector<std::uint64_t> running;
+    std::thread::id thread;
+    int released = 0;
+};
+
+// Has the phones reach what is waited for once they have been asked.
+void tell(const koophone_progress *progress, void *user_data) {
+    auto *told = static_cast<Told *>(user_data);
+    told->running.push_back(progress->running);
+    told->thread = std::this_thread::get_id();
+    koophone_cancel_token_cancel(told->token);
+    if (told->service != nullptr && told->running.size() == 2) {
+        const char *rule = R"([{"command": "getprop debug.game.level", "stdout": "3\n"}])";
+        OK(koophone_emulator_add_rules(told->service->emulator, rule, &error));
+    }
+}
+
+void release(void *user_data) { static_cast<Told *>(user_data)->released++; }
+
+TEST(Waits, GiveWhatWasWaitedForAndTheNumberOfCalls) {
+    const Service service;
+    koophone_waited_number_list_result_list *list = nullptr;
+    OK(koophone_phones_app_wait(service.client, service.ids, 2, SYSTEM, nullptr, nullptr, nullptr, &list, &error));
+    const OwnNumbers owner(list);
+    ASSERT_EQ(list->count, 2u);
+    const koophone_waited_number_list_result &result = list->items[1];
+    EXPECT_STREQ(result.instance_id, service.ids[1]);
+    EXPECT_TRUE(result.has_value);
+    ASSERT_EQ(result.value.value_count, 1u);
+    EXPECT_EQ(result.value.value[0], 620);
+    EXPECT_EQ(result.value.calls, 1u);
+    koophone_waited_text_result_list *boots = nullptr;
+    OK(koophone_phones_wait_for_boot(service.client, service.ids, 1, nullptr, 0, nullptr, nullptr, nullptr, &boots,
+                                     &error));
+    const OwnTexts boots_owner(boots);
+    EXPECT_EQ(boots->items[0].value.calls, 2u);
+    // The boot before never counts.
+    const char *const before[] = {boots->items[0].value.value};
+    const koophone_call_options options = soon();
+    koophone_waited_text_result_list *old = nullptr;
+    OK(koophone_phones_wait_for_boot(service.client, service.ids, 1, before, 1, nullptr, nullptr, &options, &old,
+                                     &error));
+    const OwnTexts old_owner(old);
+    EXPECT_FALSE(old->items[0].has_value);
+    EXPECT_EQ(koophone_error_kind(old->items[0].error), KOOPHONE_TIMEOUT);
+    EXPECT_STREQ(koophone_error_output(old->items[0].error), before[0]);
+}
+
+TEST(Waits, TellTheirProgressOnThisThreadAndAskAgain) {
+    const Service service;
+    Told told;
+    told.service = &service;
+    koophone_waited_done_result_list *list = nullptr;
+    OK(koophone_phones_wait_prop(service.client, service.ids, 3, LEVEL, "3", tell, &told, nullptr, &list, &error));
+    const OwnDone owner(list);
+    EXPECT_TRUE(koophone_waited_done_result_list_all_ok(list));
+    EXPECT_EQ(list->items[2].value.calls, 2u);
+    EXPECT_EQ(told.running, (std::vector<std::uint64_t>{3, 0}));
+    EXPECT_EQ(told.thread, std::this_thread::get_id());
+}
+
+TEST(Waits, AStartedOneIsCancelledAndReleasesItsDataOnce) {
+    const Service service;
+    Told told;
+    OK(koophone_cancel_token_new(&told.token, &error));
+    koophone_call_options options = {};
+    options.cancel = told.token;
+    koophone_call *call = nullptr;
+    OK(koophone_phones_begin_app_wait(service.client, service.ids, 2, "com.none", tell, &told, release, &options, &call,
+                                      &error));
+    const OwnCall owner(call);
+    ASSERT_TRUE(koophone_call_wait(call, 60000));
+    koophone_waited_number_list_result_list *list = nullptr;
+    OK(koophone_call_take_waited_number_list_results(call, &list, &error));
+    const OwnNumbers list_owner(list);
+    EXPECT_EQ(koophone_error_kind(list->items[1].error), KOOPHONE_CANCELLED);
+    EXPECT_NE(told.thread, std::this_thread::get_id());
+    EXPECT_EQ(told.released, 1);
+    // Also where nothing was started.
+    koophone_call *none = nullptr;
+    REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
+            koophone_phones_begin_app_wait(service.client, service.ids, 2, nullptr, tell, &told, release, nullptr, &none,
+                                           &error));
+    EXPECT_EQ(told.released, 2);
+    koophone_cancel_token_free(told.token);
+}
+
+TEST(Waits, RefuseWhatIsWrongByItsName) {
+    const Service service;
+    const koophone_client *client = service.client;
+    const char *const *ids = service.ids;
+    const char *const two[] = {"1", "2"};
+    const char *const none[] = {"1", nullptr, "3"};
+    koophone_waited_number_list_result_list *numbers = nullptr;
+    koophone_waited_done_result_list *done = nullptr;
+    koophone_waited_text_result_list *texts = nullptr;
+    const auto kind = KOOPHONE_INVALID_ARGUMENT;
+    REFUSED(kind, "package", koophone_phones_app_wait(client, ids, 1, "a b", nullptr, nullptr, nullptr, &numbers, &error));
+    REFUSED(kind, "name", koophone_phones_wait_prop(client, ids, 1, "a;b", "1", nullptr, nullptr, nullptr, &done, &error));
+    REFUSED(kind, "before",
+            koophone_phones_wait_for_boot(client, ids, 3, two, 2, nullptr, nullptr, nullptr, &texts, &error));
+    REFUSED(kind, "before",
+            koophone_phones_wait_for_boot(client, ids, 3, two, 0, nullptr, nullptr, nullptr, &texts, &error));
+    REFUSED(kind, "before[1]",
+            koophone_phones_wait_for_boot(client, ids, 3, none, 3, nullptr, nullptr, nullptr, &texts, &error));
+}
+
+} // namespace

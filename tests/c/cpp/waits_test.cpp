@@ -1,0 +1,91 @@
+// Waits in C++: what they give, whom they tell, and how they end.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <koophone.hpp>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+using namespace koophone;
+
+namespace {
+
+const char *const SYSTEM = "com.android.systemui";
+const char *const REACHED = R"([{"command": "getprop debug.game.level", "stdout": "3\n"}])";
+
+struct Waits : testing::Test {
+    Emulator emulator{R"({"phones": 2, "seed": 7})"};
+    Client client{emulator.config()};
+    std::string first{emulator.instance_ids()[0]};
+    Phone phone = client.phone(first);
+    Phones phones = client.phones(emulator.instance_ids());
+};
+
+template <class Function>
+std::string refused(Function function) {
+    try {
+        static_cast<void>(function());
+    } catch (const Error &error) {
+        EXPECT_EQ(error.kind(), ErrorKind::invalid_argument) << error.what();
+        return std::string(error.argument().value_or("none"));
+    }
+    return "nothing was thrown";
+}
+
+TEST_F(Waits, GiveWhatWasWaitedForAndTheNumberOfCalls) {
+    const auto runs = phone.app_wait(SYSTEM);
+    EXPECT_EQ(runs.value()[0], 620);
+    EXPECT_EQ(runs.calls(), 1u);
+    EXPECT_EQ(phone.app_wait_gone("com.none", Options().timeout(60s)).calls(), 1u);
+    EXPECT_EQ(phones.wait_prop("ro.product.model", "KooPhone")[1].value()->calls(), 1u);
+    const auto boot = phone.wait_for_boot();
+    EXPECT_EQ(boot.value(), phone.boot_id());
+    EXPECT_EQ(phones.wait_for_boot({"1", "2"})[1].value()->value(), boot.value());
+    EXPECT_EQ(phone.begin_wait_for_boot("1").get().calls(), 2u);
+}
+
+TEST_F(Waits, TellTheirProgressAndDropWhatIsThrown) {
+    std::vector<std::uint64_t> running;
+    const auto waited = phones.wait_prop("debug.game.level", "3", {}, [&](const Progress &progress) {
+        running.push_back(progress.running());
+        if (running.size() == 2) {
+            emulator.add_rules(REACHED);
+        }
+        throw std::runtime_error("dropped");
+    });
+    EXPECT_EQ(waited[0].value()->calls(), 2u);
+    EXPECT_EQ(running, (std::vector<std::uint64_t>{2, 0}));
+    const CancelToken token;
+    auto call = phones.begin_app_wait("com.none", Options().cancel(token), [&](const Progress &) { token.cancel(); });
+    EXPECT_EQ(call.get()[1].error()->kind(), ErrorKind::cancelled);
+}
+
+TEST_F(Waits, HoldTheLastAnswerWhenTheTimeIsUp) {
+    try {
+        static_cast<void>(phone.app_wait_gone(SYSTEM, Options().timeout(300ms)));
+        FAIL() << "nothing was thrown";
+    } catch (const Error &error) {
+        EXPECT_EQ(error.kind(), ErrorKind::timeout);
+        EXPECT_EQ(error.output(), "620");
+        EXPECT_EQ(error.attempts(), 1u);
+    }
+    const auto before = phone.boot_id();
+    EXPECT_THROW(static_cast<void>(phone.wait_for_boot(before, Options().timeout(300ms))), Error);
+}
+
+TEST_F(Waits, RefuseWhatIsWrongByItsName) {
+    const std::vector<std::string> none;
+    EXPECT_EQ(refused([&] { return phone.app_wait("a b"); }), "package");
+    EXPECT_EQ(refused([&] { return phones.wait_for_boot(none); }), "before");
+    EXPECT_EQ(refused([&] { return phones.wait_for_boot("1"); }), "before");
+    EXPECT_EQ(refused([&] { return phones.wait_for_boot({std::string("1"), std::string("a\0b", 3)}); }), "before[1]");
+    EXPECT_EQ(refused([&] { return phones.begin_app_wait(std::string("a\0b", 3), {}, [](const Progress &) {}); }),
+        "package");
+    EXPECT_EQ(emulator.requests(), "[]");
+}
+
+} // namespace
