@@ -105,7 +105,8 @@ fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Resu
     let params = || calls.iter().flat_map(|call| &call.operation.params);
     let has_lists = calls.iter().any(|call| call.operation.returns == "list");
     let has_structs = params().any(|param| param.kind == "struct");
-    let mut passed: Vec<&str> = params().filter(|param| param.kind.starts_with("struct")).map(|param| param.of).collect();
+    let mut passed: Vec<&str> =
+        params().filter(|param| param.kind.starts_with("struct")).map(|param| param.of).collect();
     passed.sort_unstable();
     passed.dedup();
     let (_, structs) = arguments.needed_by(&passed);

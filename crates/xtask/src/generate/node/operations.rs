@@ -157,7 +157,9 @@ fn secret_lists(of: &StructType, all: &Description) -> Vec<(String, String)> {
 
 /// Documentation of a call, with the names that calls have here.
 pub(super) fn documentation(text: &str) -> String {
-    let named = |name: &str| koophone::OPERATIONS.iter().chain(koophone::VERBS).chain(koophone::WAITS).any(|one| one.name == name);
+    let named = |name: &str| {
+        koophone::OPERATIONS.iter().chain(koophone::VERBS).chain(koophone::WAITS).any(|one| one.name == name)
+    };
     let mut out = String::new();
     for word in prose(text).split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_')) {
         let name = word.trim_end_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
