@@ -62,7 +62,8 @@ public:
     /// `on_progress` throws is dropped.
     [[nodiscard]] JobResults wait(const Options &options = {}, OnProgress on_progress = {}) const {
         return JobResults(detail::make<koophone_job_result_list>([&](koophone_job_result_list **out, koophone_error **error) {
-            return koophone_task_wait(task_.get(), detail::observer(on_progress), &on_progress, options.get(), out, error);
+            return koophone_task_wait(
+                task_.get(), detail::observer(on_progress), &on_progress, options.get(), out, error);
         }));
     }
     /// Starts `wait`. `on_progress` is called on another thread.

@@ -36,7 +36,8 @@ test('a list is asked in one call, and its progress is told', async () => {
   };
   reachLevel(service, [ids[0]]);
   const results = await phones.waitProp(...LEVEL, { timeoutMs: 60_000, onProgress, check: true });
-  assert.deepEqual(results.map(({ instanceId, value }) => [instanceId, value.calls]), [[ids[0], 1], [ids[1], 2], [ids[2], 2]]);
+  const calls = results.map(({ instanceId, value }) => [instanceId, value.calls]);
+  assert.deepEqual(calls, [[ids[0], 1], [ids[1], 2], [ids[2], 2]]);
   assert.deepEqual(seen, [[0, 3], [1, 2], [3, 0]]);
   assert.equal(service.requests().filter(({ operation }) => operation === 'run_command').length, 2);
 });

@@ -105,8 +105,8 @@ TEST(Waits, AStartedOneIsCancelledAndReleasesItsDataOnce) {
     // Also where nothing was started.
     koophone_call *none = nullptr;
     REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
-            koophone_phones_begin_app_wait(service.client, service.ids, 2, nullptr, tell, &told, release, nullptr, &none,
-                                           &error));
+            koophone_phones_begin_app_wait(service.client, service.ids, 2, nullptr, tell, &told, release, nullptr,
+                                           &none, &error));
     EXPECT_EQ(told.released, 2);
     koophone_cancel_token_free(told.token);
 }
@@ -121,8 +121,10 @@ TEST(Waits, RefuseWhatIsWrongByItsName) {
     koophone_waited_done_result_list *done = nullptr;
     koophone_waited_text_result_list *texts = nullptr;
     const auto kind = KOOPHONE_INVALID_ARGUMENT;
-    REFUSED(kind, "package", koophone_phones_app_wait(client, ids, 1, "a b", nullptr, nullptr, nullptr, &numbers, &error));
-    REFUSED(kind, "name", koophone_phones_wait_prop(client, ids, 1, "a;b", "1", nullptr, nullptr, nullptr, &done, &error));
+    REFUSED(kind, "package",
+            koophone_phones_app_wait(client, ids, 1, "a b", nullptr, nullptr, nullptr, &numbers, &error));
+    REFUSED(kind, "name",
+            koophone_phones_wait_prop(client, ids, 1, "a;b", "1", nullptr, nullptr, nullptr, &done, &error));
     REFUSED(kind, "before",
             koophone_phones_wait_for_boot(client, ids, 3, two, 2, nullptr, nullptr, nullptr, &texts, &error));
     REFUSED(kind, "before",

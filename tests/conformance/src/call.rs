@@ -40,7 +40,8 @@ impl Make for Waiting {
 
 /// The operation or verb behind a call's name. Operations that return pages have a second name, which ends in `_page`.
 pub fn operation_of(call: &str) -> Option<&'static Operation> {
-    let named = |name: &str| OPERATIONS.iter().chain(VERBS).chain(WAITS).copied().find(|operation| operation.name == name);
+    let named =
+        |name: &str| OPERATIONS.iter().chain(VERBS).chain(WAITS).copied().find(|operation| operation.name == name);
     named(call).or_else(|| {
         named(call.strip_suffix("_page")?).filter(|operation| matches!(operation.returns, Returns::Page(_)))
     })

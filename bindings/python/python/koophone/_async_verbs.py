@@ -100,11 +100,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         KooPhone
         """
-        value: str = only(await run(
+        answer: str = only(await run(
             None, self._native.begin_getprop,
             name, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def boot_id(
         self,
@@ -141,11 +141,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         True
         """
-        value: str = only(await run(
+        answer: str = only(await run(
             None, self._native.begin_boot_id,
             timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def window_size(
         self,
@@ -181,11 +181,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         WindowSize(width=720, height=1280)
         """
-        value: WindowSize = only(await run(
+        answer: WindowSize = only(await run(
             None, self._native.begin_window_size,
             timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def rotation(
         self,
@@ -221,11 +221,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         0
         """
-        value: int = only(await run(
+        answer: int = only(await run(
             None, self._native.begin_rotation,
             timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def is_screen_on(
         self,
@@ -261,11 +261,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         True
         """
-        value: bool = only(await run(
+        answer: bool = only(await run(
             None, self._native.begin_is_screen_on,
             timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def battery(
         self,
@@ -301,11 +301,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         Battery(level=100, powered=True)
         """
-        value: Battery = only(await run(
+        answer: Battery = only(await run(
             None, self._native.begin_battery,
             timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def app_current(
         self,
@@ -341,11 +341,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
-        value: AppOnScreen = only(await run(
+        answer: AppOnScreen = only(await run(
             None, self._native.begin_app_current,
             timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def list_packages(
         self,
@@ -384,11 +384,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         ('com.android.providers.settings', 'com.android.settings')
         """
-        value: tuple[str, ...] = only(await run(
+        answer: tuple[str, ...] = only(await run(
             None, self._native.begin_list_packages,
             part, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def app_info(
         self,
@@ -426,11 +426,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         11
         """
-        value: AppInfo = only(await run(
+        answer: AppInfo = only(await run(
             None, self._native.begin_app_info,
             package, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def pidof(
         self,
@@ -468,11 +468,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         (620,)
         """
-        value: tuple[int, ...] = only(await run(
+        answer: tuple[int, ...] = only(await run(
             None, self._native.begin_pidof,
             name, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def app_stop(
         self,
@@ -1462,11 +1462,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         2
         """
-        value: WaitedText = only(await run(
+        answer: WaitedText = only(await run(
             on_progress, self._native.begin_wait_for_boot,
             before, on_progress, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def app_wait(
         self,
@@ -1508,11 +1508,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         WaitedNumberList(value=(620,), calls=1)
         """
-        value: WaitedNumberList = only(await run(
+        answer: WaitedNumberList = only(await run(
             on_progress, self._native.begin_app_wait,
             package, on_progress, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def app_wait_gone(
         self,
@@ -1554,11 +1554,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         WaitedDone(calls=1)
         """
-        value: WaitedDone = only(await run(
+        answer: WaitedDone = only(await run(
             on_progress, self._native.begin_app_wait_gone,
             package, on_progress, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def wait_prop(
         self,
@@ -1602,11 +1602,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         WaitedDone(calls=1)
         """
-        value: WaitedDone = only(await run(
+        answer: WaitedDone = only(await run(
             on_progress, self._native.begin_wait_prop,
             name, value, on_progress, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
 
 class AsyncPhones(PhonesBase):

@@ -96,10 +96,10 @@ class Phone(PhonesBase):
         ...     print(phone.getprop("ro.product.model"))
         KooPhone
         """
-        value: str = only(self._native.getprop(
+        answer: str = only(self._native.getprop(
             name, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def boot_id(
         self,
@@ -133,10 +133,10 @@ class Phone(PhonesBase):
         ...     print((phone.boot_id()).isdigit())
         True
         """
-        value: str = only(self._native.boot_id(
+        answer: str = only(self._native.boot_id(
             timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def window_size(
         self,
@@ -169,10 +169,10 @@ class Phone(PhonesBase):
         ...     print(phone.window_size())
         WindowSize(width=720, height=1280)
         """
-        value: WindowSize = only(self._native.window_size(
+        answer: WindowSize = only(self._native.window_size(
             timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def rotation(
         self,
@@ -205,10 +205,10 @@ class Phone(PhonesBase):
         ...     print(phone.rotation())
         0
         """
-        value: int = only(self._native.rotation(
+        answer: int = only(self._native.rotation(
             timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def is_screen_on(
         self,
@@ -241,10 +241,10 @@ class Phone(PhonesBase):
         ...     print(phone.is_screen_on())
         True
         """
-        value: bool = only(self._native.is_screen_on(
+        answer: bool = only(self._native.is_screen_on(
             timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def battery(
         self,
@@ -277,10 +277,10 @@ class Phone(PhonesBase):
         ...     print(phone.battery())
         Battery(level=100, powered=True)
         """
-        value: Battery = only(self._native.battery(
+        answer: Battery = only(self._native.battery(
             timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def app_current(
         self,
@@ -313,10 +313,10 @@ class Phone(PhonesBase):
         ...     print(phone.app_current())
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
-        value: AppOnScreen = only(self._native.app_current(
+        answer: AppOnScreen = only(self._native.app_current(
             timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def list_packages(
         self,
@@ -352,10 +352,10 @@ class Phone(PhonesBase):
         ...     print(phone.list_packages("settings"))
         ('com.android.providers.settings', 'com.android.settings')
         """
-        value: tuple[str, ...] = only(self._native.list_packages(
+        answer: tuple[str, ...] = only(self._native.list_packages(
             part, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def app_info(
         self,
@@ -390,10 +390,10 @@ class Phone(PhonesBase):
         ...     print((phone.app_info("com.android.shell")).version_code)
         11
         """
-        value: AppInfo = only(self._native.app_info(
+        answer: AppInfo = only(self._native.app_info(
             package, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def pidof(
         self,
@@ -428,10 +428,10 @@ class Phone(PhonesBase):
         ...     print(phone.pidof("com.android.systemui"))
         (620,)
         """
-        value: tuple[int, ...] = only(self._native.pidof(
+        answer: tuple[int, ...] = only(self._native.pidof(
             name, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def app_stop(
         self,
@@ -1338,10 +1338,10 @@ class Phone(PhonesBase):
         ...     print((phone.wait_for_boot()).calls)
         2
         """
-        value: WaitedText = only(self._native.wait_for_boot(
+        answer: WaitedText = only(self._native.wait_for_boot(
             before, on_progress, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def app_wait(
         self,
@@ -1380,10 +1380,10 @@ class Phone(PhonesBase):
         ...     print(phone.app_wait("com.android.systemui"))
         WaitedNumberList(value=(620,), calls=1)
         """
-        value: WaitedNumberList = only(self._native.app_wait(
+        answer: WaitedNumberList = only(self._native.app_wait(
             package, on_progress, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def app_wait_gone(
         self,
@@ -1422,10 +1422,10 @@ class Phone(PhonesBase):
         ...     print(phone.app_wait_gone("com.example.game", timeout=60))
         WaitedDone(calls=1)
         """
-        value: WaitedDone = only(self._native.app_wait_gone(
+        answer: WaitedDone = only(self._native.app_wait_gone(
             package, on_progress, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def wait_prop(
         self,
@@ -1466,10 +1466,10 @@ class Phone(PhonesBase):
         ...     print(phone.wait_prop("sys.boot_completed", "1"))
         WaitedDone(calls=1)
         """
-        value: WaitedDone = only(self._native.wait_prop(
+        answer: WaitedDone = only(self._native.wait_prop(
             name, value, on_progress, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
 
 class Phones(PhonesBase):

@@ -203,7 +203,8 @@ mod tests {
     check.texts('old', old);
     check.fields(options, WAIT_OPTIONS);
     const tell = options?.onProgress ?? undefined;
-    const start: Start = (...header) => this.#native.phonesWait(...header, this.#ids, snakeJson(old), tell !== undefined);
+    const start: Start = (...header) => this.#native.phonesWait(...header, this.#ids, snakeJson(old), \
+                 tell !== undefined);
     return callFleet(start, options, tell);
 ",
                 "  async wait(old: string | readonly string[] | null = null, options?: PhoneWaitOptions): \
