@@ -51,8 +51,11 @@ const VERBS = {
     uninstall: [GAME],
   },
 };
-/** Their behaviour is in waits.test.mjs. */
-const WAITS = ['waitForBoot', 'appWait', 'appWaitGone', 'waitProp'];
+/** Their behaviour is in waits.test.mjs and files.test.mjs. */
+const OTHERS = [
+  'clickRatio', 'screencap', 'readFile', 'pull', 'logcatTail',
+  'waitForBoot', 'appWait', 'appWaitGone', 'waitProp',
+];
 const ALL = Object.values(VERBS).flatMap(Object.entries);
 
 test('phone and phones have every verb, and making them sends nothing', async () => {
@@ -61,7 +64,7 @@ test('phone and phones have every verb, and making them sends nothing', async ()
   assert.deepEqual([phone.instanceId, phones.instanceIds], [ids[0], ids]);
   for (const of of [Phone, Phones]) {
     const methods = Object.getOwnPropertyNames(of.prototype).filter((name) => name !== 'constructor');
-    assert.deepEqual(methods.sort(), [...ALL.map(([name]) => name), ...WAITS].sort());
+    assert.deepEqual(methods.sort(), [...ALL.map(([name]) => name), ...OTHERS].sort());
   }
   assert.equal(service.requests().length, 0);
 });

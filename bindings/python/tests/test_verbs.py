@@ -1,6 +1,8 @@
 """Verbs: what they give for one phone and for many, that none is done twice, and what they refuse."""
 
+import hashlib
 import inspect
+import json
 import pickle
 from datetime import timedelta
 from fractions import Fraction
@@ -19,6 +21,10 @@ WRONG_TYPES = [
     ("click", ("360", 640), {}, r"x has the type str; it must be a whole number \(int\)"),
     ("click", (360, 640.5), {}, "y has the type float; it must be a whole number"),
     ("click", (True, 640), {}, "x has the type bool; it must be a whole number"),
+    ("click_ratio", ("0.5", 0), {}, "x has the type str; it must be a number"),
+    ("click_ratio", (0.5, True), {}, "y has the type bool; it must be a number"),
+    ("pull", ("/sdcard/a", 7), {}, "local has the type int; it must be a path"),
+    ("read_file", ("/sdcard/a", 1.5), {}, "max_calls has the type float; it must be a whole number"),
     ("getprop", (7,), {}, r"name has the type int; it must be text \(str\)"),
     ("keyevent", (None,), {}, "key has the type NoneType; it must be text"),
     ("send_keys", (b"a",), {}, "text has the type bytes; it must be text"),
@@ -32,6 +38,12 @@ WRONG_TYPES = [
 WRONG_VALUES = [
     ("click", (-1, 5), {}, "x", "x is -1"),
     ("click", (1 << 70, 5), {}, "x", "x is too large; it must be a whole number of at most 64 bits"),
+    ("click_ratio", (1.5, 0), {}, "x", "x is 1.5; it must be a fraction"),
+    ("click_ratio", (0, float("nan")), {}, "y", "y is NaN; it must be a fraction"),
+    ("read_file", ("/sdcard/a", 0), {}, "max_calls", "max_calls is 0; it must be 1 or more"),
+    ("read_file", ("/sdcard/a", 1 << 63), {}, "max_calls", "max_calls is too large"),
+    ("pull", ("/sdcard/a", "/no/such/folder/a"), {}, "local", "the directory it is in does not exist"),
+    ("logcat_tail", (0,), {}, "lines", "lines"),
     ("swipe", (1, 1, 1, 40_000), {}, "y2", "y2 is 40000"),
     ("long_click", (1, 1, -0.5), {}, "duration", "duration is -0.5 seconds; it must be a finite number from 0 upwards"),
     ("long_click", (1, 1, float("nan")), {}, "duration", "duration is NaN seconds; it must be a finite number"),
@@ -142,6 +154,18 @@ def test_many_phones_answer_one_by_one_in_the_order_asked(client, emulator, phon
     with pytest.raises(type(bad.error)) as alone:
         client.phone(phones[1]).getprop("ro.product.model")
     assert (alone.value.code, alone.value.instance_id) == (bad.error.code, phones[1])
+
+
+def test_a_file_is_read_and_copied(phone, tmp_path):
+    phone.screencap("/sdcard/screen.png")
+    content = phone.read_file("/sdcard/screen.png")
+    assert type(content.bytes) is bytes
+    assert hashlib.sha256(content.bytes).hexdigest() == content.sha256
+    assert json.loads(json.dumps(content.asdict()))["bytes"] == list(content.bytes)
+    assert pickle.loads(pickle.dumps(content)) == content
+    pulled = phone.pull("/sdcard/screen.png", tmp_path / "screen.png")
+    assert pulled.local == str(tmp_path / "screen.png")
+    assert (tmp_path / "screen.png").read_bytes() == content.bytes
 
 
 def test_an_output_that_was_cut_says_so(client, emulator, phones):
