@@ -1273,11 +1273,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         True
         """
-        value: str = only(await run(
+        answer: str = only(await run(
             None, self._native.begin_screencap,
             path, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def read_file(
         self,
@@ -1319,11 +1319,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         b'PNG'
         """
-        value: FileContent = only(await run(
+        answer: FileContent = only(await run(
             None, self._native.begin_read_file,
             path, max_calls, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def pull(
         self,
@@ -1366,13 +1366,13 @@ class AsyncPhone(PhonesBase):
         ...         print((await phone.pull("/sdcard/screen.png", tempfile.mkdtemp())).size)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        0
+        67
         """
-        value: PulledFile = only(await run(
+        answer: PulledFile = only(await run(
             None, self._native.begin_pull,
             path, local, max_calls, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def logcat_tail(
         self,
@@ -1414,11 +1414,11 @@ class AsyncPhone(PhonesBase):
         ...     asyncio.run(main(emulator))
         True
         """
-        value: LogTail = only(await run(
+        answer: LogTail = only(await run(
             None, self._native.begin_logcat_tail,
             lines, max_calls, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     async def wait_for_boot(
         self,
@@ -3173,8 +3173,8 @@ class AsyncPhones(PhonesBase):
         ...             print(result.value.size)
         >>> with koophone.Emulator(phones=2) as emulator:
         ...     asyncio.run(main(emulator))
-        0
-        0
+        67
+        67
         """
         return await run(
             None, self._native.begin_pull,

@@ -1165,10 +1165,10 @@ class Phone(PhonesBase):
         ...     print((phone.screencap("/sdcard/screen.png")).isalnum())
         True
         """
-        value: str = only(self._native.screencap(
+        answer: str = only(self._native.screencap(
             path, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def read_file(
         self,
@@ -1207,10 +1207,10 @@ class Phone(PhonesBase):
         ...     print((phone.read_file("/sdcard/screen.png")).bytes[1:4])
         b'PNG'
         """
-        value: FileContent = only(self._native.read_file(
+        answer: FileContent = only(self._native.read_file(
             path, max_calls, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def pull(
         self,
@@ -1250,12 +1250,12 @@ class Phone(PhonesBase):
         ...     _ = client.run_command(emulator.instance_ids, "screencap -p /sdcard/screen.png")
         ...     phone = client.phone(emulator.instance_ids[0])
         ...     print((phone.pull("/sdcard/screen.png", tempfile.mkdtemp())).size)
-        0
+        67
         """
-        value: PulledFile = only(self._native.pull(
+        answer: PulledFile = only(self._native.pull(
             path, local, max_calls, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def logcat_tail(
         self,
@@ -1294,10 +1294,10 @@ class Phone(PhonesBase):
         ...     print((phone.logcat_tail(1)).lines[0].endswith('level-3'))
         True
         """
-        value: LogTail = only(self._native.logcat_tail(
+        answer: LogTail = only(self._native.logcat_tail(
             lines, max_calls, timeout, cancel, traceparent, False
         ))
-        return value
+        return answer
 
     def wait_for_boot(
         self,
@@ -2921,8 +2921,8 @@ class Phones(PhonesBase):
         ...     results = phones.pull("/sdcard/screen.png", tempfile.mkdtemp())
         ...     for result in results:
         ...         print(result.value.size)
-        0
-        0
+        67
+        67
         """
         return self._native.pull(
             path, local, max_calls, timeout, cancel, traceparent, check

@@ -70,7 +70,7 @@ const EXAMPLES: &[Shown] = &[
     Shown {
         before: &["import tempfile", "screencap -p /sdcard/screen.png"],
         field: ".size",
-        ..shown("pull", r#""/sdcard/screen.png", tempfile.mkdtemp()"#, "0")
+        ..shown("pull", r#""/sdcard/screen.png", tempfile.mkdtemp()"#, "67")
     },
     Shown {
         before: &["log -t Game level-3"],
