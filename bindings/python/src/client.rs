@@ -15,7 +15,7 @@ pub fn new(
     settings: Vec<(String, String)>,
     environment: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Client> {
-    let mut builder = logging::attach(Client::builder());
+    let mut builder = logging::LOGS.attach(Client::builder());
     for (name, value) in settings {
         builder = builder.setting(name, value);
     }

@@ -1,4 +1,4 @@
-//! A list of the core's, whose items cross page by page.
+//! A list of the service, whose items cross page by page.
 
 use std::sync::Arc;
 
@@ -26,18 +26,15 @@ impl NativeListing {
     {
         let listing = Arc::new(listing);
         let pages = listing.clone();
-        let next = move || {
-            options
-                .clone()
-                .work(next_items(&pages), |py, items| Ok(convert::tuple::<C, T>(py, items)?.into_any().unbind()))
-        };
+        let items = |py: Python<'_>, items| Ok(convert::tuple::<C, T>(py, items)?.into_any().unbind());
+        let next = move || options.clone().work(next_items(&pages), items);
         Self { next: Box::new(next), page_no: Box::new(move || listing.page_no()) }
     }
 }
 
 #[pymethods]
 impl NativeListing {
-    /// What is new on the next page; nothing after the end.
+    /// The new items of the next page; none after the end.
     fn next(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         blocking::wait(py, (self.next)(), None)
     }

@@ -4,42 +4,47 @@
 //! any other, takes them out on its own thread. So no other thread attaches to the interpreter, and leaving it with
 //! calls open can neither crash nor wait.
 
-use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 
-use koophone::binding_support;
+use koophone::binding_support::{Inbox, catch_async, spawn};
+use koophone::{Progress, Result, WaitOptions};
 use pyo3::prelude::*;
 
-use crate::call::Work;
-use crate::inbox::{Inbox, Message};
-use crate::socket_pair::{self, Socket};
+use crate::call::{Finish, Work};
 use crate::unwinding::parked_if_unwound;
 use crate::{logging, types};
 
-/// An event loop's end of the inbox.
-#[pyclass(frozen, module = "koophone._koophone")]
-pub struct Mailbox {
-    pub inbox: Arc<Inbox>,
-    reader: Socket,
+enum Message {
+    Progress(Progress),
+    Ended(Result<Finish>),
 }
+
+/// An event loop's messages, each with the number of its call.
+#[pyclass(frozen, module = "koophone._koophone")]
+pub struct Mailbox(Arc<Inbox<(u64, Message)>>);
 
 /// A started call.
 #[pyclass(frozen, module = "koophone._koophone")]
 pub struct Running(tokio::task::AbortHandle);
 
-/// A message: the call's number, and its progress, its value or its error.
+/// A message for Python: the call's number, and its progress, its value or its error.
 type Received = (u64, Option<types::Progress>, Option<Py<PyAny>>, Option<Py<PyAny>>);
 
 impl Mailbox {
-    /// Starts a call on the core's threads. Its outcome comes here under `number`.
+    /// Starts a call on the core's threads. Its outcome arrives here under `number`.
     pub fn start(&self, py: Python<'_>, work: Work, number: u64) -> PyResult<Running> {
         logging::refresh(py)?;
-        let inbox = self.inbox.clone();
-        let job = async move {
-            inbox.send(number, Message::Ended(binding_support::catch_async(work).await));
-        };
-        let handle = py.detach(|| binding_support::spawn(job)).map_err(|error| types::raised(py, &error))?;
+        let inbox = self.0.clone();
+        let job = async move { inbox.send((number, Message::Ended(catch_async(work).await))) };
+        let handle = py.detach(|| spawn(job)).map_err(|error| types::raised(py, &error))?;
         Ok(Running(handle.abort_handle()))
+    }
+
+    /// Options with which waiting for a task sends its progress here, if it is asked for.
+    pub fn wait_options(&self, number: u64, progress: bool) -> WaitOptions {
+        let (inbox, wait) = (self.0.clone(), WaitOptions::new());
+        let send = move |progress| inbox.send((number, Message::Progress(progress)));
+        if progress { wait.on_progress(send) } else { wait }
     }
 }
 
@@ -47,34 +52,23 @@ impl Mailbox {
 impl Mailbox {
     #[new]
     fn new() -> PyResult<Self> {
-        let (reader, writer) = socket_pair::pair()?;
-        reader.set_nonblocking(true)?;
-        writer.set_nonblocking(true)?;
-        let inbox = Arc::new(Inbox::of_a_loop(writer));
-        logging::wake_also(&inbox);
-        Ok(Self { inbox, reader })
+        let inbox = Inbox::new()?;
+        logging::LOGS.ring(inbox.bell());
+        Ok(Self(inbox))
     }
 
     /// What the loop watches for reading.
     fn fileno(&self) -> i64 {
-        socket_pair::number(&self.reader)
+        self.0.fileno()
     }
 
     /// All messages since the last time.
     fn take(&self, py: Python<'_>) -> Vec<Received> {
-        let mut bytes = [0; 64];
-        loop {
-            match (&self.reader).read(&mut bytes) {
-                Ok(n) if n == bytes.len() => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                _ => break,
-            }
-        }
-        let messages = self.inbox.take().into_iter();
+        let messages = self.0.take().into_iter();
         parked_if_unwound(|| messages.map(|(number, message)| received(py, number, message)).collect())
     }
 
-    /// Delivers log records. It comes after the messages: whatever a handler raises, no call waits without end.
+    /// Delivers log records. Called after the messages are delivered: a handler that raises must not cost an outcome.
     fn deliver_logs(&self, py: Python<'_>) -> PyResult<()> {
         logging::deliver(py)
     }
@@ -93,7 +87,7 @@ fn received(py: Python<'_>, number: u64, message: Message) -> Received {
 
 #[pymethods]
 impl Running {
-    /// Stops the call. Unless it has ended already, nothing more of it reaches the mailbox.
+    /// Stops the call. Unless it has ended already, no further message of it reaches the mailbox.
     fn cancel(&self) {
         self.0.abort();
     }

@@ -1,15 +1,21 @@
 //! Internals for the bindings, the command line and the generators. Not part of the public API: anything here may
 //! change in any version.
 
+mod inbox;
+mod log_queue;
+
 use std::future::Future;
 use std::time::Duration;
+
+pub use self::inbox::{Bell, Inbox};
+pub use self::log_queue::LogQueue;
 
 use crate::call::Call;
 use crate::listing::Listing;
 #[cfg(feature = "describe")]
 pub use crate::operations::types::describe_arguments;
 pub use crate::runtime::{
-    PerProcess, after_ready_tasks, block_on, block_on_with_breaks, catch, catch_async, panic_error, spawn,
+    PerProcess, block_on, block_on_with_breaks, catch, catch_async, panic_error, spawn,
     start_thread, use_one_thread,
 };
 
