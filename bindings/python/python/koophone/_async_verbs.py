@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ._base import PhonesBase, only
+from ._base import OfClient, only
 from ._loop import run
 
 # A failure in a test shows the test, not what is in here.
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ._koophone import (
         CancelToken,
+        NativePhones,
         AppInfo,
         AppInfoResult,
         AppOnScreen,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from ._results import Results
 
 
-class AsyncPhone(PhonesBase):
+class AsyncPhone(OfClient):
     """One phone of a client and its verbs, awaited. A verb returns its value, or raises the phone's error.
 
     It is made by ``client.phone(instance_id)``.
@@ -41,10 +42,12 @@ class AsyncPhone(PhonesBase):
 
     __slots__ = ()
 
+    _native: NativePhones
+
     @property
     def instance_id(self) -> str:
         """Id of the phone."""
-        return self._phones.instance_ids[0]
+        return str(self._made.instance_ids[0])
 
     def __repr__(self) -> str:
         return f"AsyncPhone({self.instance_id!r})"
@@ -1174,7 +1177,7 @@ class AsyncPhone(PhonesBase):
         ))
 
 
-class AsyncPhones(PhonesBase):
+class AsyncPhones(OfClient):
     """Some phones of a client and their verbs, awaited. A verb returns a result per phone, in the order asked.
 
     They are made by ``client.phones(instance_ids)``.
@@ -1182,10 +1185,12 @@ class AsyncPhones(PhonesBase):
 
     __slots__ = ()
 
+    _native: NativePhones
+
     @property
     def instance_ids(self) -> tuple[str, ...]:
         """Ids of the phones, in the order given."""
-        return self._phones.instance_ids
+        return tuple(self._made.instance_ids)
 
     def __repr__(self) -> str:
         return f"AsyncPhones({list(self.instance_ids)!r})"
