@@ -65,9 +65,13 @@ pub fn word(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     }
 }
 
-/// Seconds as for [`duration`], or None.
-pub fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Duration>> {
-    if value.is_none() { Ok(None) } else { duration(name, value).map(Some) }
+/// What `read` takes, or None.
+pub fn optional<'p, T>(
+    name: &str,
+    value: &Bound<'p, PyAny>,
+    read: impl FnOnce(&str, &Bound<'p, PyAny>) -> PyResult<T>,
+) -> PyResult<Option<T>> {
+    if value.is_none() { Ok(None) } else { read(name, value).map(Some) }
 }
 
 /// Seconds, as a number or a `timedelta`.
@@ -125,11 +129,10 @@ fn items<'p, T>(
 
 /// What can be called, or None.
 pub fn callable(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
-    match value.is_none() {
-        true => Ok(None),
-        false if value.is_callable() => Ok(Some(value.clone().unbind())),
+    optional(name, value, |name, value| match value.is_callable() {
+        true => Ok(value.clone().unbind()),
         false => Err(wrong_type(name, value, "a function, or None")),
-    }
+    })
 }
 
 fn wrong_type(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyErr {

@@ -5,10 +5,10 @@
 //! while logging is on or progress is reported.
 
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use koophone::{Progress, WaitOptions, binding_support};
+use koophone::WaitOptions;
+use koophone::binding_support::{self, ProgressList};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -23,23 +23,20 @@ const TICK: Duration = Duration::from_millis(50);
 /// Progress of a task on its way to a Python callback.
 pub struct Reports {
     callback: Py<PyAny>,
-    progress: Arc<Mutex<Vec<Progress>>>,
+    progress: ProgressList,
 }
 
 impl Reports {
     /// Options for waiting that report to `callback`, if there is one.
     pub fn to(callback: Option<Py<PyAny>>) -> (WaitOptions, Option<Self>) {
         let Some(callback) = callback else { return (WaitOptions::new(), None) };
-        let progress = Arc::<Mutex<Vec<_>>>::default();
-        let reports = Self { callback, progress: progress.clone() };
-        let keep = move |one| progress.lock().unwrap_or_else(PoisonError::into_inner).push(one);
-        (WaitOptions::new().on_progress(keep), Some(reports))
+        let progress = ProgressList::default();
+        (progress.wait_options(), Some(Self { callback, progress }))
     }
 
     /// Calls the callback, oldest progress first, until it raises.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
-        let progress = std::mem::take(&mut *self.progress.lock().unwrap_or_else(PoisonError::into_inner));
-        progress.into_iter().try_for_each(|one| {
+        self.progress.take().into_iter().try_for_each(|one| {
             let one = (types::Progress(one),).into_pyobject(py)?;
             parked_if_unwound(|| self.callback.bind(py).call1(&one)).map(drop)
         })

@@ -6,10 +6,8 @@
 mod arguments;
 mod blocking;
 mod call;
-mod cancel;
 mod client;
 mod convert;
-mod credentials;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod listing;
@@ -29,8 +27,8 @@ mod _koophone {
     use crate::emulator::NativeEmulator;
     #[pymodule_export]
     use crate::{
-        cancel::CancelToken,
-        credentials::Credentials,
+        call::CancelToken,
+        client::Credentials,
         listing::NativeListing,
         mailbox::{Mailbox, Running},
         operations::{NativeClient, NativeDeviceToken, NativeTask},

@@ -5,13 +5,15 @@
 
 #![allow(clippy::too_many_arguments, clippy::clone_on_copy, reason = "the arguments are those of Python")]
 
+use std::collections::HashMap;
+
 use koophone::{Client, WaitOptions};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyTuple;
 
 use crate::blocking::{self, Reports};
 use crate::call::{Options, Work};
-use crate::credentials::Credentials;
+use crate::client::{self, Credentials};
 use crate::listing::NativeListing;
 use crate::mailbox::{Mailbox, Running};
 use crate::types::{
@@ -20,7 +22,7 @@ use crate::types::{
     SkuList, Stats, TaskPhone, TaskStatus, VideoSetting, raised,
 };
 use crate::verbs::NativePhones;
-use crate::{arguments, client, convert};
+use crate::{arguments, convert};
 
 /// The core's client.
 #[pyclass(frozen, module = "koophone._koophone")]
@@ -46,7 +48,7 @@ impl NativeClient {
     ) -> PyResult<Work> {
         let call =
             self.0.start_command(arguments::ids("instance_ids", instance_ids)?, arguments::text("command", command)?);
-        Ok(options.task(call, NativeTask))
+        Ok(options.task::<NativeTask>(call))
     }
 
     fn work_of_get_task(&self, task_id: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
@@ -74,7 +76,7 @@ impl NativeClient {
 
     fn work_of_reset_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
         let call = self.0.reset_instances(arguments::ids("instance_ids", instance_ids)?);
-        Ok(options.task(call, NativeTask))
+        Ok(options.task::<NativeTask>(call))
     }
 
     fn work_of_get_device_token(&self, instance_id: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
@@ -112,7 +114,7 @@ impl NativeClient {
         let call = self
             .0
             .unassign_instances(arguments::objects::<Assignment, _>("assignments", assignments, |one| one.0.clone())?);
-        Ok(options.task(call, NativeTask))
+        Ok(options.task::<NativeTask>(call))
     }
 
     fn work_of_reboot_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
@@ -122,7 +124,7 @@ impl NativeClient {
 
     fn work_of_back_up_instances(&self, instance_ids: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
         let call = self.0.back_up_instances(arguments::ids("instance_ids", instance_ids)?);
-        Ok(options.task(call, NativeTask))
+        Ok(options.task::<NativeTask>(call))
     }
 
     fn work_of_prepare_instances(
@@ -184,7 +186,7 @@ impl NativeClient {
             arguments::ids("instance_ids", instance_ids)?,
             arguments::object::<AppPackage>("app", app)?.get().0.clone(),
         );
-        Ok(options.task(call, NativeTask))
+        Ok(options.task::<NativeTask>(call))
     }
 
     fn work_of_list_apps_page(
@@ -218,7 +220,7 @@ impl NativeClient {
         py: Python<'_>,
         credentials: Option<&Credentials>,
         settings: Vec<(String, String)>,
-        environment: Option<&Bound<'_, PyDict>>,
+        environment: Option<HashMap<String, String>>,
     ) -> PyResult<Self> {
         client::new(py, credentials, settings, environment).map(Self)
     }
@@ -967,7 +969,13 @@ impl NativeClient {
 }
 
 #[pyclass(frozen, module = "koophone._koophone")]
-pub struct NativeTask(pub koophone::Task);
+pub struct NativeTask(koophone::Task);
+
+impl From<koophone::Task> for NativeTask {
+    fn from(inner: koophone::Task) -> Self {
+        Self(inner)
+    }
+}
 
 #[pymethods]
 impl NativeTask {
@@ -1072,7 +1080,13 @@ impl NativeTask {
 }
 
 #[pyclass(frozen, module = "koophone._koophone")]
-pub struct NativeDeviceToken(pub koophone::DeviceToken);
+pub struct NativeDeviceToken(koophone::DeviceToken);
+
+impl From<koophone::DeviceToken> for NativeDeviceToken {
+    fn from(inner: koophone::DeviceToken) -> Self {
+        Self(inner)
+    }
+}
 
 #[pymethods]
 impl NativeDeviceToken {

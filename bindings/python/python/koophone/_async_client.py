@@ -57,19 +57,19 @@ if TYPE_CHECKING:
 class AsyncListing(OfClient, AsyncIterator["T"]):
     """As `koophone.Listing`, for ``async for``."""
 
-    __slots__ = ("_items",)
+    __slots__ = ("_items", "_page_no")
 
     _native: NativeListing[T]
 
     def __init__(self, native: NativeListing[T], client: ClientBase) -> None:
         super().__init__(native, client)
         self._items: Iterator[T] = iter(())
+        self._page_no = 1
 
     @property
     def page_no(self) -> int:
         """The page that is read next, from 1. Items of the page before it may still be left."""
-        page_no: int = self._made.page_no
-        return page_no
+        return self._page_no
 
     def __repr__(self) -> str:
         return f"<AsyncListing page_no={self.page_no}>"
@@ -77,7 +77,8 @@ class AsyncListing(OfClient, AsyncIterator["T"]):
     async def __anext__(self) -> T:
         for item in self._items:
             return item
-        self._items = iter(await run(None, self._native.begin_next))
+        items, self._page_no = await run(None, self._native.begin_next)
+        self._items = iter(items)
         for item in self._items:
             return item
         raise StopAsyncIteration

@@ -7,7 +7,7 @@ from os import fspath
 from ._errors import InvalidArgumentError
 from ._koophone import NativeClient
 
-# A failure in a test shows the test, not what is in here.
+# A failure in a test shows the test, not this file. So do the other files of the package.
 __tracebackhide__ = True
 
 TYPE_CHECKING = False
@@ -57,16 +57,13 @@ class ClientBase:
         self._native = _Closed()  # type: ignore[assignment]
         self._emulator = None
 
-    def _check_open(self) -> None:
-        _ = self._native.stats
-
     def __repr__(self) -> str:
         return repr(self._native)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return str(value).lower()
     if hasattr(value, "total_seconds"):
         return str(value.total_seconds())
     return str(fspath(value) if hasattr(value, "__fspath__") else value)
@@ -107,7 +104,8 @@ class OfClient:
 
         @property
         def _native(self):
-            self._client._check_open()
+            # Fails where the client is closed.
+            _ = self._client._native.stats
             return self._made
 
 

@@ -70,19 +70,19 @@ class Listing(OfClient, Iterator["T"]):
     ('phone-00001', 2, 'phone-00005', 4)
     """
 
-    __slots__ = ("_items",)
+    __slots__ = ("_items", "_page_no")
 
     _native: NativeListing[T]
 
     def __init__(self, native: NativeListing[T], client: ClientBase) -> None:
         super().__init__(native, client)
         self._items: Iterator[T] = iter(())
+        self._page_no = 1
 
     @property
     def page_no(self) -> int:
         """The page that is read next, from 1. Items of the page before it may still be left."""
-        page_no: int = self._made.page_no
-        return page_no
+        return self._page_no
 
     def __repr__(self) -> str:
         return f"<Listing page_no={self.page_no}>"
@@ -90,7 +90,8 @@ class Listing(OfClient, Iterator["T"]):
     def __next__(self) -> T:
         for item in self._items:
             return item
-        self._items = iter(self._native.next())
+        items, self._page_no = self._native.next()
+        self._items = iter(items)
         return next(self._items)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ._koophone import _raise_for_errors
 
-# A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
 
 TYPE_CHECKING = False

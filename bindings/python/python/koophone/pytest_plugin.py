@@ -25,12 +25,12 @@ from contextlib import closing
 
 import pytest
 
-# A failure shows the test, not this file.
 __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from typing import Any
 
     from . import Emulator
@@ -42,8 +42,8 @@ _SHARES = pytest.StashKey[list[list[str]]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("koophone", "KooPhone cloud phones")
     real = "use the service and the environment's credentials, not the emulator"
-    group.addoption("--koophone-real", action="store_true", help=real)
     ids = "ids of the phones, separated by commas (default: ini option)"
+    group.addoption("--koophone-real", action="store_true", help=real)
     group.addoption("--koophone-phones", metavar="IDS", help=ids)
     parser.addini("koophone_phones", "ids of the real phones to test on", type="args", default=[])
     parser.addini("koophone_emulated_phones", "how many phones an emulator has", default="3")
@@ -151,30 +151,26 @@ def _emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
         yield emulator
 
 
-def _client(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A client of the test's or the session's emulator, or with ``--koophone-real`` of the service."""
-    yield from _opened(request, "client")
+def _client(kind: str) -> Any:
+    def client(request: pytest.FixtureRequest) -> Iterator[Any]:
+        """A client of the test's or the session's emulator, or with ``--koophone-real`` of the service."""
+        if not _is_real(request.config):
+            made = getattr(_other(request, "emulator"), kind)()
+        elif request.scope == "session":
+            made = _real_client(request.getfixturevalue("tmp_path_factory").getbasetemp(), kind)
+        else:
+            # Real clients live as long as the session.
+            yield request.getfixturevalue(f"koophone_session_{kind}")
+            return
+        with closing(made):
+            yield made
+
+    return client
 
 
-def _async_client(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """The same client for asyncio."""
-    yield from _opened(request, "async_client")
-
-
-def _opened(request: pytest.FixtureRequest, kind: str) -> Iterator[Any]:
-    if _is_real(request.config) and request.scope != "session":
-        # Real clients live as long as the session.
-        yield request.getfixturevalue(f"koophone_session_{kind}")
-        return
-    real = _is_real(request.config)
-    with closing(_real_client(request, kind) if real else getattr(_other(request, "emulator"), kind)()) as client:
-        yield client
-
-
-def _real_client(request: pytest.FixtureRequest, kind: str) -> Any:
+def _real_client(folder: Path, kind: str) -> Any:
     from . import AsyncClient, Client
 
-    folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         # The folder of each worker is inside the one that they share.
         folder = folder.parent
@@ -197,6 +193,6 @@ def _phones(request: pytest.FixtureRequest) -> list[str]:
 
 koophone_emulator_options, koophone_session_emulator_options = _both(_options)
 koophone_emulator, koophone_session_emulator = _both(_emulator)
-koophone_client, koophone_session_client = _both(_client)
-koophone_async_client, koophone_session_async_client = _both(_async_client)
+koophone_client, koophone_session_client = _both(_client("client"))
+koophone_async_client, koophone_session_async_client = _both(_client("async_client"))
 koophone_phones, koophone_session_phones = _both(_phones)
