@@ -74,10 +74,7 @@ fn run_what_is_due(reports: Option<&Reports>) -> ControlFlow<PyErr> {
             reports.map_or(Ok(()), |reports| reports.deliver(py))
         })
     });
-    match ran {
-        Some(Err(raised)) => ControlFlow::Break(raised),
-        _ => ControlFlow::Continue(()),
-    }
+    ran.and_then(Result::err).map_or(ControlFlow::Continue(()), ControlFlow::Break)
 }
 
 /// Python runs signal handlers on its main thread only.

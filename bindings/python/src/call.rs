@@ -57,24 +57,16 @@ impl Options {
         timeout: &Bound<'p, PyAny>,
         cancel: &Bound<'p, PyAny>,
         traceparent: &Bound<'p, PyAny>,
+        check: Option<&Bound<'p, PyAny>>,
+        repeatable: Option<&Bound<'p, PyAny>>,
     ) -> PyResult<Self> {
+        let token = |name: &str, token: &_| Ok(arguments::object::<CancelToken>(name, token)?.get().0.clone());
         let mut call = CallOptions::new();
         call.timeout = arguments::optional("timeout", timeout, arguments::duration)?;
-        call.cancel = arguments::optional("cancel", cancel, |name, token| {
-            Ok(arguments::object::<CancelToken>(name, token)?.get().0.clone())
-        })?;
+        call.cancel = arguments::optional("cancel", cancel, token)?;
         call.traceparent = arguments::optional("traceparent", traceparent, arguments::text)?;
-        Ok(Self { call, check: false })
-    }
-
-    pub fn check(mut self, check: &Bound<'_, PyAny>) -> PyResult<Self> {
-        self.check = arguments::flag("check", check)?;
-        Ok(self)
-    }
-
-    pub fn repeatable(mut self, repeatable: &Bound<'_, PyAny>) -> PyResult<Self> {
-        self.call.repeatable = arguments::flag("repeatable", repeatable)?;
-        Ok(self)
+        call.repeatable = repeatable.map_or(Ok(false), |value| arguments::flag("repeatable", value))?;
+        Ok(Self { call, check: check.map_or(Ok(false), |value| arguments::flag("check", value))? })
     }
 
     /// The work of a call, whose value `convert` turns into a Python object.

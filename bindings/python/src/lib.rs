@@ -36,12 +36,9 @@ mod _koophone {
         verbs::NativePhones,
     };
 
-    #[pymodule_export]
-    #[expect(non_upper_case_globals, reason = "its name in Python")]
-    const __version__: &str = env!("CARGO_PKG_VERSION");
-
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         crate::types::add_to(module)
     }
 

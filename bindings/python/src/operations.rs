@@ -264,7 +264,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
         blocking::wait(py, work, None)
     }
@@ -282,7 +282,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_run_command(instance_ids, command, options)?;
         mailbox.start(py, work, number)
     }
@@ -298,7 +298,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
         blocking::wait(py, work, None)
     }
@@ -316,7 +316,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_start_command(instance_ids, command, options)?;
         mailbox.start(py, work, number)
     }
@@ -329,7 +329,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_get_task(task_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -344,7 +344,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_get_task(task_id, options)?;
         mailbox.start(py, work, number)
     }
@@ -359,7 +359,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
         blocking::wait(py, work, None)
     }
@@ -376,7 +376,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_set_video_settings(instance_ids, video_settings, options)?;
         mailbox.start(py, work, number)
     }
@@ -390,7 +390,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_query_status(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -406,7 +406,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_query_status(instance_ids, options)?;
         mailbox.start(py, work, number)
     }
@@ -421,7 +421,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -438,7 +438,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_reset_instances(instance_ids, options)?;
         mailbox.start(py, work, number)
     }
@@ -451,7 +451,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -466,7 +466,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_get_device_token(instance_id, options)?;
         mailbox.start(py, work, number)
     }
@@ -479,7 +479,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<NativeListing> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let listing = self.0.list_instances(if filter.is_none() {
             Default::default()
         } else {
@@ -498,7 +498,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
@@ -515,7 +515,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_list_instances_page(filter, page_no, page_size, options)?;
         mailbox.start(py, work, number)
     }
@@ -530,7 +530,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_assign_instances(assignments, options)?;
         blocking::wait(py, work, None)
     }
@@ -547,7 +547,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_assign_instances(assignments, options)?;
         mailbox.start(py, work, number)
     }
@@ -562,7 +562,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_unassign_instances(assignments, options)?;
         blocking::wait(py, work, None)
     }
@@ -579,7 +579,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_unassign_instances(assignments, options)?;
         mailbox.start(py, work, number)
     }
@@ -594,7 +594,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_reboot_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -611,7 +611,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_reboot_instances(instance_ids, options)?;
         mailbox.start(py, work, number)
     }
@@ -626,7 +626,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_back_up_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -643,7 +643,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_back_up_instances(instance_ids, options)?;
         mailbox.start(py, work, number)
     }
@@ -658,7 +658,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_prepare_instances(instance_ids, user_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -675,7 +675,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_prepare_instances(instance_ids, user_id, options)?;
         mailbox.start(py, work, number)
     }
@@ -690,7 +690,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_get_prepare_progress(instance_ids, user_id, options)?;
         blocking::wait(py, work, None)
     }
@@ -707,7 +707,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_get_prepare_progress(instance_ids, user_id, options)?;
         mailbox.start(py, work, number)
     }
@@ -721,7 +721,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_stop_streaming(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -737,7 +737,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_stop_streaming(instance_ids, options)?;
         mailbox.start(py, work, number)
     }
@@ -751,7 +751,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_release_session(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -767,7 +767,7 @@ impl NativeClient {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_release_session(instance_ids, options)?;
         mailbox.start(py, work, number)
     }
@@ -779,7 +779,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_list_skus(options)?;
         blocking::wait(py, work, None)
     }
@@ -793,7 +793,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_list_skus(options)?;
         mailbox.start(py, work, number)
     }
@@ -806,7 +806,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_create_instances(order, options)?;
         blocking::wait(py, work, None)
     }
@@ -821,7 +821,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_create_instances(order, options)?;
         mailbox.start(py, work, number)
     }
@@ -836,7 +836,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_delete_instances(instance_ids, options)?;
         blocking::wait(py, work, None)
     }
@@ -853,7 +853,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_delete_instances(instance_ids, options)?;
         mailbox.start(py, work, number)
     }
@@ -869,7 +869,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_install_app(instance_ids, app, options)?;
         blocking::wait(py, work, None)
     }
@@ -887,7 +887,7 @@ impl NativeClient {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_install_app(instance_ids, app, options)?;
         mailbox.start(py, work, number)
     }
@@ -901,7 +901,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<NativeListing> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let listing =
             self.0.list_apps(arguments::text("instance_id", instance_id)?, arguments::integer("app_type", app_type)?);
         Ok(NativeListing::new::<App, _>(listing.page_size(arguments::integer("page_size", page_size)?), options))
@@ -918,7 +918,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_list_apps_page(instance_id, app_type, page_no, page_size, options)?;
         blocking::wait(py, work, None)
     }
@@ -936,7 +936,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_list_apps_page(instance_id, app_type, page_no, page_size, options)?;
         mailbox.start(py, work, number)
     }
@@ -948,7 +948,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_login(options)?;
         blocking::wait(py, work, None)
     }
@@ -962,7 +962,7 @@ impl NativeClient {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_login(options)?;
         mailbox.start(py, work, number)
     }
@@ -1014,7 +1014,7 @@ impl NativeTask {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_poll(options)?;
         blocking::wait(py, work, None)
     }
@@ -1028,7 +1028,7 @@ impl NativeTask {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_poll(options)?;
         mailbox.start(py, work, number)
     }
@@ -1043,7 +1043,7 @@ impl NativeTask {
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
         let (wait, reports) = Reports::to(arguments::callable("on_progress", on_progress)?);
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait(wait, options)?;
         blocking::wait(py, work, reports.as_ref())
     }
@@ -1061,7 +1061,7 @@ impl NativeTask {
     ) -> PyResult<Running> {
         let progress = arguments::callable("on_progress", on_progress)?.is_some();
         let wait = mailbox.wait_options(number, progress);
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait(wait, options)?;
         mailbox.start(py, work, number)
     }
@@ -1101,7 +1101,7 @@ impl NativeDeviceToken {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_get(options)?;
         blocking::wait(py, work, None)
     }
@@ -1115,7 +1115,7 @@ impl NativeDeviceToken {
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?;
+        let options = Options::new(timeout, cancel, traceparent, None, None)?;
         let work = self.work_of_get(options)?;
         mailbox.start(py, work, number)
     }

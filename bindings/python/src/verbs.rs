@@ -217,7 +217,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_getprop(name, options)?;
         blocking::wait(py, work, None)
     }
@@ -233,7 +233,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_getprop(name, options)?;
         mailbox.start(py, work, number)
     }
@@ -246,7 +246,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_boot_id(options)?;
         blocking::wait(py, work, None)
     }
@@ -261,7 +261,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_boot_id(options)?;
         mailbox.start(py, work, number)
     }
@@ -274,7 +274,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_window_size(options)?;
         blocking::wait(py, work, None)
     }
@@ -289,7 +289,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_window_size(options)?;
         mailbox.start(py, work, number)
     }
@@ -302,7 +302,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_rotation(options)?;
         blocking::wait(py, work, None)
     }
@@ -317,7 +317,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_rotation(options)?;
         mailbox.start(py, work, number)
     }
@@ -330,7 +330,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_is_screen_on(options)?;
         blocking::wait(py, work, None)
     }
@@ -345,7 +345,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_is_screen_on(options)?;
         mailbox.start(py, work, number)
     }
@@ -358,7 +358,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_battery(options)?;
         blocking::wait(py, work, None)
     }
@@ -373,7 +373,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_battery(options)?;
         mailbox.start(py, work, number)
     }
@@ -386,7 +386,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_current(options)?;
         blocking::wait(py, work, None)
     }
@@ -401,7 +401,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_current(options)?;
         mailbox.start(py, work, number)
     }
@@ -415,7 +415,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_list_packages(part, options)?;
         blocking::wait(py, work, None)
     }
@@ -431,7 +431,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_list_packages(part, options)?;
         mailbox.start(py, work, number)
     }
@@ -445,7 +445,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_info(package, options)?;
         blocking::wait(py, work, None)
     }
@@ -461,7 +461,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_info(package, options)?;
         mailbox.start(py, work, number)
     }
@@ -475,7 +475,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_pidof(name, options)?;
         blocking::wait(py, work, None)
     }
@@ -491,7 +491,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_pidof(name, options)?;
         mailbox.start(py, work, number)
     }
@@ -505,7 +505,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_stop(package, options)?;
         blocking::wait(py, work, None)
     }
@@ -521,7 +521,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_stop(package, options)?;
         mailbox.start(py, work, number)
     }
@@ -535,7 +535,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_clear(package, options)?;
         blocking::wait(py, work, None)
     }
@@ -551,7 +551,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_clear(package, options)?;
         mailbox.start(py, work, number)
     }
@@ -564,7 +564,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wake(options)?;
         blocking::wait(py, work, None)
     }
@@ -579,7 +579,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wake(options)?;
         mailbox.start(py, work, number)
     }
@@ -595,7 +595,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_settings_put(namespace, key, value, options)?;
         blocking::wait(py, work, None)
     }
@@ -613,7 +613,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_settings_put(namespace, key, value, options)?;
         mailbox.start(py, work, number)
     }
@@ -629,7 +629,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_click(x, y, options)?;
         blocking::wait(py, work, None)
     }
@@ -647,7 +647,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_click(x, y, options)?;
         mailbox.start(py, work, number)
     }
@@ -664,7 +664,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_long_click(x, y, duration, options)?;
         blocking::wait(py, work, None)
     }
@@ -683,7 +683,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_long_click(x, y, duration, options)?;
         mailbox.start(py, work, number)
     }
@@ -702,7 +702,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_swipe(x1, y1, x2, y2, duration, options)?;
         blocking::wait(py, work, None)
     }
@@ -723,7 +723,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_swipe(x1, y1, x2, y2, duration, options)?;
         mailbox.start(py, work, number)
     }
@@ -742,7 +742,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_drag(x1, y1, x2, y2, duration, options)?;
         blocking::wait(py, work, None)
     }
@@ -763,7 +763,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_drag(x1, y1, x2, y2, duration, options)?;
         mailbox.start(py, work, number)
     }
@@ -778,7 +778,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_keyevent(key, options)?;
         blocking::wait(py, work, None)
     }
@@ -795,7 +795,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_keyevent(key, options)?;
         mailbox.start(py, work, number)
     }
@@ -809,7 +809,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_back(options)?;
         blocking::wait(py, work, None)
     }
@@ -825,7 +825,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_back(options)?;
         mailbox.start(py, work, number)
     }
@@ -839,7 +839,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_home(options)?;
         blocking::wait(py, work, None)
     }
@@ -855,7 +855,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_home(options)?;
         mailbox.start(py, work, number)
     }
@@ -870,7 +870,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_send_keys(text, options)?;
         blocking::wait(py, work, None)
     }
@@ -887,7 +887,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_send_keys(text, options)?;
         mailbox.start(py, work, number)
     }
@@ -903,7 +903,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_app_start(package, activity, options)?;
         blocking::wait(py, work, None)
     }
@@ -921,7 +921,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_app_start(package, activity, options)?;
         mailbox.start(py, work, number)
     }
@@ -936,7 +936,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_install_remote(path, options)?;
         blocking::wait(py, work, None)
     }
@@ -953,7 +953,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_install_remote(path, options)?;
         mailbox.start(py, work, number)
     }
@@ -968,7 +968,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_uninstall(package, options)?;
         blocking::wait(py, work, None)
     }
@@ -985,7 +985,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_uninstall(package, options)?;
         mailbox.start(py, work, number)
     }

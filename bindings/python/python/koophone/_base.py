@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._koophone import Credentials, Stats
-    from ._results import Results
     from ._settings import Settings
 
 
@@ -109,7 +108,7 @@ class OfClient:
             return self._made
 
 
-def only(results: Results[Any]) -> Any:
+def only(results: tuple[Any, ...]) -> Any:
     """The value of the only phone; its error is raised."""
     (result,) = results
     if result.error is not None:

@@ -48,7 +48,7 @@ class Credentials:
 
     def __new__(cls, **fields: Unpack[CredentialFields]) -> Self: ...
     @staticmethod
-    def chain() -> Self:
+    def chain() -> Credentials:
         """The provider chain: the environment, then the profile file, then the metadata service of a cloud server. A
         client uses it when it has no credentials.
         """

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from itertools import count
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
 from ._errors import InvalidArgumentError
 from ._koophone import Mailbox
@@ -45,10 +45,7 @@ class _Bridge:
         except NotImplementedError:
             self.socket = socket.fromfd(self.mailbox.fileno(), socket.AF_INET, socket.SOCK_STREAM)
             self.socket.setblocking(False)
-
-    def __del__(self) -> None:
-        if self.socket is not None:
-            self.socket.close()
+            finalize(self, self.socket.close)
 
     async def receive(self, mailbox: socket.socket) -> None:
         loop = asyncio.get_running_loop()

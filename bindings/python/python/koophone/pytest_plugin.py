@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from . import Emulator
     from ._emulator_options import EmulatorOptions
+    from ._settings import Settings
 
 _SHARES = pytest.StashKey[list[list[str]]]()
 
@@ -71,9 +72,6 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"koophone: REAL phones{divided}: {', '.join(_named_phones(config)) or 'none named'}"
 
 
-# -- pytest-xdist
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Gives a worker its share of the real phones."""
@@ -92,9 +90,6 @@ def pytest_testnodedown(node: Any) -> None:
     """Keeps the phones of a worker that crashed for its replacement."""
     if _is_real(node.config):
         node.config.stash[_SHARES].append(node.workerinput["koophone_phones"])
-
-
-# -- once for every phone
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -120,9 +115,6 @@ def koophone_phone(request: pytest.FixtureRequest) -> str:
         message = f"the emulator has {len(phones)} phones, and the ini option koophone_emulated_phones says "
         pytest.fail(f"{message}{_emulated(request.config)}: koophone_phone needs to know in advance", pytrace=False)
     return phones[int(request.param)]
-
-
-# -- for one test, and for the session
 
 
 def _both(make: Any) -> tuple[Any, Any]:
@@ -175,7 +167,7 @@ def _real_client(folder: Path, kind: str) -> Any:
         # The folder of each worker is inside the one that they share.
         folder = folder.parent
     # A cache that the environment names is kept: it may already contain a token.
-    cache = {} if "KOOPHONE_TOKEN_CACHE" in os.environ else {"token_cache": folder / "koophone-tokens"}
+    cache: Settings = {} if "KOOPHONE_TOKEN_CACHE" in os.environ else {"token_cache": folder / "koophone-tokens"}
     return Client(**cache) if kind == "client" else AsyncClient(**cache)
 
 

@@ -84,7 +84,13 @@ fn methods(class: &str, items: &[Item]) -> Result<Vec<Function>, String> {
         ImplItem::Fn(method) if method.sig.ident != "__repr__" => Some(method),
         _ => None,
     });
-    methods.map(|method| function(&method.attrs, &method.sig, items, 8)).collect()
+    let of = methods.map(|method| function(&method.attrs, &method.sig, items, 8));
+    // A static method cannot say Self.
+    let named = of.map(|method| match method? {
+        one if one.decorator == "staticmethod" => Ok(Function { result: one.result.replace("Self", class), ..one }),
+        one => Ok(one),
+    });
+    named.collect()
 }
 
 fn function(
@@ -233,7 +239,7 @@ mod tests {
                 " __new__(cls, name: str) -> Self",
                 "property size(self) -> int",
                 " pairs(self, first: str | None) -> list[tuple[int, Any]]",
-                "staticmethod usual() -> Self"
+                "staticmethod usual() -> Thing"
             ]
         );
         assert_eq!(told(&native.functions[0]), " ask(text: Any, /) -> bool");
