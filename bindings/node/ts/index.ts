@@ -5,7 +5,7 @@
  */
 
 export { Client, type LogRecord } from './client.js';
-export * as command from './command.js';
+export * as command from './generated/command.js';
 export { Emulator } from './emulator.js';
 export { KooPhoneError, type ErrorCode, type ErrorFields } from './errors.js';
 export { Credentials } from './generated/credentials.js';

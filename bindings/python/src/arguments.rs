@@ -1,15 +1,17 @@
-//! Arguments of calls. An error names the argument, and says what is wrong and what would be right: a wrong type is a
+//! Arguments of calls. An error names the argument, and says what is wrong and what would be correct: a wrong type is a
 //! `TypeError`, a wrong value an `InvalidArgumentError`.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use koophone::Error;
 use pyo3::PyClass;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{IntoPyDict, PyBool, PyInt, PyString, PyType};
+use pyo3::types::{PyBool, PyInt, PyString};
+
+use crate::types::raised;
 
 /// Text.
 pub fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
@@ -20,17 +22,16 @@ pub fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     })
 }
 
-/// True or false, and nothing that merely counts as one of them: `"no"` would count as true.
+/// True or false, and nothing that only counts as one of them: `"no"` would count as true.
 pub fn flag(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
     value.extract().map_err(|_| wrong_type(name, value, "True or False"))
 }
 
 /// A whole number.
 pub fn integer(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
-    let number = if value.is_instance_of::<PyBool>() { None } else { Some(value.extract()) };
-    match number {
-        Some(Ok(number)) => Ok(number),
-        Some(Err(error)) if error.is_instance_of::<PyOverflowError>(value.py()) => {
+    match value.extract() {
+        Ok(number) if !value.is_instance_of::<PyBool>() => Ok(number),
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
             let message = format!("{name} is too large; it must be a whole number of at most 64 bits");
             Err(wrong_value(value.py(), name, message))
         }
@@ -76,27 +77,27 @@ pub fn word(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     }
 }
 
-/// Seconds as for [`duration`]; None is none.
-pub fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Duration>> {
-    if value.is_none() { Ok(None) } else { duration(name, value).map(Some) }
+/// What `read` takes, or None.
+pub fn optional<'p, T>(
+    name: &str,
+    value: &Bound<'p, PyAny>,
+    read: impl FnOnce(&str, &Bound<'p, PyAny>) -> PyResult<T>,
+) -> PyResult<Option<T>> {
+    if value.is_none() { Ok(None) } else { read(name, value).map(Some) }
 }
 
 /// Seconds, as a number or a `timedelta`.
 pub fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    const RIGHT: &str = "seconds as a number, or a timedelta";
-    if value.is_instance_of::<PyBool>() {
-        return Err(wrong_type(name, value, RIGHT));
-    }
-    let number: Option<f64> = match value.getattr_opt("total_seconds")? {
-        Some(total) => total.call0()?.extract().ok(),
-        None => value.extract().ok(),
+    let number = match value.getattr_opt("total_seconds")? {
+        Some(total) => total.call0()?.extract(),
+        None => value.extract::<f64>(),
     };
-    let number = number.ok_or_else(|| wrong_type(name, value, RIGHT))?;
+    let number = number.ok().filter(|_| !value.is_instance_of::<PyBool>());
+    let number = number.ok_or_else(|| wrong_type(name, value, "seconds as a number, or a timedelta"))?;
     Duration::try_from_secs_f64(number).map_err(|_| {
-        let unlimited = if number == f64::INFINITY && name == "timeout" {
-            "; for no limit at all, give the client the setting timeout=\"none\""
-        } else {
-            ""
+        let unlimited = match number == f64::INFINITY && name == "timeout" {
+            true => "; for no limit at all, give the client the setting timeout=\"none\"",
+            false => "",
         };
         let message = format!("{name} is {number} seconds; it must be a finite number from 0 upwards{unlimited}");
         wrong_value(value.py(), name, message)
@@ -105,10 +106,11 @@ pub fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
 
 /// The ids of phones. A single text is refused: its letters would be taken for ids.
 pub fn ids(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-    const RIGHT: &str = "a list of ids, also for one phone: [\"a44uhlf7\"]";
-    let one_text = value.is_instance_of::<PyString>();
-    let ids = value.try_iter().ok().filter(|_| !one_text).ok_or_else(|| wrong_type(name, value, RIGHT))?;
-    ids.enumerate().map(|(place, id)| id.and_then(|id| item(name, place, &id))).collect()
+    let right = "a list of ids, also for one phone: [\"a44uhlf7\"]";
+    match value.is_instance_of::<PyString>() {
+        true => Err(wrong_type(name, value, right)),
+        false => items(name, value, right, |place, id| item(name, place, id)),
+    }
 }
 
 /// None, one text, or a list of texts.
@@ -119,20 +121,17 @@ pub fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<String
     if value.is_instance_of::<PyString>() {
         return text(name, value).map(|one| Some(vec![one]));
     }
-    let items = value.try_iter().map_err(|_| wrong_type(name, value, "a text, a list of texts, or None"))?;
-    items.enumerate().map(|(place, one)| one.and_then(|one| item(name, place, &one))).collect::<PyResult<_>>().map(Some)
+    items(name, value, "a text, a list of texts, or None", |place, one| item(name, place, one)).map(Some)
 }
 
-fn item(name: &str, place: usize, id: &Bound<'_, PyAny>) -> PyResult<String> {
-    match id.cast::<PyString>().ok().and_then(|text| text.to_str().ok().map(str::to_owned)) {
-        Some(text) => Ok(text),
-        None => text(&format!("{name}[{place}]"), id),
-    }
+fn item(name: &str, place: usize, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    // The name of an item is needed only for an error.
+    value.extract().or_else(|_| text(&format!("{name}[{place}]"), value))
 }
 
 /// An object of the class `C`.
 pub fn object<'a, 'p, C: PyClass>(name: &str, value: &'a Bound<'p, PyAny>) -> PyResult<&'a Bound<'p, C>> {
-    value.cast::<C>().map_err(|_| wrong_type(name, value, &format!("a {}", class_name::<C>(value.py()))))
+    value.cast::<C>().map_err(|_| wrong_type(name, value, &format!("a {}", C::NAME)))
 }
 
 /// The values in anything that holds objects of the class `C`.
@@ -140,26 +139,26 @@ pub fn objects<C, T>(name: &str, value: &Bound<'_, PyAny>, inner: impl Fn(&C) ->
 where
     C: PyClass<Frozen = True> + Sync,
 {
-    let right = || format!("a list of {}", class_name::<C>(value.py()));
-    let items = value.try_iter().map_err(|_| wrong_type(name, value, &right()))?;
-    let item = |(place, item): (usize, PyResult<Bound<'_, PyAny>>)| {
-        let item = item?;
-        Ok(inner(object::<C>(&format!("{name}[{place}]"), &item)?.get()))
-    };
-    items.enumerate().map(item).collect()
+    let item = |place, item: &Bound<'_, PyAny>| Ok(inner(object::<C>(&format!("{name}[{place}]"), item)?.get()));
+    items(name, value, &format!("a list of {}", C::NAME), item)
+}
+
+fn items<'p, T>(
+    name: &str,
+    value: &Bound<'p, PyAny>,
+    right: &str,
+    item: impl Fn(usize, &Bound<'p, PyAny>) -> PyResult<T>,
+) -> PyResult<Vec<T>> {
+    let items = value.try_iter().map_err(|_| wrong_type(name, value, right))?;
+    items.enumerate().map(|(place, one)| item(place, &one?)).collect()
 }
 
 /// What can be called, or None.
 pub fn callable(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
-    match value.is_none() {
-        true => Ok(None),
-        false if value.is_callable() => Ok(Some(value.clone().unbind())),
+    optional(name, value, |name, value| match value.is_callable() {
+        true => Ok(value.clone().unbind()),
         false => Err(wrong_type(name, value, "a function, or None")),
-    }
-}
-
-fn class_name<C: PyClass>(py: Python<'_>) -> String {
-    py.get_type::<C>().name().map_or_else(|_| String::new(), |name| name.to_string())
+    })
 }
 
 fn wrong_type(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyErr {
@@ -168,10 +167,5 @@ fn wrong_type(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyErr {
 }
 
 fn wrong_value(py: Python<'_>, name: &str, message: String) -> PyErr {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let raised = CLASS.import(py, "koophone._errors", "InvalidArgumentError").and_then(|class| {
-        let argument = [("argument", name)].into_py_dict(py)?;
-        class.call((message,), Some(&argument))
-    });
-    raised.map_or_else(|other| other, PyErr::from_value)
+    raised(py, &Error::invalid(name, message))
 }

@@ -1,56 +1,56 @@
 //! Blocking calls: the calling thread drives the I/O with the interpreter's lock released.
 //!
-//! Only the calling thread attaches to the interpreter, and it has left the core's runtime then: the Python code that
-//! it runs may make calls too. It does so twenty times a second on the main thread, to see Ctrl-C, and on any thread
-//! while logging is on, and when there is progress to report.
+//! Only the calling thread attaches to the interpreter, and it has left the core's runtime by then: the Python code
+//! that it runs may make calls too. It attaches twenty times a second on the main thread, for Ctrl-C, and on any thread
+//! while logging is on or progress is reported.
 
-use std::future::pending;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::time::Duration;
 
-use koophone::binding_support;
+use koophone::WaitOptions;
+use koophone::binding_support::{self, ProgressList};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use crate::call::Work;
-use crate::inbox::{Inbox, Message};
 use crate::unwinding::parked_if_unwound;
 use crate::{logging, types};
 
 /// Half of the 100 ms within which Ctrl-C must be answered.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Progress that is to be reported to a Python callback.
+/// Progress of a task on its way to a Python callback.
 pub struct Reports {
-    pub inbox: Arc<Inbox>,
-    pub callback: Py<PyAny>,
+    callback: Py<PyAny>,
+    progress: ProgressList,
 }
 
 impl Reports {
+    /// Options for waiting that report to `callback`, if there is one.
+    pub fn to(callback: Option<Py<PyAny>>) -> (WaitOptions, Option<Self>) {
+        let Some(callback) = callback else { return (WaitOptions::new(), None) };
+        let progress = ProgressList::default();
+        (progress.wait_options(), Some(Self { callback, progress }))
+    }
+
     /// Calls the callback, oldest progress first, until it raises.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
-        for (_, message) in self.inbox.take() {
-            if let Message::Progress(progress) = message {
-                let progress = (types::Progress(progress),).into_pyobject(py)?;
-                parked_if_unwound(|| self.callback.bind(py).call1(&progress))?;
-            }
-        }
-        Ok(())
+        self.progress.take().into_iter().try_for_each(|one| {
+            let one = (types::Progress(one),).into_pyobject(py)?;
+            parked_if_unwound(|| self.callback.bind(py).call1(&one)).map(drop)
+        })
     }
 }
 
 /// Makes the call and returns its value.
 pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<Py<PyAny>> {
     logging::refresh(py)?;
-    let tick = (on_main_thread(py)? || logging::is_on()).then_some(TICK);
+    let has_breaks = reports.is_some() || on_main_thread(py)? || logging::LOGS.is_on();
     let ended = py.detach(|| {
-        binding_support::catch(|| {
-            if tick.is_none() && reports.is_none() {
-                return binding_support::block_on(work).map(ControlFlow::Continue);
-            }
-            binding_support::block_on_with_breaks(work, tick, || arrival(reports), || run_what_is_due(reports))
+        binding_support::catch(|| match has_breaks {
+            true => binding_support::block_on_with_breaks(work, TICK, || run_what_is_due(reports)),
+            false => binding_support::block_on(work).map(ControlFlow::Continue),
         })
     });
     logging::deliver(py)?;
@@ -65,14 +65,6 @@ pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<P
     })
 }
 
-/// Ends when there is progress to report.
-async fn arrival(reports: Option<&Reports>) {
-    match reports {
-        Some(reports) => reports.inbox.arrived().await,
-        None => pending().await,
-    }
-}
-
 /// Runs what is due in Python. What a signal handler (Ctrl-C for example) or a progress callback raises ends the call.
 fn run_what_is_due(reports: Option<&Reports>) -> ControlFlow<PyErr> {
     let ran = Python::try_attach(|py| {
@@ -82,10 +74,7 @@ fn run_what_is_due(reports: Option<&Reports>) -> ControlFlow<PyErr> {
             reports.map_or(Ok(()), |reports| reports.deliver(py))
         })
     });
-    match ran {
-        Some(Err(raised)) => ControlFlow::Break(raised),
-        _ => ControlFlow::Continue(()),
-    }
+    ran.and_then(Result::err).map_or(ControlFlow::Continue(()), ControlFlow::Break)
 }
 
 /// Python runs signal handlers on its main thread only.

@@ -1,19 +1,48 @@
-//! A call: its options, and the work that makes a Python object of its value.
+//! A call: its options, its cancellation, and the work that makes a Python object of its value.
 
 use std::future::Future;
 use std::pin::Pin;
 
-use koophone::{Call, CallOptions, PhoneResult, Result, Task, binding_support};
-use pyo3::PyClass;
+use koophone::{Call, CallOptions, CancelToken as Core, Result, Task, binding_support};
 use pyo3::prelude::*;
 
-use crate::cancel::CancelToken;
-use crate::{arguments, convert};
+use crate::arguments;
+use crate::convert::{self, ClassOf};
 
-/// The value of a call that succeeded, still as Rust data. Only this function, which is called by a thread that holds
-/// the interpreter, makes Python objects of it; so the core's threads can carry and drop values freely.
+/// The value of a call that succeeded, still as Rust data. Only this function makes Python objects of it, on a thread
+/// that is attached to the interpreter; so the core's threads can carry and drop values freely.
 pub type Finish = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 pub type Work = Pin<Box<dyn Future<Output = Result<Finish>> + Send>>;
+
+/// Cancels calls from another thread: pass it to a call as ``cancel``, keep it, and call ``cancel()``.
+///
+/// One token can be passed to many calls. A cancelled call raises `CancelledError`.
+#[pyclass(frozen, module = "koophone")]
+#[derive(Default)]
+pub struct CancelToken(Core);
+
+#[pymethods]
+impl CancelToken {
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    /// Cancels every call that has this token, and every later one.
+    fn cancel(&self) {
+        self.0.cancel();
+    }
+
+    /// Whether ``cancel()`` was called.
+    #[getter]
+    fn cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<CancelToken cancelled={}>", if self.cancelled() { "True" } else { "False" })
+    }
+}
 
 /// What every call takes besides its own arguments.
 #[derive(Clone, Default)]
@@ -24,30 +53,20 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn new(
-        timeout: &Bound<'_, PyAny>,
-        cancel: &Bound<'_, PyAny>,
-        traceparent: &Bound<'_, PyAny>,
+    pub fn new<'p>(
+        timeout: &Bound<'p, PyAny>,
+        cancel: &Bound<'p, PyAny>,
+        traceparent: &Bound<'p, PyAny>,
+        check: Option<&Bound<'p, PyAny>>,
+        repeatable: Option<&Bound<'p, PyAny>>,
     ) -> PyResult<Self> {
-        let mut options = Self::default();
-        options.call.timeout = arguments::seconds("timeout", timeout)?;
-        if !cancel.is_none() {
-            options.call.cancel = Some(arguments::object::<CancelToken>("cancel", cancel)?.get().0.clone());
-        }
-        if !traceparent.is_none() {
-            options.call.traceparent = Some(arguments::text("traceparent", traceparent)?);
-        }
-        Ok(options)
-    }
-
-    pub fn check(mut self, check: &Bound<'_, PyAny>) -> PyResult<Self> {
-        self.check = arguments::flag("check", check)?;
-        Ok(self)
-    }
-
-    pub fn repeatable(mut self, repeatable: &Bound<'_, PyAny>) -> PyResult<Self> {
-        self.call.repeatable = arguments::flag("repeatable", repeatable)?;
-        Ok(self)
+        let token = |name: &str, token: &_| Ok(arguments::object::<CancelToken>(name, token)?.get().0.clone());
+        let mut call = CallOptions::new();
+        call.timeout = arguments::optional("timeout", timeout, arguments::duration)?;
+        call.cancel = arguments::optional("cancel", cancel, token)?;
+        call.traceparent = arguments::optional("traceparent", traceparent, arguments::text)?;
+        call.repeatable = repeatable.map_or(Ok(false), |value| arguments::flag("repeatable", value))?;
+        Ok(Self { call, check: check.map_or(Ok(false), |value| arguments::flag("check", value))? })
     }
 
     /// The work of a call, whose value `convert` turns into a Python object.
@@ -64,20 +83,12 @@ impl Options {
     }
 
     /// A call that returns one value.
-    pub fn value<C, T>(self, call: Call<T>) -> Work
-    where
-        C: From<T> + PyClass + Into<PyClassInitializer<C>>,
-        T: Send + 'static,
-    {
+    pub fn value<C: ClassOf<T>, T: Send + 'static>(self, call: Call<T>) -> Work {
         self.work(call, |py, value| Ok(Py::new(py, C::from(value))?.into_any()))
     }
 
     /// A call that returns one value per phone.
-    pub fn results<C, T>(self, call: Call<Vec<T>>) -> Work
-    where
-        C: From<T> + PyClass + Into<PyClassInitializer<C>>,
-        T: PhoneResult + Send + 'static,
-    {
+    pub fn results<C: ClassOf<T>, T: Send + 'static>(self, call: Call<Vec<T>>) -> Work {
         let check = self.check;
         self.work(call, move |py, values| {
             let results = convert::results::<C, T>(py, values)?;
@@ -87,14 +98,11 @@ impl Options {
 
     /// A call that starts a task. If it is to check, and nothing was started on some phone, the error that is raised
     /// has the task of the others.
-    pub fn task<C>(self, call: Call<Task>, class: impl FnOnce(Task) -> C + Send + 'static) -> Work
-    where
-        C: PyClass + Into<PyClassInitializer<C>>,
-    {
+    pub fn task<C: ClassOf<Task>>(self, call: Call<Task>) -> Work {
         let check = self.check;
         self.work(call, move |py, task| {
             let saved = task.save();
-            let task = Bound::new(py, class(task))?.into_any();
+            let task = Bound::new(py, C::from(task))?.into_any();
             if check && let Err(raised) = task.getattr("phones")?.call_method0("raise_for_errors") {
                 raised.value(py).setattr("saved_task", saved)?;
                 return Err(raised);

@@ -1,19 +1,24 @@
 //! Between the core's values and Python objects: what the generated classes share.
 
-use koophone::ErrorKind;
-use pyo3::PyClass;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use koophone::Error;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyList, PyTuple, PyType};
+use pyo3::{IntoPyObjectExt, PyClass};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::unwinding::parked_if_unwound;
 
-/// A member of one of the package's enumerations. Both are counted in the order the core declares them.
+/// A class of the package around the core's type `T`.
+pub trait ClassOf<T>: From<T> + PyClass + Into<PyClassInitializer<Self>> {}
+
+impl<T, C: From<T> + PyClass + Into<PyClassInitializer<C>>> ClassOf<T> for C {}
+
+/// A member of one of the package's enumerations. Both are counted in the order in which the core declares them.
 pub fn member(py: Python<'_>, enumeration: usize, place: usize) -> PyResult<Py<PyAny>> {
     static MEMBERS: PyOnceLock<Vec<Vec<Py<PyAny>>>> = PyOnceLock::new();
     let members = MEMBERS.get_or_try_init(py, || py.import("koophone._enums")?.getattr("MEMBERS")?.extract())?;
@@ -21,22 +26,19 @@ pub fn member(py: Python<'_>, enumeration: usize, place: usize) -> PyResult<Py<P
     Ok(member.ok_or_else(|| PyValueError::new_err("the package and its native module differ"))?.clone_ref(py))
 }
 
-/// The exception of an error, ready to be raised or read. `details` is the error as an object of the package.
-pub fn exception<C>(py: Python<'_>, kind: ErrorKind, details: C) -> PyResult<Py<PyAny>>
-where
-    C: PyClass + Into<PyClassInitializer<C>>,
-{
+/// The exception of an error, to be raised or read. `details` is the class of the package with all of the error.
+pub fn exception<C: ClassOf<Error>>(py: Python<'_>, error: &Error) -> PyResult<Py<PyAny>> {
     static CLASSES: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
     let classes = CLASSES.import(py, "koophone._errors", "ERROR_CLASSES")?;
     // The numbers of the kinds begin with 1.
-    let class = classes.get_item(usize::from(kind.number()) - 1)?;
-    let details = (Py::new(py, details)?,).into_pyobject(py)?;
+    let class = classes.get_item(usize::from(error.kind().number()) - 1)?;
+    let details = (Py::new(py, C::from(error.clone()))?,).into_pyobject(py)?;
     Ok(parked_if_unwound(|| class.call1(&details))?.unbind())
 }
 
 /// A value of the core from its fields; what does not fit is a `ValueError`.
 pub fn build<T: DeserializeOwned>(fields: Vec<(&str, Value)>) -> PyResult<T> {
-    serde_json::from_value(object(fields)).map_err(unfit)
+    serde_json::from_value(object(fields)).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 /// Apart from [`build`], so that it is compiled once and not for every type.
@@ -51,19 +53,14 @@ pub fn parse<T: DeserializeOwned>(name: &str, text: &str) -> PyResult<T> {
 
 /// A value of the core as a field of another.
 pub fn value(value: &impl Serialize) -> Value {
-    // What the core serialises has no map whose keys are not texts, the only thing that JSON has no form for.
+    // JSON has a form for all that the core serialises: no map has keys that are not texts.
     serde_json::to_value(value).unwrap_or_default()
-}
-
-fn unfit(error: serde_json::Error) -> PyErr {
-    PyValueError::new_err(error.to_string())
 }
 
 /// The fields by name.
 pub fn fields<'p, T: PyClass>(object: &Bound<'p, T>, fields: &[(&str, bool)]) -> PyResult<Bound<'p, PyDict>> {
-    let dict = PyDict::new(object.py());
-    fields.iter().try_for_each(|(field, _)| dict.set_item(field, object.as_any().getattr(*field)?))?;
-    Ok(dict)
+    let values = fields.iter().map(|(name, _)| Ok((name, object.as_any().getattr(*name)?)));
+    values.collect::<PyResult<Vec<_>>>()?.into_py_dict(object.py())
 }
 
 /// `Name(field=value, ...)`, secrets as `***`.
@@ -81,15 +78,12 @@ pub fn asdict<'p, T: PyClass>(
     names: &[(&str, bool)],
     secrets: bool,
 ) -> PyResult<Bound<'p, PyDict>> {
-    let dict = PyDict::new(object.py());
-    for (name, secret) in names {
+    let values = names.iter().map(|(name, secret)| {
         let value = object.as_any().getattr(*name)?;
-        match *secret && !secrets && !value.is_none() {
-            true => dict.set_item(name, "***")?,
-            false => dict.set_item(name, plain(value, secrets)?)?,
-        }
-    }
-    Ok(dict)
+        let is_hidden = *secret && !secrets && !value.is_none();
+        Ok((name, if is_hidden { "***".into_bound_py_any(object.py())? } else { plain(value, secrets)? }))
+    });
+    values.collect::<PyResult<Vec<_>>>()?.into_py_dict(object.py())
 }
 
 fn plain(value: Bound<'_, PyAny>, secrets: bool) -> PyResult<Bound<'_, PyAny>> {
@@ -109,19 +103,13 @@ fn plain(value: Bound<'_, PyAny>, secrets: bool) -> PyResult<Bound<'_, PyAny>> {
 }
 
 /// Values of the core as a tuple of their classes.
-pub fn tuple<'p, C, T>(py: Python<'p>, values: impl IntoIterator<Item = T>) -> PyResult<Bound<'p, PyTuple>>
-where
-    C: From<T> + PyClass + Into<PyClassInitializer<C>>,
-{
+pub fn tuple<C: ClassOf<T>, T>(py: Python<'_>, values: impl IntoIterator<Item = T>) -> PyResult<Bound<'_, PyTuple>> {
     let objects = values.into_iter().map(|value| Py::new(py, C::from(value)));
     PyTuple::new(py, objects.collect::<PyResult<Vec<_>>>()?)
 }
 
 /// Results of the core as the package's `Results`, without copying them.
-pub fn results<C, T>(py: Python<'_>, values: Vec<T>) -> PyResult<Py<PyAny>>
-where
-    C: From<T> + PyClass + Into<PyClassInitializer<C>>,
-{
+pub fn results<C: ClassOf<T>, T>(py: Python<'_>, values: Vec<T>) -> PyResult<Py<PyAny>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     Ok(CLASS.import(py, "koophone._results", "Results")?.call1((tuple::<C, T>(py, values)?,))?.unbind())
 }
@@ -132,8 +120,4 @@ where
     C: PyClass<Frozen = True> + Sync,
 {
     results.iter().map(|one| one.cast::<C>().ok().map(|one| value(one.get()))).collect()
-}
-
-pub fn mixed_results() -> PyErr {
-    PyTypeError::new_err("these are not the results of one call")
 }

@@ -1,4 +1,4 @@
-//! The local service. Options, arguments and what it tells cross as JSON text, so that they can grow without this file.
+//! The local service. Options, arguments and results cross as JSON text, so that new ones need no change here.
 
 use koophone::Error;
 use koophone_emulator::{Emulator, Options, StartError};
@@ -16,39 +16,21 @@ impl NativeEmulator {
     /// `options` is a JSON object.
     #[new]
     fn new(py: Python<'_>, options: &str) -> PyResult<Self> {
-        let options = Options::from_json(options).map_err(|error| refused(py, &error))?;
-        let started = py.detach(|| Emulator::start(options));
-        started.map(Self).map_err(|error| match error {
-            StartError::System(_) => raised(py, &Error::configuration("emulator", error.to_string())),
-            _ => refused(py, &error),
+        let options = Options::from_json(options).map_err(StartError::Options);
+        py.detach(|| options.and_then(Emulator::start)).map(Self).map_err(|error| {
+            let refused = if let StartError::System(_) = error { Error::configuration } else { Error::invalid };
+            raised(py, &refused("emulator", error.to_string()))
         })
-    }
-
-    #[getter]
-    fn endpoint(&self) -> &str {
-        self.0.endpoint()
-    }
-
-    #[getter]
-    fn is_running(&self) -> bool {
-        self.0.is_running()
     }
 
     /// Calls a method by its name in Rust, with a JSON list of arguments.
     fn call(&self, py: Python<'_>, method: &str, arguments: &str) -> PyResult<String> {
-        self.0.call(method, arguments).map_err(|error| refused(py, &error))
+        py.detach(|| self.0.call(method, arguments))
+            .map_err(|error| raised(py, &Error::invalid("emulator", error.to_string())))
     }
 
     #[staticmethod]
     fn milliseconds(seconds: &Bound<'_, PyAny>) -> PyResult<f64> {
-        Ok(arguments::seconds("seconds", seconds)?.unwrap_or_default().as_secs_f64() * 1000.0)
+        Ok(arguments::duration("seconds", seconds)?.as_secs_f64() * 1000.0)
     }
-
-    fn stop(&self, py: Python<'_>) {
-        py.detach(|| self.0.stop());
-    }
-}
-
-fn refused(py: Python<'_>, error: &dyn std::error::Error) -> PyErr {
-    raised(py, &Error::invalid("emulator", error.to_string()))
 }

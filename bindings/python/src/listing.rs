@@ -1,53 +1,40 @@
-//! A list of the core's, whose items cross page by page.
+//! A list of the service, whose items cross page by page.
 
 use std::sync::Arc;
 
 use koophone::Listing;
 use koophone::binding_support::next_items;
-use pyo3::PyClass;
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
 use crate::blocking;
 use crate::call::{Options, Work};
-use crate::convert;
+use crate::convert::{self, ClassOf};
 use crate::mailbox::{Mailbox, Running};
 
 #[pyclass(frozen, module = "koophone._koophone")]
-pub struct NativeListing {
-    next: Box<dyn Fn() -> Work + Send + Sync>,
-    page_no: Box<dyn Fn() -> i64 + Send + Sync>,
-}
+pub struct NativeListing(Box<dyn Fn() -> Work + Send + Sync>);
 
 impl NativeListing {
-    pub fn new<C, T>(listing: Listing<T>, options: Options) -> Self
-    where
-        C: From<T> + PyClass + Into<PyClassInitializer<C>>,
-        T: Send + Sync + 'static,
-    {
+    pub fn new<C: ClassOf<T>, T: Send + Sync + 'static>(listing: Listing<T>, options: Options) -> Self {
         let listing = Arc::new(listing);
-        let pages = listing.clone();
-        let next = move || {
-            options
-                .clone()
-                .work(next_items(&pages), |py, items| Ok(convert::tuple::<C, T>(py, items)?.into_any().unbind()))
-        };
-        Self { next: Box::new(next), page_no: Box::new(move || listing.page_no()) }
+        Self(Box::new(move || {
+            let pages = listing.clone();
+            options.clone().work(next_items(&listing), move |py, items| {
+                (convert::tuple::<C, T>(py, items)?, pages.page_no()).into_py_any(py)
+            })
+        }))
     }
 }
 
 #[pymethods]
 impl NativeListing {
-    /// What is new on the next page; nothing after the end.
+    /// The new items of the next page, none after the end, and the number of the page after it.
     fn next(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        blocking::wait(py, (self.next)(), None)
+        blocking::wait(py, self.0(), None)
     }
 
     fn begin_next(&self, py: Python<'_>, mailbox: &Mailbox, number: u64) -> PyResult<Running> {
-        mailbox.start(py, (self.next)(), number)
-    }
-
-    #[getter]
-    fn page_no(&self) -> i64 {
-        (self.page_no)()
+        mailbox.start(py, self.0(), number)
     }
 }

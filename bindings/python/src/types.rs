@@ -10,6 +10,7 @@
 )]
 
 use koophone as core;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyTuple};
 
@@ -6061,7 +6062,7 @@ pub fn _raise_for_errors(results: &Bound<'_, PyTuple>) -> PyResult<()> {
     if let Some(all) = convert::all_of::<WaitedNumberListResult, _>(results, |one| one.0.clone()) {
         return core::PhoneResults::raise_for_errors(&all[..]).map_err(|error| failed(results, &error));
     }
-    Err(convert::mixed_results())
+    Err(PyTypeError::new_err("these are not the results of one call"))
 }
 
 fn failed(results: &Bound<'_, PyTuple>, error: &core::Error) -> PyErr {
@@ -6074,7 +6075,7 @@ fn failed(results: &Bound<'_, PyTuple>, error: &core::Error) -> PyErr {
 
 /// The exception of an error, ready to be raised or read.
 pub fn exception(py: Python<'_>, error: &core::Error) -> PyResult<Py<PyAny>> {
-    convert::exception(py, error.kind(), ErrorDetails(error.clone()))
+    convert::exception::<ErrorDetails>(py, error)
 }
 
 /// The error to raise for `error`.

@@ -4,8 +4,6 @@
 
 #![allow(clippy::too_many_arguments, reason = "the arguments are those of Python")]
 
-use std::sync::Arc;
-
 use koophone::{Phones, WaitOptions};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -13,7 +11,6 @@ use pyo3::types::PyTuple;
 use crate::arguments;
 use crate::blocking::{self, Reports};
 use crate::call::{Options, Work};
-use crate::inbox::Inbox;
 use crate::mailbox::{Mailbox, Running};
 use crate::types::{
     AppInfoResult, AppOnScreenResult, BatteryResult, DoneResult, FileContentResult, FlagResult, LogTailResult,
@@ -298,7 +295,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_getprop(name, options)?;
         blocking::wait(py, work, None)
     }
@@ -314,7 +311,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_getprop(name, options)?;
         mailbox.start(py, work, number)
     }
@@ -327,7 +324,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_boot_id(options)?;
         blocking::wait(py, work, None)
     }
@@ -342,7 +339,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_boot_id(options)?;
         mailbox.start(py, work, number)
     }
@@ -355,7 +352,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_window_size(options)?;
         blocking::wait(py, work, None)
     }
@@ -370,7 +367,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_window_size(options)?;
         mailbox.start(py, work, number)
     }
@@ -383,7 +380,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_rotation(options)?;
         blocking::wait(py, work, None)
     }
@@ -398,7 +395,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_rotation(options)?;
         mailbox.start(py, work, number)
     }
@@ -411,7 +408,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_is_screen_on(options)?;
         blocking::wait(py, work, None)
     }
@@ -426,7 +423,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_is_screen_on(options)?;
         mailbox.start(py, work, number)
     }
@@ -439,7 +436,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_battery(options)?;
         blocking::wait(py, work, None)
     }
@@ -454,7 +451,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_battery(options)?;
         mailbox.start(py, work, number)
     }
@@ -467,7 +464,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_current(options)?;
         blocking::wait(py, work, None)
     }
@@ -482,7 +479,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_current(options)?;
         mailbox.start(py, work, number)
     }
@@ -496,7 +493,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_list_packages(part, options)?;
         blocking::wait(py, work, None)
     }
@@ -512,7 +509,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_list_packages(part, options)?;
         mailbox.start(py, work, number)
     }
@@ -526,7 +523,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_info(package, options)?;
         blocking::wait(py, work, None)
     }
@@ -542,7 +539,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_info(package, options)?;
         mailbox.start(py, work, number)
     }
@@ -556,7 +553,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_pidof(name, options)?;
         blocking::wait(py, work, None)
     }
@@ -572,7 +569,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_pidof(name, options)?;
         mailbox.start(py, work, number)
     }
@@ -586,7 +583,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_stop(package, options)?;
         blocking::wait(py, work, None)
     }
@@ -602,7 +599,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_stop(package, options)?;
         mailbox.start(py, work, number)
     }
@@ -616,7 +613,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_clear(package, options)?;
         blocking::wait(py, work, None)
     }
@@ -632,7 +629,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_clear(package, options)?;
         mailbox.start(py, work, number)
     }
@@ -645,7 +642,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wake(options)?;
         blocking::wait(py, work, None)
     }
@@ -660,7 +657,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wake(options)?;
         mailbox.start(py, work, number)
     }
@@ -676,7 +673,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_settings_put(namespace, key, value, options)?;
         blocking::wait(py, work, None)
     }
@@ -694,7 +691,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_settings_put(namespace, key, value, options)?;
         mailbox.start(py, work, number)
     }
@@ -710,7 +707,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_click(x, y, options)?;
         blocking::wait(py, work, None)
     }
@@ -728,7 +725,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_click(x, y, options)?;
         mailbox.start(py, work, number)
     }
@@ -745,7 +742,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_long_click(x, y, duration, options)?;
         blocking::wait(py, work, None)
     }
@@ -764,7 +761,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_long_click(x, y, duration, options)?;
         mailbox.start(py, work, number)
     }
@@ -783,7 +780,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_swipe(x1, y1, x2, y2, duration, options)?;
         blocking::wait(py, work, None)
     }
@@ -804,7 +801,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_swipe(x1, y1, x2, y2, duration, options)?;
         mailbox.start(py, work, number)
     }
@@ -823,7 +820,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_drag(x1, y1, x2, y2, duration, options)?;
         blocking::wait(py, work, None)
     }
@@ -844,7 +841,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_drag(x1, y1, x2, y2, duration, options)?;
         mailbox.start(py, work, number)
     }
@@ -859,7 +856,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_keyevent(key, options)?;
         blocking::wait(py, work, None)
     }
@@ -876,7 +873,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_keyevent(key, options)?;
         mailbox.start(py, work, number)
     }
@@ -890,7 +887,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_back(options)?;
         blocking::wait(py, work, None)
     }
@@ -906,7 +903,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_back(options)?;
         mailbox.start(py, work, number)
     }
@@ -920,7 +917,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_home(options)?;
         blocking::wait(py, work, None)
     }
@@ -936,7 +933,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_home(options)?;
         mailbox.start(py, work, number)
     }
@@ -951,7 +948,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_send_keys(text, options)?;
         blocking::wait(py, work, None)
     }
@@ -968,7 +965,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_send_keys(text, options)?;
         mailbox.start(py, work, number)
     }
@@ -984,7 +981,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_app_start(package, activity, options)?;
         blocking::wait(py, work, None)
     }
@@ -1002,7 +999,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_app_start(package, activity, options)?;
         mailbox.start(py, work, number)
     }
@@ -1017,7 +1014,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_install_remote(path, options)?;
         blocking::wait(py, work, None)
     }
@@ -1034,7 +1031,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_install_remote(path, options)?;
         mailbox.start(py, work, number)
     }
@@ -1049,7 +1046,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_uninstall(package, options)?;
         blocking::wait(py, work, None)
     }
@@ -1066,7 +1063,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_uninstall(package, options)?;
         mailbox.start(py, work, number)
     }
@@ -1082,7 +1079,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_click_ratio(x, y, options)?;
         blocking::wait(py, work, None)
     }
@@ -1100,7 +1097,7 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
         repeatable: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?.repeatable(repeatable)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), Some(repeatable))?;
         let work = self.work_of_click_ratio(x, y, options)?;
         mailbox.start(py, work, number)
     }
@@ -1114,7 +1111,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_screencap(path, options)?;
         blocking::wait(py, work, None)
     }
@@ -1130,7 +1127,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_screencap(path, options)?;
         mailbox.start(py, work, number)
     }
@@ -1145,7 +1142,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_read_file(path, max_calls, options)?;
         blocking::wait(py, work, None)
     }
@@ -1162,7 +1159,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_read_file(path, max_calls, options)?;
         mailbox.start(py, work, number)
     }
@@ -1178,7 +1175,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_pull(path, local, max_calls, options)?;
         blocking::wait(py, work, None)
     }
@@ -1196,7 +1193,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_pull(path, local, max_calls, options)?;
         mailbox.start(py, work, number)
     }
@@ -1211,7 +1208,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_logcat_tail(lines, max_calls, options)?;
         blocking::wait(py, work, None)
     }
@@ -1228,7 +1225,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_logcat_tail(lines, max_calls, options)?;
         mailbox.start(py, work, number)
     }
@@ -1243,11 +1240,8 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let callback = arguments::callable("on_progress", on_progress)?;
-        let inbox = Arc::new(Inbox::default());
-        let wait = inbox.wait_options(0, callback.is_some());
-        let reports = callback.map(|callback| Reports { inbox, callback });
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let (wait, reports) = Reports::to(arguments::callable("on_progress", on_progress)?);
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_for_boot(before, wait, options)?;
         blocking::wait(py, work, reports.as_ref())
     }
@@ -1265,8 +1259,8 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
         let progress = arguments::callable("on_progress", on_progress)?.is_some();
-        let wait = mailbox.inbox.wait_options(number, progress);
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let wait = mailbox.wait_options(number, progress);
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_for_boot(before, wait, options)?;
         mailbox.start(py, work, number)
     }
@@ -1281,11 +1275,8 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let callback = arguments::callable("on_progress", on_progress)?;
-        let inbox = Arc::new(Inbox::default());
-        let wait = inbox.wait_options(0, callback.is_some());
-        let reports = callback.map(|callback| Reports { inbox, callback });
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let (wait, reports) = Reports::to(arguments::callable("on_progress", on_progress)?);
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait(package, wait, options)?;
         blocking::wait(py, work, reports.as_ref())
     }
@@ -1303,8 +1294,8 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
         let progress = arguments::callable("on_progress", on_progress)?.is_some();
-        let wait = mailbox.inbox.wait_options(number, progress);
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let wait = mailbox.wait_options(number, progress);
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait(package, wait, options)?;
         mailbox.start(py, work, number)
     }
@@ -1319,11 +1310,8 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let callback = arguments::callable("on_progress", on_progress)?;
-        let inbox = Arc::new(Inbox::default());
-        let wait = inbox.wait_options(0, callback.is_some());
-        let reports = callback.map(|callback| Reports { inbox, callback });
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let (wait, reports) = Reports::to(arguments::callable("on_progress", on_progress)?);
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait_gone(package, wait, options)?;
         blocking::wait(py, work, reports.as_ref())
     }
@@ -1341,8 +1329,8 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
         let progress = arguments::callable("on_progress", on_progress)?.is_some();
-        let wait = mailbox.inbox.wait_options(number, progress);
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let wait = mailbox.wait_options(number, progress);
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait_gone(package, wait, options)?;
         mailbox.start(py, work, number)
     }
@@ -1358,11 +1346,8 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let callback = arguments::callable("on_progress", on_progress)?;
-        let inbox = Arc::new(Inbox::default());
-        let wait = inbox.wait_options(0, callback.is_some());
-        let reports = callback.map(|callback| Reports { inbox, callback });
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let (wait, reports) = Reports::to(arguments::callable("on_progress", on_progress)?);
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_prop(name, value, wait, options)?;
         blocking::wait(py, work, reports.as_ref())
     }
@@ -1381,8 +1366,8 @@ impl NativePhones {
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
         let progress = arguments::callable("on_progress", on_progress)?.is_some();
-        let wait = mailbox.inbox.wait_options(number, progress);
-        let options = Options::new(timeout, cancel, traceparent)?.check(check)?;
+        let wait = mailbox.wait_options(number, progress);
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_prop(name, value, wait, options)?;
         mailbox.start(py, work, number)
     }

@@ -27,6 +27,7 @@ impl Emulator {
             "clear_requests" => self.clear_requests(),
             "advance" => self.advance(given.milliseconds(0)?),
             "expire_tokens" => self.expire_tokens(),
+            "stop" => self.stop(),
             "set_free_machines" => self.set_free_machines(given.get(0)?),
             _ => return self.ask(&given),
         }

@@ -18,7 +18,7 @@ efjy72gs succeeded 11
 
 from __future__ import annotations
 
-from ._client import Client, DeviceToken, Task
+from ._client import Client, DeviceToken, Listing, Task
 from ._enums import Codec, InstanceState, JobState, Network, PeriodUnit, PrepareStage, PrepareState
 from ._errors import (
     AuthenticationError,
@@ -101,13 +101,12 @@ from ._koophone import (
     WindowSizeResult,
     __version__,
 )
-from ._listing import AsyncListing, Listing
 from ._progress import progress_bar
 from ._results import Results
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._async_client import AsyncClient, AsyncDeviceToken, AsyncTask
+    from ._async_client import AsyncClient, AsyncDeviceToken, AsyncListing, AsyncTask
     from ._async_verbs import AsyncPhone, AsyncPhones
     from ._emulator import Emulator
     from ._emulator_options import EmulatorOptions, Fault, Rule
@@ -224,6 +223,7 @@ __all__ = [
 _LATER = {
     "AsyncClient": "_async_client",
     "AsyncDeviceToken": "_async_client",
+    "AsyncListing": "_async_client",
     "AsyncPhone": "_async_verbs",
     "AsyncPhones": "_async_verbs",
     "AsyncTask": "_async_client",

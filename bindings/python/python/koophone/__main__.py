@@ -1,7 +1,5 @@
 """The `koophone` command, also as ``python -m koophone``."""
 
-from __future__ import annotations
-
 import signal
 import sys
 
@@ -9,8 +7,8 @@ from ._koophone import command
 
 
 def main() -> int:
-    """Runs the command line of this process and gives its exit code: 0, or the number of the error's kind."""
-    # The command answers Ctrl-C itself. Python's handler would raise KeyboardInterrupt on top of that.
+    """Runs the command line of this process and returns its exit code: 0, or the number of the error's kind."""
+    # The command answers Ctrl-C itself. Python's handler would raise KeyboardInterrupt as well.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return command(["koophone", *sys.argv[1:]])
 

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from ._base import ClientBase, Handle
-from ._listing import AsyncListing
+from collections.abc import AsyncIterator, Iterator
+
+from ._base import ClientBase, Handle, OfClient
 from ._loop import run
 
 # A failure in a test shows the test, not what is in here.
@@ -14,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
     from datetime import timedelta
-    from typing import Any
+    from typing import Any, TypeVar
 
     from typing_extensions import Self
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         CancelToken,
         NativeTask,
         NativeDeviceToken,
+        NativeListing,
         App,
         AppPackage,
         AppPage,
@@ -48,6 +50,38 @@ if TYPE_CHECKING:
     )
     from ._results import Results
     from ._async_verbs import AsyncPhone, AsyncPhones
+
+    T = TypeVar("T")
+
+
+class AsyncListing(OfClient, AsyncIterator["T"]):
+    """As `koophone.Listing`, for ``async for``."""
+
+    __slots__ = ("_items", "_page_no")
+
+    _native: NativeListing[T]
+
+    def __init__(self, native: NativeListing[T], client: ClientBase) -> None:
+        super().__init__(native, client)
+        self._items: Iterator[T] = iter(())
+        self._page_no = 1
+
+    @property
+    def page_no(self) -> int:
+        """The page that is read next, from 1. Items of the page before it may still be left."""
+        return self._page_no
+
+    def __repr__(self) -> str:
+        return f"<AsyncListing page_no={self.page_no}>"
+
+    async def __anext__(self) -> T:
+        for item in self._items:
+            return item
+        items, self._page_no = await run(None, self._native.begin_next)
+        self._items = iter(items)
+        for item in self._items:
+            return item
+        raise StopAsyncIteration
 
 
 class AsyncTask(Handle):
@@ -1687,7 +1721,7 @@ class AsyncClient(ClientBase):
         """
         from ._async_verbs import AsyncPhone
 
-        return AsyncPhone(self, self._native.phone(instance_id))
+        return AsyncPhone(self._native.phone(instance_id), self)
 
     def phones(self, instance_ids: Iterable[str]) -> AsyncPhones:
         """Returns some phones with their verbs, which answer for each phone in the order given. Nothing is sent.
@@ -1712,4 +1746,4 @@ class AsyncClient(ClientBase):
         """
         from ._async_verbs import AsyncPhones
 
-        return AsyncPhones(self, self._native.phones(instance_ids))
+        return AsyncPhones(self._native.phones(instance_ids), self)

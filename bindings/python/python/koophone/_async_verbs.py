@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ._base import PhonesBase, only
+from ._base import OfClient, only
 from ._loop import run
 
 # A failure in a test shows the test, not what is in here.
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ._koophone import (
         CancelToken,
+        NativePhones,
         Progress,
         AppInfo,
         AppInfoResult,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from ._results import Results
 
 
-class AsyncPhone(PhonesBase):
+class AsyncPhone(OfClient):
     """One phone of a client and its verbs, awaited. A verb returns its value, or raises the phone's error.
 
     It is made by ``client.phone(instance_id)``.
@@ -56,10 +57,12 @@ class AsyncPhone(PhonesBase):
 
     __slots__ = ()
 
+    _native: NativePhones
+
     @property
     def instance_id(self) -> str:
         """Id of the phone."""
-        return self._phones.instance_ids[0]
+        return str(self._made.instance_ids[0])
 
     def __repr__(self) -> str:
         return f"AsyncPhone({self.instance_id!r})"
@@ -1609,7 +1612,7 @@ class AsyncPhone(PhonesBase):
         return answer
 
 
-class AsyncPhones(PhonesBase):
+class AsyncPhones(OfClient):
     """Some phones of a client and their verbs, awaited. A verb returns a result per phone, in the order asked.
 
     They are made by ``client.phones(instance_ids)``.
@@ -1617,10 +1620,12 @@ class AsyncPhones(PhonesBase):
 
     __slots__ = ()
 
+    _native: NativePhones
+
     @property
     def instance_ids(self) -> tuple[str, ...]:
         """Ids of the phones, in the order given."""
-        return self._phones.instance_ids
+        return tuple(self._made.instance_ids)
 
     def __repr__(self) -> str:
         return f"AsyncPhones({list(self.instance_ids)!r})"

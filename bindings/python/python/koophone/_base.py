@@ -7,7 +7,7 @@ from os import fspath
 from ._errors import InvalidArgumentError
 from ._koophone import NativeClient
 
-# A failure in a test shows the test, not what is in here.
+# A failure in a test shows the test, not this file. So do the other files of the package.
 __tracebackhide__ = True
 
 TYPE_CHECKING = False
@@ -17,15 +17,14 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ._koophone import Credentials, NativePhones, Stats
-    from ._results import Results
+    from ._koophone import Credentials, Stats
     from ._settings import Settings
 
 
 class ClientBase:
-    """A client, whatever its calls are like."""
+    """A client, blocking or not."""
 
-    # The emulator it belongs to, kept alive as long as it may be called.
+    # The emulator that it belongs to is kept alive.
     __slots__ = ("__weakref__", "_emulator", "_native")
 
     def __init__(
@@ -35,7 +34,7 @@ class ClientBase:
         environment: Mapping[str, str] | None = None,
         **settings: Unpack[Settings],
     ) -> None:
-        # Settings of None count as not given; everything else the core checks.
+        # A setting of None is not given; the core checks everything else.
         given = [(name, _text(value)) for name, value in settings.items() if value is not None]
         self._native = NativeClient(credentials, given, None if environment is None else dict(environment))
         self._emulator: object = None
@@ -57,23 +56,20 @@ class ClientBase:
         self._native = _Closed()  # type: ignore[assignment]
         self._emulator = None
 
-    def _check_open(self) -> None:
-        _ = self._native.stats
-
     def __repr__(self) -> str:
         return repr(self._native)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return str(value).lower()
     if hasattr(value, "total_seconds"):
         return str(value.total_seconds())
     return str(fspath(value) if hasattr(value, "__fspath__") else value)
 
 
 class _Closed:
-    """Stands where a closed client's native half was."""
+    """Replaces the native half of a closed client."""
 
     def __getattr__(self, name: str) -> NoReturn:
         raise InvalidArgumentError("the client is closed; make a new one", argument="client")
@@ -83,33 +79,36 @@ class _Closed:
 
 
 class Handle:
-    """What a client gives to go on with, whatever its calls are like."""
+    """What a client makes and what can be used after the client is closed. It keeps the client's emulator alive."""
 
-    # The emulator it belongs to, kept alive as long as it may be called.
     __slots__ = ("_emulator", "_native")
 
-    def __init__(self, native: Any, emulator: object = None) -> None:
+    def __init__(self, native: Any, emulator: object) -> None:
         self._native = native
         self._emulator = emulator
 
 
-class PhonesBase:
-    """Phones of a client, whatever their verbs are like."""
+class OfClient:
+    """What a client makes and what ends with it. It keeps the client alive."""
 
-    # Their client is kept alive as long as it may be called, and an emulator with that.
-    __slots__ = ("_client", "_phones")
+    __slots__ = ("_client", "_made")
 
-    def __init__(self, client: ClientBase, phones: NativePhones) -> None:
+    def __init__(self, made: Any, client: ClientBase) -> None:
+        self._made = made
         self._client = client
-        self._phones = phones
 
-    @property
-    def _native(self) -> NativePhones:
-        self._client._check_open()
-        return self._phones
+    if TYPE_CHECKING:
+        _native: Any
+    else:
+
+        @property
+        def _native(self):
+            # Fails where the client is closed.
+            _ = self._client._native.stats
+            return self._made
 
 
-def only(results: Results[Any]) -> Any:
+def only(results: tuple[Any, ...]) -> Any:
     """The value of the only phone; its error is raised."""
     (result,) = results
     if result.error is not None:

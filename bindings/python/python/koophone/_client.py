@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from ._base import ClientBase, Handle
-from ._listing import Listing
+from collections.abc import Iterator
+
+from ._base import ClientBase, Handle, OfClient
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -13,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import timedelta
+    from typing import TypeVar
 
     from typing_extensions import Self
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
         CancelToken,
         NativeTask,
         NativeDeviceToken,
+        NativeListing,
         App,
         AppPackage,
         AppPage,
@@ -46,6 +49,50 @@ if TYPE_CHECKING:
     )
     from ._results import Results
     from ._verbs import Phone, Phones
+
+    T = TypeVar("T")
+
+
+class Listing(OfClient, Iterator["T"]):
+    """The items of one list of the service, from all its pages: an iterator. Nothing is read until the first item is
+    requested, and then one page at a time. An item that is on two pages, because the list has changed in between, is
+    returned once.
+
+    An exception does not end it: ``next()`` then reads the page that failed again. A page that only repeats earlier
+    items raises `ProtocolError`, because such a list may never end.
+
+    >>> import koophone
+    >>> with koophone.Emulator(phones=5) as emulator, emulator.client() as client:
+    ...     phones = client.list_instances(page_size=2)
+    ...     first, after_one = next(phones).name, phones.page_no
+    ...     names = [phone.name for phone in phones]
+    >>> first, after_one, names[-1], phones.page_no
+    ('phone-00001', 2, 'phone-00005', 4)
+    """
+
+    __slots__ = ("_items", "_page_no")
+
+    _native: NativeListing[T]
+
+    def __init__(self, native: NativeListing[T], client: ClientBase) -> None:
+        super().__init__(native, client)
+        self._items: Iterator[T] = iter(())
+        self._page_no = 1
+
+    @property
+    def page_no(self) -> int:
+        """The page that is read next, from 1. Items of the page before it may still be left."""
+        return self._page_no
+
+    def __repr__(self) -> str:
+        return f"<Listing page_no={self.page_no}>"
+
+    def __next__(self) -> T:
+        for item in self._items:
+            return item
+        items, self._page_no = self._native.next()
+        self._items = iter(items)
+        return next(self._items)
 
 
 class Task(Handle):
@@ -1569,7 +1616,7 @@ class Client(ClientBase):
         """
         from ._verbs import Phone
 
-        return Phone(self, self._native.phone(instance_id))
+        return Phone(self._native.phone(instance_id), self)
 
     def phones(self, instance_ids: Iterable[str]) -> Phones:
         """Returns some phones with their verbs, which answer for each phone in the order given. Nothing is sent.
@@ -1591,4 +1638,4 @@ class Client(ClientBase):
         """
         from ._verbs import Phones
 
-        return Phones(self, self._native.phones(instance_ids))
+        return Phones(self._native.phones(instance_ids), self)

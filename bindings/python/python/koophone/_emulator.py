@@ -9,7 +9,6 @@ from ._client import Client
 from ._emulator_methods import EmulatorMethods
 from ._koophone import Credentials, NativeEmulator
 
-# A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
 
 TYPE_CHECKING = False
@@ -52,11 +51,6 @@ class Emulator(EmulatorMethods):
         self._native = NativeEmulator(json.dumps(options))
 
     @property
-    def endpoint(self) -> str:
-        """Address of both services."""
-        return self._native.endpoint
-
-    @property
     def settings(self) -> Settings:
         """The settings for a client of it: ``Client(emulator.credentials, **emulator.settings)``."""
         return {"endpoint": self.endpoint, "iam_endpoint": self.endpoint, "region": self.secrets["region"]}
@@ -85,24 +79,15 @@ class Emulator(EmulatorMethods):
         """The commands that all phones, or one, have executed, oldest first."""
         return [entry["command"] for entry in self.journal(instance_id) if entry["kind"] == "command"]
 
-    @property
-    def is_running(self) -> bool:
-        """Whether it has not been stopped."""
-        return self._native.is_running
-
-    def stop(self) -> None:
-        """Stops it and waits until its port is free. A second call does nothing."""
-        self._native.stop()
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    # `warn` is an argument because modules may be gone when the interpreter ends.
+    # `warn` is an argument because modules may no longer exist when the interpreter ends.
     def __del__(self, warn: Any = warn) -> None:
-        # There is nothing to stop where it could not be started.
+        # Where it could not be started there is nothing to stop.
         if hasattr(self, "_native") and self.is_running:
             warn(f"unstopped emulator {self!r}; use it in a with statement, or call stop()", ResourceWarning, 2, self)
             self.stop()

@@ -28,6 +28,18 @@ class EmulatorMethods:
         return json.loads(self._native.call(method, json.dumps(arguments)))
 
     @property
+    def endpoint(self) -> str:
+        """Address of both services."""
+        found: str = self._call("endpoint")
+        return found
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not been stopped."""
+        found: bool = self._call("is_running")
+        return found
+
+    @property
     def instance_ids(self) -> list[str]:
         """Ids of all phones, in a fixed order."""
         found: list[str] = self._call("phone_ids")
@@ -130,3 +142,7 @@ class EmulatorMethods:
         """The complete state of a phone: state, files, properties, packages, events."""
         found: dict[str, Any] | None = self._call("phone", instance_id)
         return found
+
+    def stop(self) -> None:
+        """Stops it and waits until its port is free. A second call does nothing."""
+        self._call("stop")

@@ -3,8 +3,8 @@
 The core's threads put outcomes into a mailbox and make its socket readable. The loop watches the socket and empties the
 mailbox on its own thread, the only one that runs Python here.
 
-The usual loop of Windows cannot watch sockets, only receive from them. There a task receives while calls are awaited.
-(The tests do this with a loop for Linux that cannot watch either; it was not tested on Windows.)
+The usual loop of Windows cannot watch sockets, only receive from them: a task receives while calls are awaited. (Tested
+with a loop for Linux that cannot watch either, not on Windows.)
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from __future__ import annotations
 import asyncio
 import socket
 from itertools import count
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
 from ._errors import InvalidArgumentError
 from ._koophone import Mailbox
 
-# A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
 
 TYPE_CHECKING = False
@@ -46,10 +45,7 @@ class _Bridge:
         except NotImplementedError:
             self.socket = socket.fromfd(self.mailbox.fileno(), socket.AF_INET, socket.SOCK_STREAM)
             self.socket.setblocking(False)
-
-    def __del__(self) -> None:
-        if self.socket is not None:
-            self.socket.close()
+            finalize(self, self.socket.close)
 
     async def receive(self, mailbox: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -59,43 +55,32 @@ class _Bridge:
             await loop.sock_recv(mailbox, 64)
 
     def empty_mailbox(self) -> None:
-        """Completes every future whose outcome has come, whatever the user's code raises meanwhile."""
+        """Completes every future whose outcome has arrived, whatever the user's code raises meanwhile."""
         ending: BaseException | None = None
-        for number, progress, value, error in self.mailbox.take():
+        for number, is_progress, value, error in self.mailbox.take():
             future, on_progress = self.waiting.get(number, (None, None))
             if future is None or future.done():
                 continue
-            if progress is not None and on_progress is not None:
-                try:
-                    on_progress(progress)
+            try:
+                if is_progress and on_progress is not None:
+                    on_progress(value)
                     continue
-                except (KeyboardInterrupt, SystemExit) as raised:
-                    ending = error = raised
-                except StopIteration as raised:
-                    # A future refuses it, as generators do.
-                    error = RuntimeError("on_progress raised StopIteration")
-                    error.__cause__ = raised
-                except BaseException as raised:
-                    error = raised
-            if error is not None:
-                future.set_exception(error)
-            elif progress is None:
+            except StopIteration as raised:
+                # A future refuses it, as generators do.
+                error = RuntimeError("on_progress raised StopIteration")
+                error.__cause__ = raised
+            except BaseException as raised:
+                error = raised
+                ending = raised if isinstance(raised, (KeyboardInterrupt, SystemExit)) else ending
+            if error is None:
                 future.set_result(value)
+            else:
+                future.set_exception(error)
         self.mailbox.deliver_logs()
         if ending is not None:
             raise ending
 
-    def leave(self, number: int) -> None:
-        del self.waiting[number]
-        if self.receiver is not None and not self.waiting:
-            self.receiver.cancel()
-            self.receiver = None
 
-
-_NO_LOOP = (
-    "AsyncClient needs asyncio, and no event loop of asyncio runs here; under trio use the blocking Client:"
-    " await trio.to_thread.run_sync(client.query_status, ids), with anyio anyio.to_thread.run_sync"
-)
 _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDictionary()
 
 
@@ -109,22 +94,28 @@ async def run(
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        raise InvalidArgumentError(_NO_LOOP, argument="client") from None
+        message = (
+            "AsyncClient needs asyncio, and no event loop of asyncio runs here; under trio use the blocking Client:"
+            " await trio.to_thread.run_sync(client.query_status, ids), with anyio anyio.to_thread.run_sync"
+        )
+        raise InvalidArgumentError(message, argument="client") from None
     bridge = _bridges.get(loop)
     if bridge is None:
         bridge = _bridges[loop] = _Bridge(loop)
     future: asyncio.Future[T] = loop.create_future()
     number = next(bridge.numbers)
+    running = start(bridge.mailbox, number, *arguments, **_)
     bridge.waiting[number] = future, on_progress
     if bridge.socket is not None and bridge.receiver is None:
         bridge.receiver = asyncio.create_task(bridge.receive(bridge.socket))
     try:
-        running = start(bridge.mailbox, number, *arguments, **_)
-        try:
-            return await future
-        except BaseException:
-            # The task was cancelled, or a callback raised: nobody wants the outcome any more.
-            running.cancel()
-            raise
+        return await future
+    except BaseException:
+        # The task was cancelled, or a callback raised: nobody wants the outcome any more.
+        running.cancel()
+        raise
     finally:
-        bridge.leave(number)
+        del bridge.waiting[number]
+        if bridge.receiver is not None and not bridge.waiting:
+            bridge.receiver.cancel()
+            bridge.receiver = None

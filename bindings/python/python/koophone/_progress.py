@@ -5,20 +5,12 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Protocol
+    from typing import Any
 
     from ._koophone import Progress
 
-    class Bar(Protocol):
-        """What a progress bar must be able to do; tqdm's are."""
 
-        total: Any
-        n: Any
-
-        def refresh(self) -> object: ...
-
-
-def progress_bar(bar: Bar) -> Callable[[Progress], None]:
+def progress_bar(bar: Any) -> Callable[[Progress], None]:
     """A progress callback that moves a bar of tqdm, or any other with ``total``, ``n`` and ``refresh()``.
 
     >>> import koophone, io

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ._base import PhonesBase, only
+from ._base import OfClient, only
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ._koophone import (
         CancelToken,
+        NativePhones,
         Progress,
         AppInfo,
         AppInfoResult,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from ._results import Results
 
 
-class Phone(PhonesBase):
+class Phone(OfClient):
     """One phone of a client and its verbs. A verb returns its value, or raises the phone's error.
 
     It is made by ``client.phone(instance_id)``.
@@ -55,10 +56,12 @@ class Phone(PhonesBase):
 
     __slots__ = ()
 
+    _native: NativePhones
+
     @property
     def instance_id(self) -> str:
         """Id of the phone."""
-        return self._phones.instance_ids[0]
+        return str(self._made.instance_ids[0])
 
     def __repr__(self) -> str:
         return f"Phone({self.instance_id!r})"
@@ -1472,7 +1475,7 @@ class Phone(PhonesBase):
         return answer
 
 
-class Phones(PhonesBase):
+class Phones(OfClient):
     """Some phones of a client and their verbs. A verb returns a result per phone, in the order asked.
 
     They are made by ``client.phones(instance_ids)``.
@@ -1480,10 +1483,12 @@ class Phones(PhonesBase):
 
     __slots__ = ()
 
+    _native: NativePhones
+
     @property
     def instance_ids(self) -> tuple[str, ...]:
         """Ids of the phones, in the order given."""
-        return self._phones.instance_ids
+        return tuple(self._made.instance_ids)
 
     def __repr__(self) -> str:
         return f"Phones({list(self.instance_ids)!r})"

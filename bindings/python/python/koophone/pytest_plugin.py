@@ -3,8 +3,8 @@
 For one test each:
 
 - ``koophone_emulator``: an `Emulator` of the test's own;
-- ``koophone_client``: a `Client`, of that emulator, or with ``--koophone-real`` of the service;
-- ``koophone_async_client``: the same as an `AsyncClient`, for whatever plugin runs asyncio tests;
+- ``koophone_client``: a `Client` of that emulator, or with ``--koophone-real`` of the service;
+- ``koophone_async_client``: the same as an `AsyncClient`, for any plugin that runs asyncio tests;
 - ``koophone_phones``: the ids to use it on;
 - ``koophone_phone``: one id; a test that asks for it runs once for every phone;
 - ``koophone_emulator_options``: options of the `Emulator`; override it in a ``conftest.py``.
@@ -12,42 +12,40 @@ For one test each:
 For the whole session, with an emulator of its own: ``koophone_session_emulator``, ``koophone_session_client``,
 ``koophone_session_async_client``, ``koophone_session_phones`` and ``koophone_session_emulator_options``.
 
-With ``--koophone-real`` settings and credentials come from the environment (``KOOPHONE_*``), and the ids from
+With ``--koophone-real`` settings and credentials are read from the environment (``KOOPHONE_*``), and the ids from
 ``--koophone-phones`` or the ini option ``koophone_phones``. The clients then live as long as the session. The workers
-of pytest-xdist divide the phones among them, so that no phone serves two tests at once, and share one log-in through
-a token cache in pytest's own temporary folder. A line at the top of the report says on which phones the tests run.
+of pytest-xdist divide the phones among them, so that no phone serves two tests at once, and share one login through a
+token cache in pytest's own temporary folder. A line at the top of the report says on which phones the tests run.
 """
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 
 import pytest
 
-# Whoever reads a failure is interested in the test, not in this file.
 __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from typing import Any
 
-    from . import AsyncClient, Client, Emulator
+    from . import Emulator
     from ._emulator_options import EmulatorOptions
+    from ._settings import Settings
 
 _SHARES = pytest.StashKey[list[list[str]]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("koophone", "KooPhone cloud phones")
-    group.addoption(
-        "--koophone-real",
-        action="store_true",
-        help="use the service and the environment's credentials, not the emulator",
-    )
-    group.addoption(
-        "--koophone-phones", metavar="IDS", help="ids of the phones, separated by commas (default: ini option)"
-    )
+    real = "use the service and the environment's credentials, not the emulator"
+    ids = "ids of the phones, separated by commas (default: ini option)"
+    group.addoption("--koophone-real", action="store_true", help=real)
+    group.addoption("--koophone-phones", metavar="IDS", help=ids)
     parser.addini("koophone_phones", "ids of the real phones to test on", type="args", default=[])
     parser.addini("koophone_emulated_phones", "how many phones an emulator has", default="3")
 
@@ -62,15 +60,6 @@ def _named_phones(config: pytest.Config) -> list[str]:
     return named.split(",") if named else list(config.getini("koophone_phones"))
 
 
-def _real_phones(config: pytest.Config) -> list[str]:
-    """The real phones of this process: with pytest-xdist the worker's share."""
-    ids: list[str] = getattr(config, "workerinput", {}).get("koophone_phones") or _named_phones(config)
-    if not ids:
-        message = "--koophone-real needs the ids of phones: --koophone-phones, or koophone_phones in the ini file"
-        pytest.fail(message, pytrace=False)
-    return ids
-
-
 def _emulated(config: pytest.Config) -> int:
     return int(config.getini("koophone_emulated_phones"))
 
@@ -83,9 +72,6 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"koophone: REAL phones{divided}: {', '.join(_named_phones(config)) or 'none named'}"
 
 
-# -- pytest-xdist
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Gives a worker its share of the real phones."""
@@ -93,37 +79,30 @@ def pytest_configure_node(node: Any) -> None:
         return
     ids, workers = _named_phones(node.config), node.workerinput["workercount"]
     if 0 < len(ids) < workers:
-        raise pytest.UsageError(
-            f"koophone: {workers} workers cannot divide {len(ids)} phones among them; "
-            f"name more phones, or pass -n {len(ids)}"
-        )
+        message = f"koophone: {workers} workers cannot divide {len(ids)} phones among them"
+        raise pytest.UsageError(f"{message}; name more phones, or pass -n {len(ids)}")
     shares = node.config.stash.setdefault(_SHARES, [ids[first::workers] for first in range(workers)])
     node.workerinput["koophone_phones"] = shares.pop(0)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """The phones of a worker that crashed are for the one that takes its place."""
+    """Keeps the phones of a worker that crashed for its replacement."""
     if _is_real(node.config):
         node.config.stash[_SHARES].append(node.workerinput["koophone_phones"])
-
-
-# -- once for every phone
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "koophone_phone" not in metafunc.fixturenames:
         return
     config = metafunc.config
-    if not _is_real(config):
-        metafunc.parametrize("koophone_phone", range(_emulated(config)), indirect=True)
-    elif hasattr(config, "workerinput"):
+    phones = _named_phones(config) if _is_real(config) else range(_emulated(config))
+    if _is_real(config) and hasattr(config, "workerinput"):
         raise pytest.UsageError(
             "koophone_phone cannot be used with --koophone-real under pytest-xdist, where each worker has phones of its"
             " own; leave -n out, or use koophone_phones"
         )
-    else:
-        metafunc.parametrize("koophone_phone", _named_phones(config), indirect=True)
+    metafunc.parametrize("koophone_phone", phones, indirect=True)
 
 
 @pytest.fixture
@@ -138,7 +117,14 @@ def koophone_phone(request: pytest.FixtureRequest) -> str:
     return phones[int(request.param)]
 
 
-# -- for one test, and for the session
+def _both(make: Any) -> tuple[Any, Any]:
+    """The fixture for one test, and the one for the session."""
+    return pytest.fixture(make), pytest.fixture(scope="session")(make)
+
+
+def _other(request: pytest.FixtureRequest, name: str) -> Any:
+    """Another fixture of the same scope."""
+    return request.getfixturevalue(f"koophone_{'session_' if request.scope == 'session' else ''}{name}")
 
 
 def _options(request: pytest.FixtureRequest) -> EmulatorOptions:
@@ -146,89 +132,59 @@ def _options(request: pytest.FixtureRequest) -> EmulatorOptions:
     return {"phones": _emulated(request.config)}
 
 
-koophone_emulator_options = pytest.fixture(_options)
-koophone_session_emulator_options = pytest.fixture(scope="session")(_options)
-
-
-@pytest.fixture
-def koophone_emulator(request: pytest.FixtureRequest, koophone_emulator_options: EmulatorOptions) -> Iterator[Emulator]:
-    """A local KooPhone of this test's own: add faults, read the journal. With ``--koophone-real`` a test that asks
-    for it is skipped, because the service cannot do what it wants."""
-    yield from _started(request, koophone_emulator_options)
-
-
-@pytest.fixture(scope="session")
-def koophone_session_emulator(
-    request: pytest.FixtureRequest, koophone_session_emulator_options: EmulatorOptions
-) -> Iterator[Emulator]:
-    """A local KooPhone for all tests of the session."""
-    yield from _started(request, koophone_session_emulator_options)
-
-
-def _started(request: pytest.FixtureRequest, options: EmulatorOptions) -> Iterator[Emulator]:
+def _emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """A local KooPhone of the test's or the session's own: add faults, read the journal. With ``--koophone-real`` a
+    test that asks for it is skipped, because the service cannot do what it needs."""
     from . import Emulator
 
     if _is_real(request.config):
         pytest.skip("needs the emulator, and --koophone-real is given")
-    with Emulator(**options) as emulator:
+    with Emulator(**_other(request, "emulator_options")) as emulator:
         yield emulator
 
 
-def _client(request: pytest.FixtureRequest) -> Iterator[Client]:
-    """A client of the test's or the session's emulator, or with ``--koophone-real`` of the service."""
-    yield from _opened(request, "client")
+def _client(kind: str) -> Any:
+    def client(request: pytest.FixtureRequest) -> Iterator[Any]:
+        """A client of the test's or the session's emulator, or with ``--koophone-real`` of the service."""
+        if not _is_real(request.config):
+            made = getattr(_other(request, "emulator"), kind)()
+        elif request.scope == "session":
+            made = _real_client(request.getfixturevalue("tmp_path_factory").getbasetemp(), kind)
+        else:
+            # Real clients live as long as the session.
+            yield request.getfixturevalue(f"koophone_session_{kind}")
+            return
+        with closing(made):
+            yield made
+
+    return client
 
 
-koophone_client = pytest.fixture(_client)
-koophone_session_client = pytest.fixture(scope="session")(_client)
+def _real_client(folder: Path, kind: str) -> Any:
+    from . import AsyncClient, Client
 
-
-def _async_client(request: pytest.FixtureRequest) -> Iterator[AsyncClient]:
-    """The same client for asyncio."""
-    yield from _opened(request, "async_client")
-
-
-koophone_async_client = pytest.fixture(_async_client)
-koophone_session_async_client = pytest.fixture(scope="session")(_async_client)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # The folder of each worker is inside the one that they share.
+        folder = folder.parent
+    # A cache that the environment names is kept: it may already contain a token.
+    cache: Settings = {} if "KOOPHONE_TOKEN_CACHE" in os.environ else {"token_cache": folder / "koophone-tokens"}
+    return Client(**cache) if kind == "client" else AsyncClient(**cache)
 
 
 def _phones(request: pytest.FixtureRequest) -> list[str]:
-    """Ids of the phones to test on."""
-    return _real_phones(request.config) if _is_real(request.config) else _emulator(request).instance_ids
-
-
-koophone_phones = pytest.fixture(_phones)
-koophone_session_phones = pytest.fixture(scope="session")(_phones)
-
-
-def _emulator(request: pytest.FixtureRequest) -> Emulator:
-    """The emulator of the fixture's scope."""
-    scope = "session_" if request.scope == "session" else ""
-    emulator: Emulator = request.getfixturevalue(f"koophone_{scope}emulator")
-    return emulator
-
-
-def _opened(request: pytest.FixtureRequest, kind: str) -> Iterator[Any]:
+    """Ids of the phones to test on; under pytest-xdist the real ones of this worker."""
     if not _is_real(request.config):
-        with closing(getattr(_emulator(request), kind)()) as client:
-            yield client
-    elif request.scope == "session":
-        with closing(_real_client(request, kind)) as client:
-            yield client
-    else:
-        # Real clients live as long as the session.
-        yield request.getfixturevalue(f"koophone_session_{kind}")
+        return list(_other(request, "emulator").instance_ids)
+    shares: dict[str, list[str]] = getattr(request.config, "workerinput", {})
+    ids = shares.get("koophone_phones") or _named_phones(request.config)
+    if not ids:
+        message = "--koophone-real needs the ids of phones: --koophone-phones, or koophone_phones in the ini file"
+        pytest.fail(message, pytrace=False)
+    return ids
 
 
-def _real_client(request: pytest.FixtureRequest, kind: str) -> Client | AsyncClient:
-    import os
-
-    from . import AsyncClient, Client
-
-    folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        # Every worker has a folder of its own below the one that they share.
-        folder = folder.parent
-    # A cache named by the environment is kept: it may already hold a token.
-    cache = {} if "KOOPHONE_TOKEN_CACHE" in os.environ else {"token_cache": folder / "koophone-tokens"}
-    return Client(**cache) if kind == "client" else AsyncClient(**cache)
+koophone_emulator_options, koophone_session_emulator_options = _both(_options)
+koophone_emulator, koophone_session_emulator = _both(_emulator)
+koophone_client, koophone_session_client = _both(_client("client"))
+koophone_async_client, koophone_session_async_client = _both(_client("async_client"))
+koophone_phones, koophone_session_phones = _both(_phones)

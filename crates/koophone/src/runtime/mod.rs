@@ -231,16 +231,15 @@ pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     enter()?.block_on(future)
 }
 
-/// As [`block_on`], with breaks: every `tick`, and whenever a future of `wake` completes, the calling thread leaves the
-/// runtime and calls `in_break`, which may itself make blocking calls. If that returns a break, `future` is dropped.
+/// As [`block_on`], with breaks: every `tick` the calling thread leaves the runtime and calls `in_break`, which may
+/// itself make blocking calls. If that returns a break, `future` is dropped.
 ///
 /// # Errors
 ///
 /// As [`block_on`].
-pub fn block_on_with_breaks<T, B, W: Future<Output = ()>>(
+pub fn block_on_with_breaks<T, B>(
     future: impl Future<Output = Result<T>> + Unpin,
-    tick: Option<Duration>,
-    mut wake: impl FnMut() -> W,
+    tick: Duration,
     mut in_break: impl FnMut() -> ControlFlow<B>,
 ) -> Result<ControlFlow<B, T>> {
     let driver = enter()?;
@@ -250,8 +249,7 @@ pub fn block_on_with_breaks<T, B, W: Future<Output = ()>>(
             tokio::select! {
                 biased;
                 ended = &mut future => ended.map(Some),
-                () = wake() => Ok(None),
-                () = tokio::time::sleep(tick.unwrap_or_default()), if tick.is_some() => Ok(None),
+                () = tokio::time::sleep(tick) => Ok(None),
             }
         })?;
         match ended {
@@ -337,18 +335,14 @@ mod tests {
             assert_eq!(block_on(async { Ok(7) }), Ok(7));
             if breaks < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break("enough") }
         };
-        let never = Box::pin(std::future::pending::<Result<()>>());
-        let ended = block_on_with_breaks(never, Some(Duration::from_millis(1)), std::future::pending, in_break);
+        let tick = Duration::from_millis(1);
+        let ended = block_on_with_breaks(Box::pin(std::future::pending::<Result<()>>()), tick, in_break);
         assert_eq!((ended, breaks), (Ok(ControlFlow::Break("enough")), 3));
-        let ended = block_on_with_breaks(
-            Box::pin(async {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-                Ok(8)
-            }),
-            None,
-            tokio::task::yield_now,
-            || ControlFlow::<()>::Continue(()),
-        );
+        let soon = Box::pin(async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            Ok(8)
+        });
+        let ended = block_on_with_breaks(soon, tick, || ControlFlow::<()>::Continue(()));
         assert_eq!(ended, Ok(ControlFlow::Continue(8)));
     }
 

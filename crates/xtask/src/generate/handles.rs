@@ -6,6 +6,34 @@ use serde::Serialize;
 
 use super::operations::{OperationView, login};
 
+/// A function that needs no client: of a text, it returns a text or nothing. It has the same name and namespace in the
+/// core.
+#[derive(Serialize)]
+pub struct Function {
+    pub namespace: &'static str,
+    pub namespace_doc: &'static str,
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub argument: &'static str,
+    pub argument_doc: &'static str,
+    pub returns_doc: &'static str,
+    /// An argument for which it returns nothing, and one for which it returns a text that begins like this.
+    pub examples: [&'static str; 3],
+}
+
+pub const FUNCTIONS: &[Function] = &[Function {
+    namespace: "command",
+    namespace_doc: "What the service does not accept in a command, and what to do instead.",
+    name: "why_not",
+    doc: "Returns why the service may refuse a command. Nothing is sent. No quoting and no escaping helps: the service \
+          documents letters, digits, space and ``_ . / : -``, and nothing else.",
+    argument: "text",
+    argument_doc: "The command.",
+    returns_doc: "Nothing if it is accepted; otherwise a line for each character that is not, with its places and \
+                  what would be possible instead.",
+    examples: ["getprop ro.product.model", "ls /sdcard | wc", "'|' at place 12: one program for each command; ..."],
+}];
+
 /// A class that a client makes without sending anything.
 #[derive(Serialize)]
 pub struct Handle {

@@ -14,6 +14,7 @@ mod verbs;
 
 use koophone::settings::SETTINGS;
 
+use super::handles::FUNCTIONS;
 use super::{Description, rust, template};
 
 pub fn generate(description: &Description) -> Result<Vec<(String, String)>, String> {
@@ -22,7 +23,12 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
     // The login is a call like the others, but no operation of the service's.
     let calls: Vec<_> = table.iter().cloned().chain([super::operations::login()]).collect();
     let emulator = emulator::views(&koophone_emulator::describe(), &koophone_emulator::describe_records())?;
-    Ok(vec![
+    let functions = FUNCTIONS.iter().map(|one| {
+        let text = template::render("function.ts.j2", include_str!("../../templates/node/function.ts.j2"), one)?;
+        Ok((format!("bindings/node/ts/generated/{}.ts", one.namespace), text))
+    });
+    let mut files = functions.collect::<Result<Vec<_>, String>>()?;
+    files.extend([
         ("bindings/node/ts/generated/model.ts".to_owned(), model::model(description)?),
         ("bindings/node/ts/generated/options.ts".to_owned(), options::options()?),
         ("bindings/node/ts/generated/settings.ts".to_owned(), settings::settings()?),
@@ -39,7 +45,8 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
         ("bindings/node/src/verbs.rs".to_owned(), rust::rustfmt(&verbs::addon(&verbs)?)?),
         ("bindings/node/ts/generated/emulator-methods.ts".to_owned(), emulator_methods::methods()?),
         ("tests/conformance/node/operations.mjs".to_owned(), operations::runner(&table, &verbs)?),
-    ])
+    ]);
+    Ok(files)
 }
 
 /// `arguments.ts`: what is checked of everything that callers pass by name.

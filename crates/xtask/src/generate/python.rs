@@ -7,6 +7,7 @@ mod errors;
 mod examples;
 mod handles;
 mod method;
+mod native;
 mod operations;
 mod rust;
 mod stub;
@@ -18,6 +19,7 @@ use koophone::{CREDENTIAL_FIELDS, CredentialField};
 use minijinja::context;
 
 use super::description::{Description, EnumType, Field, FieldKind, StructType, Variant};
+use super::handles::FUNCTIONS;
 use super::template::{render_with, rst};
 
 /// What every generated file says, after the language's comment sign.
@@ -49,6 +51,10 @@ pub fn files(description: &Description) -> Result<Vec<(String, String)>, String>
         (format!("{PACKAGE}/_emulator_options.py"), emulator::options(&koophone_emulator::describe())?),
         (format!("{PACKAGE}/_emulator_methods.py"), emulator_methods::methods(&koophone_emulator::describe_records())?),
     ]);
+    for one in FUNCTIONS {
+        let text = render("function.py.j2", include_str!("../../templates/python/function.py.j2"), one)?;
+        files.push((format!("{PACKAGE}/{}.py", one.namespace), text));
+    }
     Ok(files)
 }
 

@@ -9,6 +9,8 @@ use super::super::template::render;
 
 /// What one reads of it like a field, beside the methods: its name, that of the method, type and documentation.
 const FIELDS: &[[&str; 4]] = &[
+    ["endpoint", "endpoint", "str", "Address of both services."],
+    ["is_running", "is_running", "bool", "Whether it has not been stopped."],
     ["instance_ids", "phone_ids", "list[str]", "Ids of all phones, in a fixed order."],
     [
         "environment",
@@ -23,6 +25,14 @@ const FIELDS: &[[&str; 4]] = &[
         "All credentials by name: ``user``, ``password``, ``access_key``, and so on. They are worth nothing elsewhere.",
     ],
 ];
+
+/// In other languages it is written by hand.
+const STOP: Method = Method {
+    name: "stop",
+    doc: "Stops it and waits until its port is free. A second call does nothing.",
+    params: &[],
+    returns: Holds::Nothing,
+};
 
 #[derive(Serialize)]
 struct MethodView {
@@ -47,7 +57,7 @@ struct ParamView {
 /// `records` describes what lists hold that are no argument.
 pub(super) fn methods(records: &[(&'static str, Value)]) -> Result<String, String> {
     let views: Vec<MethodView> =
-        FIELDS.iter().map(field).chain(METHODS.iter().map(|method| view(method, records))).collect();
+        FIELDS.iter().map(field).chain(METHODS.iter().chain([&STOP]).map(|method| view(method, records))).collect();
     let taken = METHODS.iter().flat_map(|method| method.params);
     let mut types: Vec<&str> = taken.filter_map(|(_, holds)| item(*holds)).collect();
     types.sort_unstable();

@@ -1,5 +1,4 @@
-//! `_koophone.pyi`: the hand-written part (`bindings/python/native.pyi`), the native client, and a class for each of
-//! the core's types.
+//! `_koophone.pyi`: the hand-written native classes, the client, and a class for each of the core's types.
 
 use minijinja::context;
 use serde::Serialize;
@@ -7,11 +6,9 @@ use serde::Serialize;
 use super::super::description::{EnumType, Field, StructType};
 use super::handles::handles;
 use super::method::Method;
+use super::native::{self, Native};
 use super::verbs::Verb;
 use super::{annotation, docstring, is_per_phone, parameter, render};
-
-/// The classes around which the generated ones are.
-const HEAD: &str = include_str!("../../../../../bindings/python/native.pyi");
 
 #[derive(Serialize)]
 struct ClassView<'a> {
@@ -37,13 +34,14 @@ pub(super) fn native(
     verbs: &[Verb],
 ) -> Result<String, String> {
     let enums: Vec<&str> = enums.iter().map(|one| one.name.as_str()).collect();
-    let public = public(structs);
+    let native = native::read()?;
+    let public = public(&native, structs);
     let structs: Vec<ClassView<'_>> = structs.iter().map(|one| class(one)).collect();
     let template = include_str!("../../../templates/python/stub.pyi.j2");
     render(
         "stub.pyi.j2",
         template,
-        context! { head => HEAD, enums, operations, verbs, handles => handles(), public, structs },
+        context! { native, enums, operations, verbs, handles => handles(), public, structs },
     )
 }
 
@@ -63,12 +61,10 @@ fn field(field: &Field) -> FieldView<'_> {
 }
 
 /// Every name that the module has: the hand-written classes and functions, and a class per structure.
-fn public(structs: &[&StructType]) -> Vec<String> {
-    let defined = |line: &'static str| line.strip_prefix("class ").or_else(|| line.strip_prefix("def "));
-    let name = |rest: &'static str| rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
-    let written = HEAD.lines().filter_map(defined).filter_map(name);
+fn public(native: &Native, structs: &[&StructType]) -> Vec<String> {
+    let classes = native.classes.iter().map(|one| &one.name);
+    let written = classes.chain(native.functions.iter().map(|one| &one.name)).cloned();
+    let fixed = ["__version__", "_raise_for_errors", "NativeClient", "NativePhones"].map(str::to_owned);
     let handles = handles().into_iter().map(|one| one.native);
-    let structs = structs.iter().map(|one| one.name.clone());
-    let classes = written.chain(["__version__", "NativeClient", "NativePhones"]).map(str::to_owned);
-    classes.chain(handles).chain(structs).collect()
+    written.chain(fixed).chain(handles).chain(structs.iter().map(|one| one.name.clone())).collect()
 }

@@ -1,16 +1,25 @@
 //! Internals for the bindings, the command line and the generators. Not part of the public API: anything here may
 //! change in any version.
 
+mod inbox;
+mod log_queue;
+
 use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::call::Call;
+pub use self::inbox::{Bell, Inbox};
+pub use self::log_queue::LogQueue;
+
+use crate::auth::Credentials;
+use crate::call::{Call, WaitOptions};
+use crate::client::{Client, ClientBuilder};
 use crate::listing::Listing;
+use crate::model::Progress;
 #[cfg(feature = "describe")]
 pub use crate::operations::types::describe_arguments;
 pub use crate::runtime::{
-    PerProcess, after_ready_tasks, block_on, block_on_with_breaks, catch, catch_async, panic_error, spawn,
-    start_thread, use_one_thread,
+    PerProcess, block_on, block_on_with_breaks, catch, catch_async, panic_error, spawn, start_thread, use_one_thread,
 };
 
 pub use crate::settings::environment::APP_URL_VARIABLE;
@@ -22,6 +31,47 @@ pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
     let mut types = crate::operations::types::describe();
     types.extend(crate::verbs::describe());
     types
+}
+
+/// The progress of a task, until a thread of another language takes it.
+#[derive(Clone, Default)]
+pub struct ProgressList(Arc<Mutex<Vec<Progress>>>);
+
+impl ProgressList {
+    /// Options with which waiting for a task adds its progress here.
+    pub fn wait_options(&self) -> WaitOptions {
+        let list = self.clone();
+        WaitOptions::new().on_progress(move |progress| list.lock().push(progress))
+    }
+
+    /// All progress since the last time, the oldest first.
+    pub fn take(&self) -> Vec<Progress> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Progress>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A builder from what a binding is given: credentials, or the provider chain; settings, each a text by its name; and
+/// the variables to use instead of the process's environment.
+pub fn client_builder(
+    credentials: Option<Credentials>,
+    settings: impl IntoIterator<Item = (String, String)>,
+    environment: Option<impl IntoIterator<Item = (String, String)>>,
+) -> ClientBuilder {
+    let mut builder = Client::builder();
+    for (name, value) in settings {
+        builder = builder.setting(name, value);
+    }
+    if let Some(credentials) = credentials {
+        builder = builder.credentials(credentials);
+    }
+    match environment {
+        Some(environment) => builder.environment(environment),
+        None => builder,
+    }
 }
 
 /// A call as a future that runs wherever it is polled, which must be inside a runtime of the core: for bindings that
