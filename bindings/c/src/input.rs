@@ -115,36 +115,32 @@ pub(crate) unsafe fn slice<'a, T>(first: *const T, count: usize, name: impl Disp
     Ok(unsafe { std::slice::from_raw_parts(first, count) })
 }
 
-/// Ids of phones.
+/// Texts one after the other.
 ///
 /// # Safety
 ///
 /// As for [`slice`], and each element as for [`text`].
-pub(crate) unsafe fn instance_ids<'a>(first: *const *const c_char, count: usize) -> Result<Vec<&'a str>> {
-    // SAFETY: as the caller says.
-    let pointers = unsafe { slice(first, count, stringify!(instance_ids))? };
-    let mut ids = Vec::with_capacity(count);
-    for (number, id) in pointers.iter().enumerate() {
-        // SAFETY: as the caller says.
-        ids.push(unsafe { text(*id, format_args!("instance_ids[{number}]"))? });
-    }
-    Ok(ids)
-}
-
-/// Texts; none where the pointer is NULL and the count 0.
-///
-/// # Safety
-///
-/// As for [`slice`], and each element as for [`text`].
-pub(crate) unsafe fn texts(first: *const *const c_char, count: usize, name: &str) -> Result<Option<Vec<String>>> {
-    if first.is_null() && count == 0 {
-        return Ok(None);
-    }
+pub(crate) unsafe fn texts<'a>(first: *const *const c_char, count: usize, name: &str) -> Result<Vec<&'a str>> {
     // SAFETY: as the caller says.
     let pointers = unsafe { slice(first, count, name)? };
     // SAFETY: as the caller says.
     let read = |(number, one): (usize, &*const c_char)| unsafe { text(*one, format_args!("{name}[{number}]")) };
-    pointers.iter().enumerate().map(|one| read(one).map(str::to_owned)).collect::<Result<_>>().map(Some)
+    pointers.iter().enumerate().map(read).collect()
+}
+
+/// Texts, or none where there are 0.
+///
+/// # Safety
+///
+/// As for [`texts`].
+pub(crate) unsafe fn optional_texts(
+    first: *const *const c_char,
+    count: usize,
+    name: &str,
+) -> Result<Option<Vec<String>>> {
+    // SAFETY: as the caller says.
+    let texts = unsafe { texts(first, count, name)? };
+    Ok((count > 0).then(|| texts.into_iter().map(str::to_owned).collect()))
 }
 
 /// A C structure that represents a value of the core.

@@ -34,7 +34,7 @@ unsafe fn run_command(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .run_command(input::instance_ids(instance_ids, instance_count)?, input::text(command, "command")?)
+            .run_command(input::texts(instance_ids, instance_count, "instance_ids")?, input::text(command, "command")?)
     };
     Ok(call)
 }
@@ -99,8 +99,10 @@ unsafe fn start_command(
 ) -> Result<Call<koophone::Task>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?
-            .start_command(input::instance_ids(instance_ids, instance_count)?, input::text(command, "command")?)
+        client(handle)?.start_command(
+            input::texts(instance_ids, instance_count, "instance_ids")?,
+            input::text(command, "command")?,
+        )
     };
     Ok(call)
 }
@@ -211,7 +213,7 @@ unsafe fn set_video_settings(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?.set_video_settings(
-            input::instance_ids(instance_ids, instance_count)?,
+            input::texts(instance_ids, instance_count, "instance_ids")?,
             input::list(video_settings, video_setting_count, "video_settings")?,
         )
     };
@@ -280,7 +282,7 @@ unsafe fn query_status(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::InstanceStatus>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.query_status(input::instance_ids(instance_ids, instance_count)?) };
+    let call = unsafe { client(handle)?.query_status(input::texts(instance_ids, instance_count, "instance_ids")?) };
     Ok(call)
 }
 
@@ -337,7 +339,7 @@ unsafe fn reset_instances(
     instance_count: usize,
 ) -> Result<Call<koophone::Task>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.reset_instances(input::instance_ids(instance_ids, instance_count)?) };
+    let call = unsafe { client(handle)?.reset_instances(input::texts(instance_ids, instance_count, "instance_ids")?) };
     Ok(call)
 }
 
@@ -674,7 +676,7 @@ unsafe fn reboot_instances(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.reboot_instances(input::instance_ids(instance_ids, instance_count)?) };
+    let call = unsafe { client(handle)?.reboot_instances(input::texts(instance_ids, instance_count, "instance_ids")?) };
     Ok(call)
 }
 
@@ -733,7 +735,8 @@ unsafe fn back_up_instances(
     instance_count: usize,
 ) -> Result<Call<koophone::Task>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.back_up_instances(input::instance_ids(instance_ids, instance_count)?) };
+    let call =
+        unsafe { client(handle)?.back_up_instances(input::texts(instance_ids, instance_count, "instance_ids")?) };
     Ok(call)
 }
 
@@ -794,8 +797,10 @@ unsafe fn prepare_instances(
 ) -> Result<Call<Vec<koophone::PreparedInstance>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?
-            .prepare_instances(input::instance_ids(instance_ids, instance_count)?, input::text(user_id, "user_id")?)
+        client(handle)?.prepare_instances(
+            input::texts(instance_ids, instance_count, "instance_ids")?,
+            input::text(user_id, "user_id")?,
+        )
     };
     Ok(call)
 }
@@ -863,8 +868,10 @@ unsafe fn get_prepare_progress(
 ) -> Result<Call<Vec<koophone::PrepareProgress>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?
-            .get_prepare_progress(input::instance_ids(instance_ids, instance_count)?, input::text(user_id, "user_id")?)
+        client(handle)?.get_prepare_progress(
+            input::texts(instance_ids, instance_count, "instance_ids")?,
+            input::text(user_id, "user_id")?,
+        )
     };
     Ok(call)
 }
@@ -930,7 +937,7 @@ unsafe fn stop_streaming(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.stop_streaming(input::instance_ids(instance_ids, instance_count)?) };
+    let call = unsafe { client(handle)?.stop_streaming(input::texts(instance_ids, instance_count, "instance_ids")?) };
     Ok(call)
 }
 
@@ -988,7 +995,7 @@ unsafe fn release_session(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.release_session(input::instance_ids(instance_ids, instance_count)?) };
+    let call = unsafe { client(handle)?.release_session(input::texts(instance_ids, instance_count, "instance_ids")?) };
     Ok(call)
 }
 
@@ -1137,7 +1144,7 @@ unsafe fn delete_instances(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.delete_instances(input::instance_ids(instance_ids, instance_count)?) };
+    let call = unsafe { client(handle)?.delete_instances(input::texts(instance_ids, instance_count, "instance_ids")?) };
     Ok(call)
 }
 
@@ -1199,8 +1206,10 @@ unsafe fn install_app(
 ) -> Result<Call<koophone::Task>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?
-            .install_app(input::instance_ids(instance_ids, instance_count)?, required(app, "app")?.read(&"app")?)
+        client(handle)?.install_app(
+            input::texts(instance_ids, instance_count, "instance_ids")?,
+            required(app, "app")?.read(&"app")?,
+        )
     };
     Ok(call)
 }

@@ -29,7 +29,9 @@ unsafe fn getprop(
 ) -> Result<Call<Vec<koophone::TextResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).getprop(input::text(name, "name")?)
+        client(handle)?
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .getprop(input::text(name, "name")?)
     };
     Ok(call)
 }
@@ -91,7 +93,7 @@ unsafe fn boot_id(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::TextResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).boot_id() };
+    let call = unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).boot_id() };
     Ok(call)
 }
 
@@ -150,7 +152,8 @@ unsafe fn window_size(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::WindowSizeResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).window_size() };
+    let call =
+        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).window_size() };
     Ok(call)
 }
 
@@ -209,7 +212,8 @@ unsafe fn rotation(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::NumberResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).rotation() };
+    let call =
+        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).rotation() };
     Ok(call)
 }
 
@@ -267,7 +271,8 @@ unsafe fn is_screen_on(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::FlagResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).is_screen_on() };
+    let call =
+        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).is_screen_on() };
     Ok(call)
 }
 
@@ -325,7 +330,7 @@ unsafe fn battery(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::BatteryResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).battery() };
+    let call = unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).battery() };
     Ok(call)
 }
 
@@ -383,7 +388,8 @@ unsafe fn app_current(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::AppOnScreenResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).app_current() };
+    let call =
+        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).app_current() };
     Ok(call)
 }
 
@@ -444,7 +450,7 @@ unsafe fn list_packages(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
             .list_packages(input::text(part, "part")?)
     };
     Ok(call)
@@ -511,7 +517,7 @@ unsafe fn app_info(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
             .app_info(input::text(package, "package")?)
     };
     Ok(call)
@@ -576,7 +582,9 @@ unsafe fn pidof(
 ) -> Result<Call<Vec<koophone::NumberListResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).pidof(input::text(name, "name")?)
+        client(handle)?
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .pidof(input::text(name, "name")?)
     };
     Ok(call)
 }
@@ -641,7 +649,7 @@ unsafe fn app_stop(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
             .app_stop(input::text(package, "package")?)
     };
     Ok(call)
@@ -707,7 +715,7 @@ unsafe fn app_clear(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
             .app_clear(input::text(package, "package")?)
     };
     Ok(call)
@@ -771,7 +779,7 @@ unsafe fn wake(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).wake() };
+    let call = unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).wake() };
     Ok(call)
 }
 
@@ -831,7 +839,7 @@ unsafe fn settings_put(
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).settings_put(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).settings_put(
             input::text(namespace, "namespace")?,
             input::text(key, "key")?,
             input::text(value, "value")?,
@@ -909,7 +917,8 @@ unsafe fn click(
     y: i64,
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).click(x, y) };
+    let call =
+        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).click(x, y) };
     Ok(call)
 }
 
@@ -977,7 +986,7 @@ unsafe fn long_click(
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).long_click(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).long_click(
             x,
             y,
             input::duration(duration_ms, 500, "duration")?,
@@ -1060,7 +1069,7 @@ unsafe fn swipe(
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).swipe(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).swipe(
             x1,
             y1,
             x2,
@@ -1151,7 +1160,7 @@ unsafe fn drag(
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).drag(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).drag(
             x1,
             y1,
             x2,
@@ -1237,7 +1246,9 @@ unsafe fn keyevent(
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).keyevent(input::text(key, "key")?)
+        client(handle)?
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .keyevent(input::text(key, "key")?)
     };
     Ok(call)
 }
@@ -1299,7 +1310,7 @@ unsafe fn back(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).back() };
+    let call = unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).back() };
     Ok(call)
 }
 
@@ -1355,7 +1366,7 @@ unsafe fn home(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).home() };
+    let call = unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).home() };
     Ok(call)
 }
 
@@ -1413,7 +1424,9 @@ unsafe fn send_keys(
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).send_keys(input::text(text, "text")?)
+        client(handle)?
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .send_keys(input::text(text, "text")?)
     };
     Ok(call)
 }
@@ -1481,7 +1494,7 @@ unsafe fn app_start(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
             .app_start(input::text(package, "package")?, input::optional_text(activity, "activity")?.unwrap_or(""))
     };
     Ok(call)
@@ -1555,7 +1568,7 @@ unsafe fn install_remote(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
             .install_remote(input::text(path, "path")?)
     };
     Ok(call)
@@ -1622,7 +1635,7 @@ unsafe fn uninstall(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
             .uninstall(input::text(package, "package")?)
     };
     Ok(call)
@@ -1688,7 +1701,9 @@ unsafe fn click_ratio(
     y: f64,
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).click_ratio(x, y) };
+    let call = unsafe {
+        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).click_ratio(x, y)
+    };
     Ok(call)
 }
 
@@ -1754,7 +1769,9 @@ unsafe fn screencap(
 ) -> Result<Call<Vec<koophone::TextResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).screencap(input::text(path, "path")?)
+        client(handle)?
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .screencap(input::text(path, "path")?)
     };
     Ok(call)
 }
@@ -1819,7 +1836,7 @@ unsafe fn read_file(
 ) -> Result<Call<Vec<koophone::FileContentResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).read_file(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).read_file(
             input::text(path, "path")?,
             koophone::PageOptions::new().max_calls(if max_calls == 0 { 20 } else { max_calls }),
         )
@@ -1892,7 +1909,7 @@ unsafe fn pull(
 ) -> Result<Call<Vec<koophone::PulledFileResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).pull(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).pull(
             input::text(path, "path")?,
             input::text(local, "local")?,
             koophone::PageOptions::new().max_calls(if max_calls == 0 { 20 } else { max_calls }),
@@ -1973,7 +1990,7 @@ unsafe fn logcat_tail(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
             .logcat_tail(lines, koophone::PageOptions::new().max_calls(if max_calls == 0 { 20 } else { max_calls }))
     };
     Ok(call)
@@ -2049,8 +2066,8 @@ unsafe fn wait_for_boot(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::instance_ids(instance_ids, instance_count)?)
-            .wait_for_boot(input::texts(before, before_count, "before")?, wait)
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .wait_for_boot(input::optional_texts(before, before_count, "before")?, wait)
     };
     Ok(call)
 }
@@ -2135,7 +2152,7 @@ unsafe fn app_wait(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
             .app_wait(input::text(package, "package")?, wait)
     };
     Ok(call)
@@ -2217,7 +2234,7 @@ unsafe fn app_wait_gone(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::instance_ids(instance_ids, instance_count)?)
+            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
             .app_wait_gone(input::text(package, "package")?, wait)
     };
     Ok(call)
@@ -2299,7 +2316,7 @@ unsafe fn wait_prop(
 ) -> Result<Call<Vec<koophone::WaitedDoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).wait_prop(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).wait_prop(
             input::text(name, "name")?,
             input::text(value, "value")?,
             wait,

@@ -19,7 +19,8 @@ use crate::model::Progress;
 #[cfg(feature = "describe")]
 pub use crate::operations::types::describe_arguments;
 pub use crate::runtime::{
-    PerProcess, block_on, block_on_with_breaks, catch, catch_async, panic_error, spawn, start_thread, use_one_thread,
+    PerProcess, after_ready_tasks, block_on, block_on_with_breaks, catch, catch_async, panic_error, spawn,
+    start_thread, use_one_thread,
 };
 
 pub use crate::settings::environment::APP_URL_VARIABLE;

@@ -244,7 +244,7 @@ fn a_verb_has_its_form_and_what_may_be_absent_of_a_result_is_told() {
     expect(
         "src/generated/verbs.rs",
         &[
-            "client(handle)?.phones(input::instance_ids(instance_ids, instance_count)?).hold_it( \
+            "client(handle)?.phones(input::texts(instance_ids, instance_count, \"instance_ids\")?).hold_it( \
                 input::optional_text(namespace, \"namespace\")?.unwrap_or(\"\"), \
                 input::duration(duration_ms, 500, \"duration\")?, input::duration(pause_ms, 0, \"pause\")?, )",
             "/// `namespace`: What it is about. NULL is as good as an empty text.",
@@ -301,7 +301,7 @@ fn a_wait_has_whom_to_tell_and_may_have_a_text_for_each_phone() {
     expect(
         "src/generated/verbs.rs",
         &[
-            ".await_it(input::texts(before, before_count, \"before\")?, wait)",
+            ".await_it(input::optional_texts(before, before_count, \"before\")?, wait)",
             "fn koophone_phones_await_it( client: Option<&koophone_client>, instance_ids: *const *const c_char, \
                 instance_count: usize, before: *const *const c_char, before_count: usize, \
                 on_progress: koophone_progress_function, user_data: *mut c_void, options:",
