@@ -128,21 +128,6 @@ pub(crate) unsafe fn texts<'a>(first: *const *const c_char, count: usize, name: 
     pointers.iter().enumerate().map(read).collect()
 }
 
-/// Texts, or none where there are 0.
-///
-/// # Safety
-///
-/// As for [`texts`].
-pub(crate) unsafe fn optional_texts(
-    first: *const *const c_char,
-    count: usize,
-    name: &str,
-) -> Result<Option<Vec<String>>> {
-    // SAFETY: as the caller says.
-    let texts = unsafe { texts(first, count, name)? };
-    Ok((count > 0).then(|| texts.into_iter().map(str::to_owned).collect()))
-}
-
 /// A C structure that represents a value of the core.
 pub(crate) trait Argument {
     /// The core's type.

@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char, c_void};
 
-use koophone::{Call, JobResult, Progress, Result, Task, WaitOptions};
+use koophone::{Progress, Result, Task, WaitOptions};
 
 use crate::callback::{UserData, calling};
 use crate::generated::structs::{koophone_progress, koophone_task_phone_list};
@@ -41,15 +41,6 @@ impl View for koophone_task {
 /// at every change. It must be quick and must not call the library.
 pub type koophone_progress_function =
     Option<unsafe extern "C" fn(progress: *const koophone_progress, user_data: *mut c_void)>;
-
-/// Waits for a task; every change of its progress is reported.
-pub(crate) fn wait_for(
-    task: &Task,
-    on_progress: koophone_progress_function,
-    user_data: UserData,
-) -> Call<Vec<JobResult>> {
-    task.wait(wait_options(on_progress, user_data))
-}
 
 /// Options with which every change of the progress is reported.
 pub(crate) fn wait_options(on_progress: koophone_progress_function, user_data: UserData) -> WaitOptions {

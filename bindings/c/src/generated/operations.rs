@@ -1471,7 +1471,7 @@ pub unsafe extern "C" fn koophone_task_wait(
     let user_data = UserData::new(user_data, None);
     // SAFETY: by the conventions, handles are valid.
     guard(err, || unsafe {
-        wait(Out::new(results, "results")?, task::wait_for(task::core(task)?, on_progress, user_data), options)
+        wait(Out::new(results, "results")?, task::core(task)?.wait(task::wait_options(on_progress, user_data)), options)
     })
 }
 
@@ -1493,7 +1493,7 @@ pub unsafe extern "C" fn koophone_task_begin_wait(
     guard(err, || unsafe {
         begin::<koophone_job_result_list>(
             Out::new(call, "call")?,
-            task::wait_for(task::core(task)?, on_progress, user_data),
+            task::core(task)?.wait(task::wait_options(on_progress, user_data)),
             options,
         )
     })

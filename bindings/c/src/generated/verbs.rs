@@ -2065,9 +2065,13 @@ unsafe fn wait_for_boot(
 ) -> Result<Call<Vec<koophone::WaitedTextResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
-            .wait_for_boot(input::optional_texts(before, before_count, "before")?, wait)
+        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).wait_for_boot(
+            match before_count {
+                0 => koophone::Before::Unknown,
+                _ => input::texts(before, before_count, "before")?.into(),
+            },
+            wait,
+        )
     };
     Ok(call)
 }

@@ -69,6 +69,12 @@ impl From<Vec<String>> for Before {
     }
 }
 
+impl From<Vec<&str>> for Before {
+    fn from(boots: Vec<&str>) -> Self {
+        Self::Boots(boots.into_iter().map(str::to_owned).collect())
+    }
+}
+
 impl From<Option<Vec<String>>> for Before {
     fn from(boots: Option<Vec<String>>) -> Self {
         boots.map_or(Self::Unknown, Self::Boots)
