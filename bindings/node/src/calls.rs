@@ -1,4 +1,4 @@
-//! Calls under way: started on the core's runtime, settled on the event loop through one threadsafe function.
+//! Calls in progress: started on the core's runtime, settled on the event loop through one threadsafe function.
 //!
 //! napi's own Promises make and destroy a threadsafe function for each call, which costs more than the rest of the
 //! crossing. Here JavaScript makes the Promise and numbers it, and one function per environment (the main thread, or a
@@ -17,9 +17,9 @@ use napi_derive::napi;
 use crate::crossing::Crossing;
 use crate::json;
 
-/// The number of the call, what it is about, its text, and what commands printed.
+/// The number of the call, the kind of event, its text, and the outputs of commands.
 type Event = FnArgs<(u32, EventKind, String, String)>;
-/// Weak: only calls under way keep the process alive, see [`Calls::hold`].
+/// Weak: only calls in progress keep the process alive, see [`Calls::hold`].
 type OnEvent = ThreadsafeFunction<Event, (), Event, Status, false, true>;
 
 /// What an event is about.
@@ -41,15 +41,15 @@ pub struct NativeCancelToken(pub(crate) CancelToken);
 
 #[napi]
 impl NativeCancelToken {
-    /// A call that has ended is left alone.
+    /// A call that has ended is not affected.
     #[napi]
     pub fn cancel(&self) {
         self.0.cancel();
     }
 }
 
-/// What every call is given besides its arguments. JavaScript passes it as single values: to read the properties of an
-/// object through Node-API costs more than all of them together.
+/// The options of a call. JavaScript passes them as single values: to read the properties of an object through Node-API
+/// costs more than all of them together.
 pub(crate) struct Header {
     pub id: u32,
     pub timeout_ms: Option<f64>,
@@ -60,7 +60,7 @@ pub(crate) struct Header {
     pub cancel: Option<CancelToken>,
 }
 
-/// A time of JavaScript. What is too long for a `Duration`, such as `Infinity`, has no end.
+/// A time of JavaScript. One that is too long for a `Duration`, such as `Infinity`, has no end.
 pub(crate) fn milliseconds(number: f64) -> Duration {
     Duration::try_from_secs_f64(number / 1000.0).unwrap_or(Duration::MAX)
 }
@@ -88,18 +88,18 @@ impl Calls {
         NativeCancelToken(self.0.all.child_token())
     }
 
-    /// Whether the event loop is to stay alive for calls under way.
+    /// Whether the event loop is to stay alive for calls in progress.
     #[napi]
     pub fn hold(&self, env: Env, yes: bool) {
         let change = if yes { sys::napi_ref_threadsafe_function } else { sys::napi_unref_threadsafe_function };
         // SAFETY: this runs on the thread of `env`, which made the function; `Open` holds the function's handle.
-        // A status other than success means that the environment is going down.
+        // A status other than success means that the environment is ending.
         unsafe { change(env.raw(), self.0.on_event.raw()) };
     }
 }
 
 impl Drop for Calls {
-    /// The environment goes: nobody is left to take the results.
+    /// The environment ends, and with it everything that waits for results.
     fn drop(&mut self) {
         self.0.all.cancel();
     }
@@ -112,8 +112,7 @@ pub(crate) struct Open {
 }
 
 impl Open {
-    /// Starts `call`. `cross` turns its result, and whether to check it, into what crosses, or into the text of an
-    /// error.
+    /// Starts `call`. `cross` converts its result, and whether to check it, into what crosses, or the text of an error.
     pub fn start<T: Send + 'static>(
         self: &Arc<Self>,
         call: Call<T>,
@@ -133,8 +132,8 @@ impl Open {
         spawn(work).map(drop).map_err(|error| json::exception(&error))
     }
 
-    /// Does what blocks on a thread made for it; the result is JSON. Node-API's own asynchronous work runs on the
-    /// threads of libuv, which aborts the process where it cannot start them.
+    /// Does blocking work on a thread made for it; the result is JSON. Node-API's own asynchronous work runs on the
+    /// threads of libuv, which aborts the process if it cannot start them.
     pub fn start_blocking(
         self: &Arc<Self>,
         id: u32,
@@ -162,7 +161,7 @@ impl Open {
         }
     }
 
-    /// From any thread. Nothing happens where the environment is gone.
+    /// From any thread. Nothing happens after the end of the environment.
     pub fn send(&self, id: u32, kind: EventKind, Crossing { text, printed }: Crossing) {
         self.on_event.call((id, kind, text, printed).into(), ThreadsafeFunctionCallMode::NonBlocking);
     }

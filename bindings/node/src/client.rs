@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use koophone::binding_support::client_builder;
 use koophone::{Credentials, LogLevel, LogSwitch};
 use napi_derive::napi;
 use serde_json::json;
@@ -10,7 +11,7 @@ use serde_json::json;
 use crate::calls::{Calls, EventKind, Open};
 use crate::json;
 
-/// Who calls. Its fields stay on this side: JavaScript never sees them again.
+/// Who calls. Its fields remain on this side: JavaScript cannot read them.
 #[napi]
 pub struct NativeCredentials(Credentials);
 
@@ -29,15 +30,15 @@ impl NativeCredentials {
         Self(Credentials::chain())
     }
 
-    /// One word for what it is.
+    /// Its kind, in one word.
     #[napi(getter)]
     pub fn method(&self) -> String {
         self.0.to_string()
     }
 }
 
-/// A client. Every method that starts a call takes a [`Header`] first. Lists and structures come as JSON text: one
-/// string crosses faster than many.
+/// A client. The first arguments of a method that starts a call are a [`Header`]. Lists and structures arrive as JSON
+/// text: one string crosses faster than many.
 #[napi]
 pub struct NativeClient {
     pub(crate) client: koophone::Client,
@@ -47,7 +48,7 @@ pub struct NativeClient {
 
 #[napi]
 impl NativeClient {
-    /// The lines of the log carry the number `log_id`.
+    /// The lines of the log have the number `log_id`.
     #[napi(constructor)]
     pub fn new(
         calls: &Calls,
@@ -60,16 +61,11 @@ impl NativeClient {
         let (open, log) = (calls.0.clone(), LogSwitch::default());
         log.set(level_of(log_level));
         let sender = open.clone();
-        let mut builder = koophone::Client::builder().environment(environment).log(log.clone(), move |record| {
+        let credentials = credentials.map(|credentials| credentials.0.clone());
+        let builder = client_builder(credentials, settings, Some(environment)).log(log.clone(), move |record| {
             let line = json!({"level": record.level.name(), "message": record.message});
             sender.send(log_id, EventKind::Log, line.to_string().into());
         });
-        for (name, value) in settings {
-            builder = builder.setting(name, value);
-        }
-        if let Some(credentials) = credentials {
-            builder = builder.credentials(credentials.0.clone());
-        }
         let client = builder.build().map_err(|error| json::exception(&error))?;
         Ok(Self { client, open, log })
     }

@@ -1,5 +1,5 @@
-//! What crosses to JavaScript: JSON text, and beside it the outputs of commands as one text that is cut there. Long
-//! outputs are most of an answer, and they need not be escaped, scanned and copied as a part of the JSON.
+//! What crosses to JavaScript: JSON text, and the outputs of commands as a second text that is cut there. Long outputs
+//! are most of a result, and they need not be escaped, scanned and copied as a part of the JSON.
 
 use koophone::{Error, PhoneResult, PhoneResults};
 use serde::Serialize;
@@ -20,7 +20,7 @@ impl From<String> for Crossing {
     }
 }
 
-/// Bytes of output from which a text of their own pays.
+/// Bytes of output from which a second text is faster.
 const WORTHWHILE: usize = 4096;
 
 /// A result that is data.
@@ -34,7 +34,7 @@ pub(crate) fn results<T: PhoneResult + Serialize>(results: Vec<T>, check: bool) 
     value(results, check)
 }
 
-/// One result per phone, in which `output` is what a command printed.
+/// One result per phone, with the `output` of a command.
 pub(crate) fn outputs<T: PhoneResult + Serialize>(
     mut results: Vec<T>,
     check: bool,

@@ -1,5 +1,5 @@
-//! The emulator. Options and arguments come as JSON text, and what it knows goes back as JSON text, both in the
-//! emulator's own snake_case: JavaScript turns names.
+//! The emulator. Options, arguments and results cross as JSON text in the emulator's own snake_case: JavaScript
+//! converts names.
 
 use std::sync::{Arc, OnceLock};
 
@@ -15,7 +15,7 @@ pub struct NativeEmulator(Arc<OnceLock<Emulator>>);
 
 #[napi]
 impl NativeEmulator {
-    /// One that does not run yet.
+    /// An emulator that is not started yet.
     #[napi(constructor)]
     pub fn new() -> Self {
         Self(Arc::default())
@@ -26,8 +26,8 @@ impl NativeEmulator {
     pub fn start(&self, calls: &Calls, id: u32, options: String) -> napi::Result<()> {
         let running = self.0.clone();
         calls.0.start_blocking(id, move || {
-            let options = Options::from_json(&options).map_err(refused)?;
-            let started = Emulator::start(options).map_err(|error| match error {
+            let options = Options::from_json(&options).map_err(StartError::Options);
+            let started = options.and_then(Emulator::start).map_err(|error| match error {
                 StartError::System(_) => koophone::Error::configuration("emulator", error.to_string()),
                 _ => refused(error),
             })?;

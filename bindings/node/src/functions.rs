@@ -5,7 +5,7 @@ use napi_derive::napi;
 
 use crate::json;
 
-/// What the vendor's player for browsers takes, under the names that it has there, as JSON.
+/// The parameters of the vendor's player for browsers, under its names, as JSON.
 #[napi]
 pub fn h5_parameters(
     device_id: Option<String>,
@@ -16,7 +16,7 @@ pub fn h5_parameters(
     let (device_id, signaling_url) = (device_id.as_deref(), signaling_url.as_deref());
     let parameters = binding_support::h5_parameters(device_id, &token, signaling_url, uuid.as_deref());
     let parameters = parameters.map_err(|error| json::exception(&error))?;
-    // Texts can always be written.
+    // Texts can always be serialised.
     Ok(serde_json::to_string(&parameters).unwrap_or_default())
 }
 

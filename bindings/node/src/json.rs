@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::ser::{CompactFormatter, Formatter};
 
-/// The value in JSON, its snake_case keys turned to camelCase.
+/// The value in JSON, with its snake_case keys in camelCase.
 pub(crate) fn text(value: &impl Serialize) -> String {
     let mut out = Vec::with_capacity(256);
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, CamelKeys { in_key: false });
@@ -18,7 +18,7 @@ pub(crate) fn text(value: &impl Serialize) -> String {
     written.unwrap_or_else(|| "null".to_owned())
 }
 
-/// An argument that crossed as JSON. It has been checked: what is refused here is a mistake in the TypeScript.
+/// An argument that crossed as JSON. It has been checked: an error here is a mistake in the TypeScript.
 pub(crate) fn read<T: DeserializeOwned>(argument: &'static str, text: &str) -> napi::Result<T> {
     serde_json::from_str(text)
         .map_err(|error| exception(&koophone::Error::invalid(argument, format!("{argument} cannot be read: {error}"))))

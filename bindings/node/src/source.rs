@@ -1,4 +1,4 @@
-//! What is asked again and again, and knows where it is: a list for its next page, a device token.
+//! A call that is made repeatedly: for the next page of a list, for a device token.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use crate::calls::Header;
 use crate::client::NativeClient;
 use crate::{crossing, json};
 
-/// Starts the same call whenever it is asked.
+/// Starts the same call every time.
 #[napi]
 pub struct NativeSource(pub(crate) Box<dyn Fn(Header) -> napi::Result<()> + Send + Sync>);
 
 impl NativeClient {
-    /// Gives what is new on the next page, nothing after the end, and the number of the page after it.
+    /// Returns the new items of the next page, none after the end, and the number of the page after it.
     pub(crate) fn listing<T: Serialize + Send + Sync + 'static>(&self, listing: Listing<T>) -> NativeSource {
         let (open, listing) = (self.open.clone(), Arc::new(listing));
         NativeSource(Box::new(move |header| {
@@ -26,7 +26,7 @@ impl NativeClient {
         }))
     }
 
-    /// Gives what `handle` does.
+    /// Returns the value of the call of `handle`.
     pub(crate) fn source<H, T>(&self, handle: H, ask: fn(&H) -> Call<T>) -> NativeSource
     where
         H: Send + Sync + 'static,

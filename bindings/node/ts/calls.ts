@@ -1,4 +1,4 @@
-/** Calls under way: a number for each, and the Promise that waits for it. One instance per thread, as the addon's. */
+/** Calls in progress: a number for each, and the Promise that waits for it. One instance per thread, as the addon's. */
 
 import { lift, withErrors, type KooPhoneError } from './errors.js';
 import type { Progress } from './generated/model.js';
@@ -23,19 +23,18 @@ export function nativeCalls(): Calls {
   return (calls ??= new (native().Calls)((id, ...event) => listeners.get(id)?.(...event)));
 }
 
-/** Has `listener` hear what the addon reports under a number; without one nobody does. */
+/** Passes what the addon reports under a number to `listener`, or to nobody. */
 export function listen(id: number, listener?: Listener): void {
   if (listener) listeners.set(id, listener);
   else listeners.delete(id);
 }
 
-/** A number that no call under way has. */
+/** A number that no call in progress has. */
 export function nextId(): number {
-  last = (last + 1) % 0x1_0000_0000;
-  return last;
+  return (last = (last + 1) % 0x1_0000_0000);
 }
 
-/** {@link call} for one answer per phone. */
+/** {@link call} for one result per phone. */
 export async function callFleet<T extends { readonly error: KooPhoneError | null }>(
   start: Start, options?: FleetOptions, onProgress?: OnProgress,
 ): Promise<T[]> {
@@ -43,9 +42,8 @@ export async function callFleet<T extends { readonly error: KooPhoneError | null
 }
 
 /**
- * Makes a call, whose options have been checked, and gives its answer, read from JSON. When it ends is the core's
- * decision alone, also after a signal. The error is made in here, after the wait, so that its stack names those who
- * wait.
+ * Makes a call, whose options have been checked, and returns its result, read from JSON. Only the core decides when it
+ * ends, also after a signal. The error is made here, after the wait, so that its stack shows the callers.
  */
 export async function call(start: Start, options?: FleetOptions, onProgress?: OnProgress): Promise<unknown> {
   const [id, all, { signal, timeoutMs, repeatable, check, traceparent }] = [nextId(), nativeCalls(), options ?? {}];
@@ -78,7 +76,7 @@ export async function call(start: Start, options?: FleetOptions, onProgress?: On
 }
 
 /**
- * A result from its JSON, and from the outputs of commands where they came beside it: then their lengths stand there.
+ * A result from its JSON, and from the outputs of commands if they are separate: the JSON then has their lengths.
  */
 function read(text: string, printed: string): unknown {
   const result: unknown = JSON.parse(text);

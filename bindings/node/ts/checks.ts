@@ -1,6 +1,6 @@
 /**
- * Checks of what callers pass, before anything is sent: in the words of JavaScript, which neither the core nor serde
- * has. The tables in `generated/arguments.ts` are made of them.
+ * Checks of arguments, before anything is sent: in the words of JavaScript, which neither the core nor serde has. The
+ * tables in `generated/arguments.ts` consist of them.
  */
 
 import { KooPhoneError } from './errors.js';
@@ -17,7 +17,7 @@ export function refuse(argument: string, message: string): never {
   throw new KooPhoneError({ kind: 'invalid_argument', message, argument });
 }
 
-/** Checks what a value can do instead of its class: under Jest and `vm` each context has its own classes. */
+/** Checks the properties of a value, not its class: under Jest and `vm` each context has its own classes. */
 function must(right: string, fits: (value: unknown) => boolean): Check {
   return (name, value) => {
     if (!fits(value)) refuse(name, `${name} must be ${right}, not ${shown(value)}`);
@@ -59,7 +59,7 @@ export const string: Check = (name, value) => {
   }
 };
 
-/** Anything, with every text in it as {@link string} wants it, names included. */
+/** Anything, in which every text, also a name, passes {@link string}. */
 export const any: Check = (name, value) => {
   if (typeof value === 'string') string(name, value);
   if (!hasNames(value) && !Array.isArray(value)) return;
@@ -97,7 +97,7 @@ export function oneOf(...values: readonly string[]): Check {
 export function list(of: Check): Check {
   return (name, value) => {
     array(name, value);
-    // Not `forEach`, which passes over holes.
+    // Not `forEach`, which skips holes.
     for (const [index, item] of (value as unknown[]).entries()) of(`${name}[${index}]`, item);
   };
 }
@@ -132,7 +132,7 @@ export function choice(by: string, kinds: Checks): Check {
 }
 
 /**
- * Checks the names and values of an object; `what` is what a name stands for, and `place` where it is. What is
+ * Checks the names and values of an object; `what` is the meaning of a name, and `place` where it is. A value of
  * undefined or null is not given.
  */
 export function fields(given: object | undefined | null, known: Checks, what = 'option', place = ''): void {
@@ -144,16 +144,15 @@ export function fields(given: object | undefined | null, known: Checks, what = '
   }
 }
 
-/** Checks a list of structures, which may be any iterable, and gives its items. */
+/** Checks a list of structures, which may be any iterable, and returns its items. */
 export function items<T>(name: string, given: Iterable<T>, of: string, check: Check): readonly T[] {
-  const isIterable = isObject(given) && Symbol.iterator in given;
-  must(`an array of ${of}, or another iterable`, () => isIterable)(name, given);
+  must(`an array of ${of}, or another iterable`, (value) => isObject(value) && Symbol.iterator in value)(name, given);
   const items = Array.from(given);
   list(check)(name, items);
   return items;
 }
 
-/** What to say about a name that nobody knows. */
+/** The message about an unknown name. */
 function unknown(name: string, known: readonly string[], what: string): string {
   return `there is no ${what} "${name}"${meant(name, known)} Valid names: ${known.join(', ')}`;
 }

@@ -18,7 +18,7 @@ export interface LogRecord {
   readonly message: string;
 }
 
-/** A client that has gone needs nobody to read its log. */
+/** The log of a client that no longer exists is not read. */
 const clients = new FinalizationRegistry<number>((logId) => listen(logId));
 
 /**
@@ -26,8 +26,8 @@ const clients = new FinalizationRegistry<number>((logId) => listen(logId));
  * with a {@link KooPhoneError}. n phones asked, n answers, in the order asked.
  *
  * **A rejection means that nothing happened on any phone; otherwise a list is returned and each phone has its result
- * or its error** (`outcome_unknown`, a deadline or an abort in mid-flight included), however many batches. Calls about
- * one phone reject. The option `check` makes an exception of the first error in the list.
+ * or its error** (`outcome_unknown`, a deadline or an abort during the call included), however many batches. A call of
+ * one phone rejects. The option `check` makes an exception of the first error in the list.
  *
  * @example
  * ```ts
@@ -74,7 +74,7 @@ export class Client extends Operations {
   }
 }
 
-/** Settings as the core takes them: names and texts. */
+/** Settings in the core's form: names and texts. */
 function settingTexts(settings: ClientSettings): [string, string][] {
   return given(settings).map(([name, value]) =>
     TIMES.includes(name) ? [snake(name.slice(0, -2)), time(value as number)] : [snake(name), String(value)],

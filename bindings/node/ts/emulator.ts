@@ -12,14 +12,14 @@ import { native } from './native.js';
 const key = Symbol('started');
 
 /**
- * Emulators that serve. Like a server of `node:http` one lives until it is closed, whoever holds it: its clients, and
- * other processes that have its address, do not keep it from being collected.
+ * Running emulators. Like a server of `node:http` an emulator exists until it is closed: its clients, and other
+ * processes that have its address, cannot keep it from being collected.
  */
 const serving = new Set<Emulator>();
 
 /**
  * A local KooPhone service with its identity service, to test against: phones that keep state, faults on request, and a
- * journal of what each phone really did. It runs on a thread of its own, serves until it is closed, and does not keep
+ * journal of what each phone really did. It runs on its own thread until it is closed, and does not keep
  * the process alive.
  *
  * @example
@@ -48,7 +48,7 @@ export class Emulator extends EmulatorMethods implements AsyncDisposable {
   }
 
   /**
-   * Starts one; it listens when the Promise is kept.
+   * Starts an emulator. When the Promise is fulfilled, it accepts connections.
    *
    * @throws {@link KooPhoneError} of kind `invalid_argument` for options that cannot be used.
    */
@@ -70,7 +70,7 @@ export class Emulator extends EmulatorMethods implements AsyncDisposable {
     await this.close();
   }
 
-  /** Whether it still serves. */
+  /** Whether it has not been closed. */
   get isRunning(): boolean {
     return JSON.parse(this.#native.call('is_running', '[]')) as boolean;
   }

@@ -5,7 +5,7 @@ import { ownWords } from './names.js';
 /** `ERR_KOOPHONE_` and the kind in capitals, for example `ERR_KOOPHONE_OUTCOME_UNKNOWN`. */
 export type ErrorCode = `ERR_KOOPHONE_${Uppercase<ErrorKind>}`;
 
-/** What an error is made of: what is left out is absent, false, 0 or empty. */
+/** The fields of an error: one that is not given is absent, false, 0 or empty. */
 export interface ErrorFields extends Partial<Omit<ErrorDetails, 'kind' | 'message'>> {
   readonly kind: ErrorKind;
   readonly message: string;
@@ -19,7 +19,7 @@ const MARK = Symbol.for('koophone.KooPhoneError');
 export interface KooPhoneError extends Omit<ErrorDetails, 'message'> {}
 
 /**
- * A failure of any call: one class, whose `kind` says what went wrong. {@link KooPhoneError.is} asks for one.
+ * A failure of any call: one class, whose `kind` says what is wrong. {@link KooPhoneError.is} tests for one.
  *
  * `cause` is the chain of causes; for a call that its signal cancelled it is the signal's reason.
  *
@@ -39,7 +39,7 @@ export class KooPhoneError extends Error {
   /** All results of the call, where its option `check` made an exception of the first error; else empty. */
   readonly results: readonly PhoneResult[];
 
-  /** Errors come from calls; there is no need to make one, except in tests of one's own code. */
+  /** Calls make errors; a program needs to make one only in its own tests. */
   constructor(details: ErrorFields, options?: ErrorOptions) {
     const { message, lastJobs = [], results = [], ...rest } = details;
     super(message, options ?? chain(details.causes ?? []));
@@ -61,8 +61,8 @@ export class KooPhoneError extends Error {
   }
 
   /**
-   * The error again from what has become of it on its way through a worker's `error` event,
-   * `postMessage(error.toJSON())` or JSON; `undefined` for anything else.
+   * The error again from what a worker's `error` event, `postMessage(error.toJSON())` or JSON has made of it;
+   * `undefined` for anything else.
    */
   static from(value: unknown): KooPhoneError | undefined {
     if (KooPhoneError.is(value)) return value;
@@ -76,7 +76,7 @@ export class KooPhoneError extends Error {
     return typeof given.stack === 'string' ? Object.defineProperty(error, 'stack', { value: given.stack }) : error;
   }
 
-  /** All details as plain data, through and through, which {@link KooPhoneError.from} reads. */
+  /** All details as plain data, at every level, which {@link KooPhoneError.from} reads. */
   toJSON(): ErrorDetails & { readonly code: ErrorCode; readonly results: readonly PhoneResult[] } {
     // Errors in it become plain data in the same way.
     return JSON.parse(JSON.stringify({ ...this, message: this.message })) as ReturnType<KooPhoneError['toJSON']>;
@@ -94,8 +94,7 @@ function chain(causes: readonly string[]): ErrorOptions {
 }
 
 /**
- * Puts errors in the place of their plain data in a list of answers. `signal` is the one that may have cancelled the
- * call.
+ * Replaces the plain data of errors in a list of results by errors. `signal` may have cancelled the call.
  */
 export function withErrors<T extends { readonly error: KooPhoneError | null }>(
   answers: readonly T[],
@@ -109,7 +108,7 @@ export function withErrors<T extends { readonly error: KooPhoneError | null }>(
   return list;
 }
 
-/** An error of the addon's. */
+/** An error that the addon reports. */
 function made(details: ErrorFields, signal?: AbortSignal | null): KooPhoneError {
   const ofOurs = details.kind === 'invalid_argument' || details.kind === 'configuration';
   const cause = details.kind === 'cancelled' && signal?.aborted ? { cause: signal.reason as unknown } : undefined;
@@ -128,7 +127,7 @@ export function lift(thrown: unknown, signal?: AbortSignal | null): unknown {
   return made(JSON.parse(message.slice(PREFIX.length)) as ErrorDetails, signal);
 }
 
-/** Does something with the addon whose refusals are thrown as {@link KooPhoneError}. */
+/** Does something with the addon, whose errors are thrown as {@link KooPhoneError}. */
 export function lifting<T>(work: () => T): T {
   try {
     return work();

@@ -1,6 +1,6 @@
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-/** Plain data that prints, and becomes JSON, without its secrets. */
+/** Plain data without its secrets where it is printed or converted to JSON. */
 export function hiding<T extends object>(data: T, secrets: readonly (keyof T)[]): T {
   const hidden = secrets.filter((name) => data[name] !== null).map((name) => [name, '***']);
   const shown = (): object => ({ ...data, ...Object.fromEntries(hidden) });

@@ -1,6 +1,4 @@
 /**
- * Client for Huawei Cloud KooPhone (cloud phones), and a local emulator of the service.
- *
  * The same objects as `require('koophone')` gives: a `KooPhoneError` is one class, however a program's parts import it.
  *
  * @packageDocumentation

@@ -3,11 +3,11 @@ import type { NativeSource } from './generated/native.js';
 import type { CallOptions } from './generated/options.js';
 
 /**
- * The items of one list of the service, over all its pages. Nothing is read until the first item is asked for, and then
- * one page at a time. What is on two pages, because the list has changed in between, comes once.
+ * The items of one list of the service, over all its pages. Nothing is read until the first item is requested, and
+ * then one page at a time. An item that is on two pages, because the list has changed in between, is returned once.
  *
- * A rejection ends nothing: another loop over the same listing continues where it stopped, and reads the page that
- * failed once more; so does one after a loop that was left. A page that only repeats earlier items is an error of kind
+ * A rejection does not end it: another loop over the same listing continues where it stopped, and reads the page that
+ * failed again; so does a loop after one that was left. A page that only repeats earlier items is an error of kind
  * `protocol`, because such a list may have no end.
  *
  * @example
@@ -19,7 +19,7 @@ export class Listing<T> implements AsyncIterableIterator<T> {
   readonly #native: NativeSource;
   readonly #options: CallOptions | undefined;
   readonly #prepare: ((item: T) => T) | undefined;
-  /** What is still to come of the page that was read, in reverse. */
+  /** The items of the page that are still left, in reverse. */
   #items: T[] = [];
   #ended = false;
   #pageNo = 1;
@@ -32,7 +32,7 @@ export class Listing<T> implements AsyncIterableIterator<T> {
     this.#prepare = prepare;
   }
 
-  /** The page that is read next, from 1. Items of the one before it may still be to come. */
+  /** The page that is read next, from 1. Items of the page before it may still be left. */
   get pageNo(): number {
     return this.#pageNo;
   }

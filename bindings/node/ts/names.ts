@@ -1,5 +1,5 @@
 /**
- * Turning names: camelCase here, snake_case in the core and the emulator. By rule, so that there is no list to keep.
+ * Converts names: camelCase here, snake_case in the core and the emulator. By rule, so that no list is needed.
  */
 
 import { DATA_FIELDS } from './generated/emulator.js';
@@ -15,7 +15,7 @@ function camel(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** A JSON value with all its keys turned, apart from those that are data. */
+/** A JSON value with all its keys converted, except those that are data. */
 function withKeys(value: unknown, turn: (name: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => withKeys(item, turn));
   if (value === null || typeof value !== 'object') return value;
@@ -24,7 +24,7 @@ function withKeys(value: unknown, turn: (name: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(turned));
 }
 
-/** The names and values that are given: those that are undefined or null are not. */
+/** The names and values that are given: not undefined or null. */
 export function given(values: object): [string, unknown][] {
   return Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
 }
@@ -39,13 +39,13 @@ export function fromSnakeJson(text: string): unknown {
   return withKeys(JSON.parse(text), camel);
 }
 
-/** A setting as it is called here: `timeout` is `timeoutMs`. */
+/** The name of a setting in this language: `timeout` is `timeoutMs`. */
 function ownName(name: string): string {
   const turned = camel(name);
   return TIMES.includes(`${turned}Ms`) ? `${turned}Ms` : turned;
 }
 
-/** Quoted text, which is the user's, or a name in snake_case that is no part of a path or an address. */
+/** Quoted text, which is the user's, or a name in snake_case that is not part of a path or an address. */
 const NAME = /"(?:[^"\\]|\\.)*"|`[^`]*`|(?<![\w./:-])[a-z]+(?:_[a-z0-9]+)+(?![\w/:-]|\.\w)/g;
 
 type Words = { readonly argument?: string | null; readonly message: string };

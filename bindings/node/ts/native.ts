@@ -1,4 +1,4 @@
-/** Finds the addon, at the first use: importing the package costs nothing. */
+/** Finds the addon at the first use: importing the package costs nothing. */
 
 import type { Native } from './generated/native.js';
 
@@ -9,14 +9,14 @@ export function native(): Native {
   return (loaded ??= load());
 }
 
-/** What the names of npm packages say about a system besides its name and processor. */
+/** The ends of package names after the system and the processor. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = { linux: ['-gnu', '-musl'], win32: ['-msvc'] };
 
 function load(): Native {
   const { platform, arch, version } = process;
   const systems = (LIBRARIES[platform] ?? ['']).map((library) => `${platform}-${arch}${library}`);
   const attempts: string[] = [];
-  // Beside the package: a build of one's own. Otherwise the package that was made for this system.
+  // A local build is in the package; otherwise there is a package for this system.
   for (const place of systems.flatMap((system) => [`../koophone.${system}.node`, `koophone-${system}`])) {
     try {
       return require(place) as Native;

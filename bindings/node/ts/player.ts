@@ -5,8 +5,8 @@ import { hiding } from './hiding.js';
 import { native } from './native.js';
 
 /**
- * What the vendor's player for browsers takes, under its names. `uuid` names the player's user; without one it is a
- * fresh random UUID. The token is there, but `***` where the object is printed or made JSON of: spread it
+ * The parameters of the vendor's player for browsers, under its names. `uuid` names the player's user; without one it
+ * is a fresh random UUID. The token is there, but `***` where the object is printed or converted to JSON: spread it
  * (`{ ...parameters }`) to send it to the page.
  *
  * @example

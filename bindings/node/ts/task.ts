@@ -6,7 +6,7 @@ import type { Progress } from './generated/model.js';
 import { CALL_OPTIONS, type CallOptions } from './generated/options.js';
 
 /**
- * A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it,
+ * A command or reset in progress on many phones. It has the only record of which job belongs to which phone: keep it,
  * or {@link Task.save} it.
  *
  * @example
@@ -19,7 +19,7 @@ import { CALL_OPTIONS, type CallOptions } from './generated/options.js';
 export class Task extends TaskCalls implements AsyncIterable<Progress> {
   /**
    * Every change of the progress until all jobs have ended. Leaving the loop stops the reading, not the task. Changes
-   * that come while the loop's body is busy are not lost.
+   * during the loop's body are not lost.
    */
   progress(options?: CallOptions): AsyncGenerator<Progress, void, undefined> {
     check.fields(options, CALL_OPTIONS);
@@ -34,7 +34,7 @@ export class Task extends TaskCalls implements AsyncIterable<Progress> {
     const seen = on(changes, 'progress', { close: ['end'] });
     const onProgress = (progress: Progress): void => void changes.emit('progress', progress);
     const end = this.wait({ ...options, signal: stop.signal, onProgress }).finally(() => changes.emit('end'));
-    // Whoever leaves the loop does not want to hear how it ended.
+    // A loop that was left does not need the outcome.
     end.catch(() => {});
     try {
       for await (const [progress] of seen) {

@@ -18,7 +18,7 @@ export class VideoSettings implements Iterable<VideoSetting> {
   /** One to six, each with another pair of network and codec. */
   readonly settings: readonly VideoSetting[];
 
-  /** These settings and no others. */
+  /** Only these settings. */
   constructor(settings: Iterable<VideoSetting>) {
     this.settings = check.items('settings', settings, 'VideoSetting', VIDEO_SETTING);
   }

@@ -4,14 +4,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use koophone::Error;
 use pyo3::PyClass;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
-use pyo3::types::{PyBool, PyInt, PyString};
-
-use crate::types::raised;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{IntoPyDict, PyBool, PyInt, PyString, PyType};
 
 /// Text.
 pub fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
@@ -77,7 +75,7 @@ pub fn word(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     }
 }
 
-/// What `read` takes, or None.
+/// A value that `read` accepts, or None.
 pub fn optional<'p, T>(
     name: &str,
     value: &Bound<'p, PyAny>,
@@ -134,7 +132,7 @@ pub fn object<'a, 'p, C: PyClass>(name: &str, value: &'a Bound<'p, PyAny>) -> Py
     value.cast::<C>().map_err(|_| wrong_type(name, value, &format!("a {}", C::NAME)))
 }
 
-/// The values in anything that holds objects of the class `C`.
+/// The values in any iterable of objects of the class `C`.
 pub fn objects<C, T>(name: &str, value: &Bound<'_, PyAny>, inner: impl Fn(&C) -> T) -> PyResult<Vec<T>>
 where
     C: PyClass<Frozen = True> + Sync,
@@ -153,7 +151,7 @@ fn items<'p, T>(
     items.enumerate().map(|(place, one)| item(place, &one?)).collect()
 }
 
-/// What can be called, or None.
+/// A function, or None.
 pub fn callable(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
     optional(name, value, |name, value| match value.is_callable() {
         true => Ok(value.clone().unbind()),
@@ -167,5 +165,8 @@ fn wrong_type(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyErr {
 }
 
 fn wrong_value(py: Python<'_>, name: &str, message: String) -> PyErr {
-    raised(py, &Error::invalid(name, message))
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let class = CLASS.import(py, "koophone._errors", "InvalidArgumentError");
+    let raised = class.and_then(|class| class.call((message,), Some(&[("argument", name)].into_py_dict(py)?)));
+    raised.map_or_else(|other| other, PyErr::from_value)
 }

@@ -65,7 +65,7 @@ pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<P
     })
 }
 
-/// Runs what is due in Python. What a signal handler (Ctrl-C for example) or a progress callback raises ends the call.
+/// Runs what is due in Python. An exception of a signal handler (that of Ctrl-C) or a progress callback ends the call.
 fn run_what_is_due(reports: Option<&Reports>) -> ControlFlow<PyErr> {
     let ran = Python::try_attach(|py| {
         parked_if_unwound(|| {

@@ -44,7 +44,7 @@ impl CancelToken {
     }
 }
 
-/// What every call takes besides its own arguments.
+/// The arguments that every call has.
 #[derive(Clone, Default)]
 pub struct Options {
     call: CallOptions,
@@ -96,8 +96,8 @@ impl Options {
         })
     }
 
-    /// A call that starts a task. If it is to check, and nothing was started on some phone, the error that is raised
-    /// has the task of the others.
+    /// A call that starts a task. With `check`, if nothing was started on some phone, its error is raised and has the
+    /// task of the others.
     pub fn task<C: ClassOf<Task>>(self, call: Call<Task>) -> Work {
         let check = self.check;
         self.work(call, move |py, task| {

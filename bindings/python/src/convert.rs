@@ -1,4 +1,4 @@
-//! Between the core's values and Python objects: what the generated classes share.
+//! Conversions between the core's values and Python objects, which the generated classes share.
 
 use koophone::Error;
 use pyo3::exceptions::PyValueError;
@@ -26,7 +26,7 @@ pub fn member(py: Python<'_>, enumeration: usize, place: usize) -> PyResult<Py<P
     Ok(member.ok_or_else(|| PyValueError::new_err("the package and its native module differ"))?.clone_ref(py))
 }
 
-/// The exception of an error, to be raised or read. `details` is the class of the package with all of the error.
+/// The exception of an error, to be raised or read. `C` is the package's class of all its details.
 pub fn exception<C: ClassOf<Error>>(py: Python<'_>, error: &Error) -> PyResult<Py<PyAny>> {
     static CLASSES: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
     let classes = CLASSES.import(py, "koophone._errors", "ERROR_CLASSES")?;
@@ -53,7 +53,7 @@ pub fn parse<T: DeserializeOwned>(name: &str, text: &str) -> PyResult<T> {
 
 /// A value of the core as a field of another.
 pub fn value(value: &impl Serialize) -> Value {
-    // JSON has a form for all that the core serialises: no map has keys that are not texts.
+    // The core serialises nothing that JSON cannot express: the keys of its maps are texts.
     serde_json::to_value(value).unwrap_or_default()
 }
 

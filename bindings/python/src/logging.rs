@@ -17,7 +17,7 @@ use crate::unwinding::parked_if_unwound;
 /// Off while the logger `koophone` has no handlers.
 pub static LOGS: LogQueue = LogQueue::new();
 
-/// Asks the logger which records it wants now. Costs next to nothing in a program that never imported `logging`.
+/// Asks the logger for its level. Costs almost nothing in a program that never imported `logging`.
 pub fn refresh(py: Python<'_>) -> PyResult<()> {
     static MODULES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
     static LEVEL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

@@ -56,7 +56,7 @@ impl Mailbox {
         Ok(Self(inbox))
     }
 
-    /// What the loop watches for reading.
+    /// The socket that the loop watches for reading.
     fn fileno(&self) -> i64 {
         self.0.fileno()
     }

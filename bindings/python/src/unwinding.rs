@@ -1,4 +1,4 @@
-//! Daemon threads that the interpreter ends at its own end.
+//! Daemon threads that the interpreter ends when it ends itself.
 
 /// Calls Python code, holding no object in between. A daemon thread that the interpreter ends meanwhile is parked, as
 /// Python 3.14 does itself. Older versions unwind the stack with `pthread_exit`, which is fatal where Rust catches it

@@ -14,7 +14,7 @@ export const enum EventKind {
 
 /** Cancels one call. */
 export interface NativeCancelToken {
-  /** A call that has ended is left alone. */
+  /** A call that has ended is not affected. */
   cancel(): void;
 }
 
@@ -22,19 +22,19 @@ export interface NativeCancelToken {
 export interface Calls {
   /** A token for one call. */
   cancelToken(): NativeCancelToken;
-  /** Whether the event loop is to stay alive for calls under way. */
+  /** Whether the event loop is to stay alive for calls in progress. */
   hold(yes: boolean): void;
 }
 
-/** Who calls. Its fields stay on this side: JavaScript never sees them again. */
+/** Who calls. Its fields remain on this side: JavaScript cannot read them. */
 export interface NativeCredentials {
-  /** One word for what it is. */
+  /** Its kind, in one word. */
   readonly method: string;
 }
 
 /**
- * A client. Every method that starts a call takes a `Header` first. Lists and structures come as JSON text: one string
- * crosses faster than many.
+ * A client. The first arguments of a method that starts a call are a `Header`. Lists and structures arrive as JSON
+ * text: one string crosses faster than many.
  */
 export interface NativeClient {
   /** Reports the log's lines up to a level from now on, or none. */
@@ -177,7 +177,7 @@ export interface NativeEmulator {
   call(method: string, args: string): string;
 }
 
-/** Starts the same call whenever it is asked. */
+/** Starts the same call every time. */
 export interface NativeSource {
   /** Starts the call. */
   ask(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null): void;
@@ -200,7 +200,7 @@ export interface Native {
   };
   /** Runs a command line, the program's name first; the result is the exit code. */
   runCli(calls: Calls, id: number, args: readonly string[]): void;
-  /** What the vendor's player for browsers takes, under the names that it has there, as JSON. */
+  /** The parameters of the vendor's player for browsers, under its names, as JSON. */
   h5Parameters(deviceId: string | null, token: string, signalingUrl: string | null, uuid: string | null): string;
   /** What the service may refuse in a command. */
   whyNot(text: string): string | null;

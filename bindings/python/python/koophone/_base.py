@@ -79,7 +79,7 @@ class _Closed:
 
 
 class Handle:
-    """What a client makes and what can be used after the client is closed. It keeps the client's emulator alive."""
+    """Made by a client, and usable after the client is closed. It keeps the client's emulator alive."""
 
     __slots__ = ("_emulator", "_native")
 
@@ -89,7 +89,7 @@ class Handle:
 
 
 class OfClient:
-    """What a client makes and what ends with it. It keeps the client alive."""
+    """Made by a client, and usable until the client is closed. It keeps the client alive."""
 
     __slots__ = ("_client", "_made")
 

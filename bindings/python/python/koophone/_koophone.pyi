@@ -76,7 +76,7 @@ class Mailbox:
 
     def __new__(cls) -> Self: ...
     def fileno(self) -> int:
-        """What the loop watches for reading."""
+        """The socket that the loop watches for reading."""
     def take(self) -> list[tuple[int, bool, Any, Any]]:
         """All messages since the last time."""
     def deliver_logs(self) -> None:

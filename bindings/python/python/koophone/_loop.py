@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class _Bridge:
-    """What one event loop has."""
+    """The mailbox of one event loop, and the calls that wait for it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.socket: socket.socket | None = None
@@ -50,12 +50,12 @@ class _Bridge:
     async def receive(self, mailbox: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            # At first for messages that woke a receiver which was cancelled.
+            # First for messages that woke a receiver that was cancelled.
             loop.call_soon(self.empty_mailbox)
             await loop.sock_recv(mailbox, 64)
 
     def empty_mailbox(self) -> None:
-        """Completes every future whose outcome has arrived, whatever the user's code raises meanwhile."""
+        """Completes every future whose outcome has arrived, even if the user's code raises."""
         ending: BaseException | None = None
         for number, is_progress, value, error in self.mailbox.take():
             future, on_progress = self.waiting.get(number, (None, None))
@@ -99,9 +99,7 @@ async def run(
             " await trio.to_thread.run_sync(client.query_status, ids), with anyio anyio.to_thread.run_sync"
         )
         raise InvalidArgumentError(message, argument="client") from None
-    bridge = _bridges.get(loop)
-    if bridge is None:
-        bridge = _bridges[loop] = _Bridge(loop)
+    bridge = _bridges.get(loop) or _bridges.setdefault(loop, _Bridge(loop))
     future: asyncio.Future[T] = loop.create_future()
     number = next(bridge.numbers)
     running = start(bridge.mailbox, number, *arguments, **_)
@@ -111,7 +109,7 @@ async def run(
     try:
         return await future
     except BaseException:
-        # The task was cancelled, or a callback raised: nobody wants the outcome any more.
+        # The task was cancelled, or a callback raised: the outcome is not needed.
         running.cancel()
         raise
     finally:

@@ -30,7 +30,6 @@ __tracebackhide__ = True
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from typing import Any
 
     from . import Emulator
@@ -43,9 +42,8 @@ _SHARES = pytest.StashKey[list[list[str]]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("koophone", "KooPhone cloud phones")
     real = "use the service and the environment's credentials, not the emulator"
-    ids = "ids of the phones, separated by commas (default: ini option)"
     group.addoption("--koophone-real", action="store_true", help=real)
-    group.addoption("--koophone-phones", metavar="IDS", help=ids)
+    group.addoption("--koophone-phones", metavar="IDS", help="ids of the phones, separated by commas (default: ini)")
     parser.addini("koophone_phones", "ids of the real phones to test on", type="args", default=[])
     parser.addini("koophone_emulated_phones", "how many phones an emulator has", default="3")
 
@@ -146,23 +144,21 @@ def _emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 def _client(kind: str) -> Any:
     def client(request: pytest.FixtureRequest) -> Iterator[Any]:
         """A client of the test's or the session's emulator, or with ``--koophone-real`` of the service."""
-        if not _is_real(request.config):
-            made = getattr(_other(request, "emulator"), kind)()
-        elif request.scope == "session":
-            made = _real_client(request.getfixturevalue("tmp_path_factory").getbasetemp(), kind)
-        else:
+        real = _is_real(request.config)
+        if real and request.scope != "session":
             # Real clients live as long as the session.
             yield request.getfixturevalue(f"koophone_session_{kind}")
             return
-        with closing(made):
+        with closing(_real_client(request, kind) if real else getattr(_other(request, "emulator"), kind)()) as made:
             yield made
 
     return client
 
 
-def _real_client(folder: Path, kind: str) -> Any:
+def _real_client(request: pytest.FixtureRequest, kind: str) -> Any:
     from . import AsyncClient, Client
 
+    folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         # The folder of each worker is inside the one that they share.
         folder = folder.parent

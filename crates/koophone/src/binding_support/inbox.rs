@@ -44,9 +44,12 @@ impl<T: Send + 'static> Inbox<T> {
 
     /// Adds a message. The loop is woken once for all messages that arrive together.
     pub fn send(&self, message: T) {
-        let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
-        messages.push(message);
-        if messages.len() == 1 {
+        let is_first = {
+            let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
+            messages.push(message);
+            messages.len() == 1
+        };
+        if is_first {
             let bell = self.bell.clone();
             after_ready_tasks(move || bell.ring());
         }

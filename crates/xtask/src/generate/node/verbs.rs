@@ -132,6 +132,7 @@ mod tests {
 
     /// A verb of every kind of argument, value and effect.
     fn table() -> Vec<OperationView> {
+        let old = ParamView { of: "Before", ..param("old", "texts", "As it was", Some("null")) };
         let one = |name, result, (idempotent, read_only, destructive), params| OperationView {
             name,
             service_name: "run",
@@ -165,7 +166,7 @@ mod tests {
             one("size", "SizeResult", (true, false, false), vec![]),
             OperationView {
                 waits: true,
-                ..one("wait", "DoneResult", (true, true, false), vec![param("old", "texts", "As it was", Some("null"))])
+                ..one("wait", "DoneResult", (true, true, false), vec![old])
             },
         ]
     }
