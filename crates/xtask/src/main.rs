@@ -145,8 +145,12 @@ enum Verb {
     /// would say; fills the recipes of packaging/ and tries them out. Exits with 1 if something is wrong.
     #[command(after_help = "Examples:
   cargo xtask release --dry-run            with the packages that are in dist/
-  cargo xtask release --dry-run --build    makes those that are missing; half an hour")]
+  cargo xtask release --dry-run --build    makes those that are missing; half an hour
+  cargo xtask release --dry-run tag conan  two of its steps")]
     Release {
+        /// The steps to run; all by default.
+        #[arg(value_name = "STEP", value_parser = PossibleValuesParser::new(release::names()))]
+        steps: Vec<String>,
         /// Upload nothing. The hosted workflow uploads, so this has to be said.
         #[arg(long, required = true)]
         dry_run: bool,
@@ -236,7 +240,7 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             dist::run(&repository, &faces, &targets)?;
             ExitCode::SUCCESS
         }
-        Verb::Release { build, .. } => release::dry_run(&repository, build)?,
+        Verb::Release { steps, build, .. } => release::dry_run(&repository, &steps, build)?,
         Verb::Docs { languages } => {
             docs::run(&repository, &languages)?;
             ExitCode::SUCCESS

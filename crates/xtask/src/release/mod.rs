@@ -60,11 +60,16 @@ const STEPS: &[Step] = &[
     Step { name: "image", about: "the emulator's image is built, and is healthy", run: image::run },
 ];
 
-/// Runs every step, and says how each ended. Fails if one failed; what could not be done is no failure.
-pub fn dry_run(repository: &Repository, build: bool) -> Result<ExitCode, String> {
+/// The names of all steps.
+pub fn names() -> Vec<&'static str> {
+    STEPS.iter().map(|step| step.name).collect()
+}
+
+/// Runs the steps named, or all, and says how each ended. Fails if one failed; what could not be done is no failure.
+pub fn dry_run(repository: &Repository, wanted: &[String], build: bool) -> Result<ExitCode, String> {
     let release = Release { repository, host: Target::host(repository)?, build };
     let mut ends = Vec::new();
-    for step in STEPS {
+    for step in STEPS.iter().filter(|step| wanted.is_empty() || wanted.iter().any(|name| name == step.name)) {
         println!("\n== {}: {}", step.name, step.about);
         let outcome = (step.run)(&release).unwrap_or_else(|problem| Outcome::Failed(vec![problem]));
         ends.push((step.name, outcome));
