@@ -30,7 +30,7 @@ pub(super) fn run(release: &Release) -> Result<Outcome, String> {
     if TcpListener::bind(("127.0.0.1", 8080)).is_err() {
         return Ok(Outcome::NotDone("port 8080 is taken".to_owned()));
     }
-    let work = release.repository.metadata()?.target_directory.as_std_path().join("release/image");
+    let work = release.repository.metadata()?.target_directory.as_std_path().join("release-dry-run/image");
     let buildah = Buildah { work };
     fs::create_dir_all(&buildah.work).map_err(|error| format!("{}: {error}", buildah.work.display()))?;
     let (version, system) = (format!("VERSION={VERSION}"), format!("SYSTEM={system}"));
@@ -104,9 +104,9 @@ impl Buildah {
             problems.push(format!("the emulator prints no token:\n{said}"));
         }
         if !ended {
-            problems.push("the emulator does not end when it is asked to".to_owned());
+            problems.push("the emulator does not end with its container".to_owned());
         }
-        let note = format!("user {}, healthy, ends when asked; buildah ran it", config["User"]);
+        let note = format!("user {}, healthy; buildah ran it", config["User"]);
         Ok(if problems.is_empty() { Outcome::Done(note) } else { Outcome::Failed(problems) })
     }
 }

@@ -23,11 +23,18 @@ const REQUIREMENTS: &str = "crates/xtask/requirements-release.txt";
 /// What vcpkg's own functions do, as far as the port uses them.
 const VCPKG: &str = include_str!("vcpkg.cmake");
 
-/// Fills the files of `packaging/NAME`. `Err` names the archive that is missing.
+/// Fills the files of `packaging/NAME` for users, in `dist/recipes`.
 fn fill(repository: &Repository, name: &str) -> Result<PathBuf, String> {
     let to = repository.root.join("dist/recipes").join(name);
+    fill_into(repository, name, &to)?;
+    println!("filled {}", to.display());
+    Ok(to)
+}
+
+/// The same in another folder, of which nothing is kept.
+fn fill_into(repository: &Repository, name: &str, to: &Path) -> Result<(), String> {
     if to.exists() {
-        fs::remove_dir_all(&to).map_err(|error| format!("{}: {error}", to.display()))?;
+        fs::remove_dir_all(to).map_err(|error| format!("{}: {error}", to.display()))?;
     }
     let start = format!("packaging/{name}/");
     for file in repository.files()?.iter().filter(|file| file.path.starts_with(&start)) {
@@ -37,13 +44,12 @@ fn fill(repository: &Repository, name: &str) -> Result<PathBuf, String> {
             None => (path, file.text.clone()),
         };
         let path = to.join(path);
-        let folder = path.parent().unwrap_or(&to);
+        let folder = path.parent().unwrap_or(to);
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(&path, text))
             .map_err(|error| format!("{}: {error}", path.display()))?;
     }
-    println!("filled {}", to.display());
-    Ok(to)
+    Ok(())
 }
 
 fn filled(repository: &Repository, name: &str, text: &str) -> Result<String, String> {
@@ -113,7 +119,7 @@ pub(super) fn vcpkg(release: &Release) -> Result<Outcome, String> {
     let folder = fill(release.repository, "vcpkg")?;
     let manifest = fs::read_to_string(folder.join("vcpkg.json")).map_err(|error| error.to_string())?;
     serde_json::from_str::<Value>(&manifest).map_err(|error| format!("vcpkg.json: {error}"))?;
-    let work = release.repository.metadata()?.target_directory.as_std_path().join("release/vcpkg");
+    let work = release.repository.metadata()?.target_directory.as_std_path().join("release-dry-run/vcpkg");
     if work.exists() {
         fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
     }
@@ -152,11 +158,14 @@ pub(super) fn conan(release: &Release) -> Result<Outcome, String> {
         return Ok(outcome);
     }
     let repository = release.repository;
-    let folder = fill(repository, "conan")?;
-    let work = repository.metadata()?.target_directory.as_std_path().join("release/conan");
+    fill(repository, "conan")?;
+    let work = repository.metadata()?.target_directory.as_std_path().join("release-dry-run/conan");
     if work.exists() {
         fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
     }
+    // It builds the test package beside the recipe.
+    let folder = work.join("recipe");
+    fill_into(repository, "conan", &folder)?;
     // Conan takes an archive that it has downloaded before by its hash, so nothing needs to be published yet.
     let downloads = work.join("downloads/s");
     let made = |error: std::io::Error| format!("{}: {error}", work.display());
