@@ -14,6 +14,7 @@ mod packages;
 mod pages;
 mod process;
 mod python;
+mod release;
 mod repository;
 mod target;
 mod test;
@@ -138,6 +139,25 @@ enum Verb {
         #[arg(long = "target", value_name = "TRIPLE", value_parser = PossibleValuesParser::new(target::names()))]
         targets: Vec<String>,
     },
+    /// Do what a release does, up to the uploads, and say what could not be done on this machine.
+    ///
+    /// Checks versions, changelog and tag, the packages in `dist/` and their hashes, and what PyPI, npm and crates.io
+    /// would say; fills the recipes of packaging/ and tries them out. Exits with 1 if something is wrong.
+    #[command(after_help = "Examples:
+  cargo xtask release --dry-run            with the packages that are in dist/
+  cargo xtask release --dry-run --build    makes those that are missing; half an hour
+  cargo xtask release --dry-run tag conan  two of its steps")]
+    Release {
+        /// The steps to run; all by default.
+        #[arg(value_name = "STEP", value_parser = PossibleValuesParser::new(release::names()))]
+        steps: Vec<String>,
+        /// Upload nothing. The hosted workflow uploads, so this has to be said.
+        #[arg(long, required = true)]
+        dry_run: bool,
+        /// Make the packages that are missing.
+        #[arg(long)]
+        build: bool,
+    },
     /// Build the guide and the API references into `target/site`; warnings and dead links are errors.
     #[command(after_help = "Examples:
   cargo xtask docs               the guide and every reference
@@ -220,6 +240,7 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             dist::run(&repository, &faces, &targets)?;
             ExitCode::SUCCESS
         }
+        Verb::Release { steps, build, .. } => release::dry_run(&repository, &steps, build)?,
         Verb::Docs { languages } => {
             docs::run(&repository, &languages)?;
             ExitCode::SUCCESS

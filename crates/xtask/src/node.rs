@@ -80,6 +80,13 @@ pub fn tool_of(folder: &Path, program: &str, arguments: &[&str]) -> std::process
     command("node", &[&[file.as_str()], arguments].concat(), folder)
 }
 
+/// What publint and are-the-types-wrong say of a package, with the tools in `folder`.
+pub fn look_at(folder: &Path, tarball: &Path) -> Result<(), String> {
+    let tarball = tarball.to_string_lossy();
+    stream(&mut tool_of(folder, "publint/src/cli.js", &["--strict", &tarball]))?;
+    stream(&mut tool_of(folder, "@arethetypeswrong/cli/dist/index.js", &["--no-color", "--no-emoji", &tarball]))
+}
+
 /// The TypeScript compiler.
 pub fn tsc(folder: &Path, arguments: &[&str]) -> std::process::Command {
     tool_of(folder, "typescript/bin/tsc", arguments)

@@ -3,6 +3,7 @@
 //! `koophone-conformance --face rust-async --face rust-blocking --face python="COMMAND"`. The last line is
 //! `N passed, N failed, N skipped`.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,6 +28,9 @@ struct Arguments {
     /// A failure with this text is one of wine or qemu itself: the scenario is run once more.
     #[arg(long = "excuse", value_name = "TEXT")]
     excuses: Vec<String>,
+    /// How many scenarios run at once on a face that starts a program per call.
+    #[arg(long, value_name = "N", default_value = "1")]
+    jobs: NonZeroUsize,
 }
 
 /// The result of a scenario on one face.
@@ -56,12 +60,9 @@ fn main() -> ExitCode {
         return broken("no scenario matches");
     }
     let columns: Vec<Column> = std::thread::scope(|scope| {
-        let (scenarios, judge) = (&scenarios, &judge);
-        let threads: Vec<_> = arguments
-            .faces
-            .iter()
-            .map(|face| scope.spawn(|| column(face, scenarios, judge, &arguments.excuses)))
-            .collect();
+        let (scenarios, judge, arguments) = (&scenarios, &judge, &arguments);
+        let threads: Vec<_> =
+            arguments.faces.iter().map(|face| scope.spawn(|| column(face, scenarios, judge, arguments))).collect();
         threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
     });
     report(&scenarios, &columns, arguments.faces.len())
@@ -72,7 +73,33 @@ fn broken(why: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn column(spec: &str, scenarios: &[Scenario], judge: &Judge, excuses: &[String]) -> Column {
+fn column(spec: &str, scenarios: &[Scenario], judge: &Judge, arguments: &Arguments) -> Column {
+    // A runner keeps its clients from call to call, and takes one line at a time.
+    let jobs = if faces::name(spec) == "cli" { arguments.jobs.get() } else { 1 };
+    let size = scenarios.len().div_ceil(jobs);
+    let ran: Vec<(Vec<Verdict>, Result<(), String>)> = std::thread::scope(|scope| {
+        let work = |part| scope.spawn(move || verdicts(spec, part, judge, &arguments.excuses));
+        let threads: Vec<_> = scenarios.chunks(size).map(|part| (part, work(part))).collect();
+        let joined = threads.into_iter().map(|(part, thread)| {
+            thread.join().unwrap_or_else(|_| (not_run(part), Err("a thread of the judge failed".to_owned())))
+        });
+        joined.collect()
+    });
+    let mut column = Column { name: faces::name(spec).to_owned(), verdicts: Vec::new(), end: Ok(()) };
+    for (verdicts, end) in ran {
+        column.verdicts.extend(verdicts);
+        column.end = column.end.and(end);
+    }
+    column
+}
+
+/// What a face of its own makes of some scenarios, and how it ended.
+fn verdicts(
+    spec: &str,
+    scenarios: &[Scenario],
+    judge: &Judge,
+    excuses: &[String],
+) -> (Vec<Verdict>, Result<(), String>) {
     let tried = |scenario: &Scenario, face: &mut dyn Face| match judge.run(scenario, face) {
         Err(why) if excuses.iter().any(|excuse| why.contains(excuse)) => {
             println!("{} on {} is run once more: {why}", scenario.name, faces::name(spec));
@@ -86,11 +113,11 @@ fn column(spec: &str, scenarios: &[Scenario], judge: &Judge, excuses: &[String])
     };
     let run =
         |face: &mut dyn Face| -> Vec<Verdict> { scenarios.iter().map(|scenario| judged(scenario, face)).collect() };
-    let (verdicts, end) = match faces::with(spec, run) {
-        Ok(ran) => ran,
-        Err(why) => (scenarios.iter().map(|_| Verdict::Failed("not run".to_owned())).collect(), Err(why)),
-    };
-    Column { name: faces::name(spec).to_owned(), verdicts, end }
+    faces::with(spec, run).unwrap_or_else(|why| (not_run(scenarios), Err(why)))
+}
+
+fn not_run(scenarios: &[Scenario]) -> Vec<Verdict> {
+    scenarios.iter().map(|_| Verdict::Failed("not run".to_owned())).collect()
 }
 
 fn report(scenarios: &[Scenario], columns: &[Column], faces: usize) -> ExitCode {

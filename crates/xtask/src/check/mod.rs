@@ -120,6 +120,11 @@ pub fn run(repository: &Repository, wanted: &[String]) -> ExitCode {
     run_all(repository, STEPS.iter().filter(|step| wanted.is_empty() || wanted.iter().any(|name| name == step.name)))
 }
 
+/// The version that every face has, or what is wrong.
+pub fn versions(repository: &Repository) -> Result<String, Vec<String>> {
+    versions::run(repository).map_err(|Problems(problems)| problems)
+}
+
 /// Runs the check of instruction counts.
 pub fn run_perf(repository: &Repository) -> ExitCode {
     run_all(repository, std::iter::once(&PERF))

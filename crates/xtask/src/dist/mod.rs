@@ -5,8 +5,11 @@ pub(crate) mod command;
 pub mod node;
 pub(crate) mod portable;
 pub mod python;
+pub mod sbom;
+pub mod sums;
 pub(crate) mod windows;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,11 +21,12 @@ use crate::tool::check_all;
 /// A face that is shipped.
 struct Shipped {
     name: &'static str,
+    /// The crate whose code is in it.
+    of: &'static str,
     /// Makes the files and gives their paths.
     make: Make,
 }
 
-#[derive(Clone, Copy)]
 enum Make {
     /// On the system that the packages are for.
     There(fn(&Repository) -> Result<Vec<PathBuf>, String>),
@@ -32,10 +36,10 @@ enum Make {
 
 /// One line per face.
 const FACES: &[Shipped] = &[
-    Shipped { name: "python", make: Make::There(python::make) },
-    Shipped { name: "node", make: Make::There(node::make) },
-    Shipped { name: "c", make: Make::Anywhere(c::make) },
-    Shipped { name: "command", make: Make::Anywhere(command::make) },
+    Shipped { name: "python", of: "koophone-python", make: Make::There(python::make) },
+    Shipped { name: "node", of: "koophone-node", make: Make::There(node::make) },
+    Shipped { name: "c", of: "koophone-c", make: Make::Anywhere(c::make) },
+    Shipped { name: "command", of: "koophone-cli", make: Make::Anywhere(command::make) },
 ];
 
 /// The names of all faces that are shipped.
@@ -49,7 +53,7 @@ pub fn run(repository: &Repository, wanted: &[String], targets: &[String]) -> Re
         FACES.iter().filter(|face| wanted.is_empty() || wanted.iter().any(|name| name == face.name)).collect();
     if targets.is_empty() {
         let host = Target::host(repository)?;
-        return faces.iter().try_for_each(|face| made(repository, face.make, &host));
+        return faces.iter().try_for_each(|face| made(repository, face, &host));
     }
     let targets: Vec<Target> =
         targets.iter().map(|triple| Target::named(repository, triple)).collect::<Result<_, _>>()?;
@@ -62,21 +66,94 @@ pub fn run(repository: &Repository, wanted: &[String], targets: &[String]) -> Re
     }
     for target in &targets {
         for face in faces.iter().filter(|face| target.has(face.name)) {
-            made(repository, face.make, target)?;
+            made(repository, face, target)?;
         }
     }
     Ok(())
 }
 
-fn made(repository: &Repository, make: Make, target: &Target) -> Result<(), String> {
-    let paths = match make {
+fn made(repository: &Repository, face: &Shipped, target: &Target) -> Result<(), String> {
+    let packages = match face.make {
         Make::There(make) => make(repository),
         Make::Anywhere(make) => make(repository, target),
-    };
-    for path in paths? {
+    }?;
+    let mut paths = packages.clone();
+    for package in &packages {
+        paths.push(sbom::write(repository, target, Some(face.of).filter(|_| holds_code(package)), package)?);
+    }
+    let folders: BTreeSet<&Path> = packages.iter().filter_map(|path| path.parent()).collect();
+    for folder in folders {
+        paths.push(sums::write(folder)?);
+    }
+    for path in paths {
         println!("made {}", path.strip_prefix(&repository.root).unwrap_or(&path).display());
     }
     Ok(())
+}
+
+/// npm's main package is JavaScript that needs no other package; the addons are in packages of their own.
+fn holds_code(package: &Path) -> bool {
+    package.file_name().is_some_and(|name| name != concat!("koophone-", env!("CARGO_PKG_VERSION"), ".tgz"))
+}
+
+/// A package that this machine makes.
+pub struct Package {
+    /// The face that it is made of.
+    pub face: &'static str,
+    /// For another system than this one: which.
+    pub target: Option<String>,
+    /// Folder in `dist/`, beginning and end of the file's name.
+    file: (&'static str, String, &'static str),
+}
+
+impl Package {
+    /// The file, where it was made.
+    pub fn file_in(&self, dist: &Path) -> Option<PathBuf> {
+        let (folder, start, end) = &self.file;
+        let entries = fs::read_dir(dist.join(folder)).ok()?.flatten();
+        let mut files = entries.filter(|entry| {
+            let name = entry.file_name();
+            name.to_str().is_some_and(|name| name.starts_with(start.as_str()) && name.ends_with(end))
+        });
+        files.next().map(|entry| entry.path())
+    }
+
+    /// What makes it.
+    pub fn verb(&self) -> String {
+        let target = self.target.as_ref().map(|triple| format!(" --target {triple}"));
+        format!("cargo xtask dist {}{}", self.face, target.unwrap_or_default())
+    }
+}
+
+/// Every package of a release that this machine makes.
+pub fn packages(host: &Target) -> Result<Vec<Package>, String> {
+    let version = env!("CARGO_PKG_VERSION");
+    let mut all = vec![
+        Package { face: "python", target: None, file: ("python", format!("koophone-{version}-"), ".whl") },
+        Package { face: "python", target: None, file: ("python", format!("koophone-{version}"), ".tar.gz") },
+        Package { face: "node", target: None, file: ("node", format!("koophone-{version}"), ".tgz") },
+        Package {
+            face: "node",
+            target: None,
+            file: ("node", format!("koophone-{}-{version}", crate::node::system()?), ".tgz"),
+        },
+    ];
+    let names = crate::target::names();
+    for target in names.iter().map(|triple| Target { triple: (*triple).to_owned(), is_host: *triple == host.triple }) {
+        for (face, start) in [("c", "koophone-c"), ("command", "koophone")] {
+            if target.has(face) {
+                let start = format!("{start}-{version}-{}.", target.name());
+                let other = (!target.is_host).then(|| target.triple.clone());
+                all.push(Package { face, target: other, file: ("", start, ending(&target)) });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// A zip for Windows, a tarball for the others.
+fn ending(target: &Target) -> &'static str {
+    if target.is_windows() { "zip" } else { "tar.gz" }
 }
 
 /// Packs a staged folder beside itself: a zip for Windows, a tarball for the others.

@@ -11,7 +11,7 @@ mod python;
 mod rust;
 mod secrets;
 mod suites;
-mod template;
+pub mod template;
 
 use std::fs;
 use std::path::Path;

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::{Counts, Results};
 use crate::node;
@@ -86,15 +85,7 @@ fn package(folder: &Path) -> Result<(), String> {
     fs::create_dir_all(&packed).map_err(|error| error.to_string())?;
     let to = packed.to_string_lossy().into_owned();
     let name = capture(&mut crate::process::command("npm", &["pack", "--silent", "--pack-destination", &to], folder))?;
-    let tarball = packed.join(name.trim()).to_string_lossy().into_owned();
-    let looks: [Command; 2] = [
-        node::tool_of(folder, "publint/src/cli.js", &["--strict", &tarball]),
-        node::tool_of(folder, "@arethetypeswrong/cli/dist/index.js", &["--no-color", "--no-emoji", &tarball]),
-    ];
-    for mut look in looks {
-        stream(&mut look)?;
-    }
-    Ok(())
+    node::look_at(folder, &packed.join(name.trim()))
 }
 
 #[cfg(test)]

@@ -100,7 +100,10 @@ impl<'a> System<'a> {
         }
         tally.add(self.judged(&libraries)?);
         // By itself: a program per call is slow here, and what is too slow must not take the others' verdicts with it.
-        tally.add(self.judged(&["--face".to_owned(), format!("cli={}", script.display())])?);
+        // A program mostly starts, on one processor: on as many as there are at once.
+        let jobs = std::thread::available_parallelism().map_or(1, |count| count.get());
+        let face = format!("cli={}", script.display());
+        tally.add(self.judged(&["--face".to_owned(), face, "--jobs".to_owned(), jobs.to_string()])?);
         Ok(())
     }
 

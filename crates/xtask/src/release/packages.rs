@@ -1,0 +1,121 @@
+//! The packages of a release: whether they are there, and what the places they go to would say of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::{Outcome, Release, VERSION};
+use crate::dist::{self, Package, sbom, sums};
+use crate::node;
+use crate::process::{capture, command, stream};
+use crate::python::Venv;
+use crate::tool::check_all;
+
+/// The crates that are published, each after those that it needs.
+const CRATES: &[&str] = &["koophone-emulator", "koophone", "koophone-cli"];
+
+/// Every package that this machine makes, with its list of contents, and as the folder's list of hashes says.
+pub(super) fn found(release: &Release) -> Result<Outcome, String> {
+    let folder = release.repository.root.join("dist");
+    let is_missing = |package: &&Package| package.file_in(&folder).is_none();
+    let all = dist::packages(&release.host)?;
+    if release.build {
+        for package in all.iter().filter(is_missing) {
+            // One verb may make several.
+            if is_missing(&package) {
+                dist::run(release.repository, &[package.face.to_owned()], package.target.as_slice())?;
+            }
+        }
+    }
+    let mut problems = Vec::new();
+    for folder in [folder.clone(), folder.join("python"), folder.join("node")] {
+        if folder.join(sums::FILE).exists() {
+            problems.extend(sums::problems(&folder)?);
+        }
+    }
+    for file in all.iter().filter_map(|package| package.file_in(&folder)) {
+        println!("{}", file.display());
+        if !with_ending(&file, sbom::ENDING).exists() {
+            problems.push(format!("{} has no list of what is in it: make it again", file.display()));
+        }
+    }
+    if !problems.is_empty() {
+        return Ok(Outcome::Failed(problems));
+    }
+    let missing: Vec<String> = all.iter().filter(is_missing).map(Package::verb).collect();
+    Ok(match missing.len() {
+        0 => Outcome::Done(format!("{} packages", all.len())),
+        _ => Outcome::NotDone(format!(
+            "{} of {} packages are missing; --build makes them, or: {}",
+            missing.len(),
+            all.len(),
+            missing.join("; ")
+        )),
+    })
+}
+
+fn with_ending(file: &Path, ending: &str) -> PathBuf {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    file.with_file_name(format!("{name}{ending}"))
+}
+
+pub(super) fn python(release: &Release) -> Result<Outcome, String> {
+    let folder = release.repository.root.join("dist/python");
+    let files: Vec<String> = [".whl", ".tar.gz"].iter().filter_map(|ending| only(&folder, ending)).collect();
+    if files.len() < 2 {
+        return Ok(Outcome::NotDone("no wheel and sdist: cargo xtask dist python".to_owned()));
+    }
+    let venv = Venv::of(release.repository)?;
+    let names: Vec<&str> = files.iter().map(String::as_str).collect();
+    stream(&mut venv.run("twine", &[&["check", "--strict"], names.as_slice()].concat()))?;
+    Ok(Outcome::Done("wheel and sdist".to_owned()))
+}
+
+fn only(folder: &Path, ending: &str) -> Option<String> {
+    let paths = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path().to_string_lossy().into_owned());
+    let mut found = paths.filter(|path| path.ends_with(ending));
+    found.next().filter(|_| found.next().is_none())
+}
+
+pub(super) fn npm(release: &Release) -> Result<Outcome, String> {
+    let out = release.repository.root.join("dist/node");
+    let tarball = out.join(format!("koophone-{VERSION}.tgz"));
+    if !tarball.exists() {
+        return Ok(Outcome::NotDone("no npm packages: cargo xtask dist node".to_owned()));
+    }
+    check_all(node::TOOLS)?;
+    let system = format!("koophone-{}", node::system()?);
+    let addon = format!("koophone.{}.node", node::system()?);
+    let (mut count, mut problems) = (0, Vec::new());
+    let main = ["LICENSE", "README.md", "package.json", "dist/index.js", "dist/index.mjs", "types/index.d.ts"];
+    let of_system = ["LICENSE", "README.md", "package.json", addon.as_str()];
+    for (name, expected) in [("koophone", &main[..]), (system.as_str(), &of_system[..])] {
+        let said = capture(&mut command("npm", &["pack", "--dry-run", "--json"], &out.join(name)))?;
+        let packed: Value = serde_json::from_str(&said).map_err(|error| format!("npm pack: {error}"))?;
+        let files: Vec<&str> =
+            packed[0]["files"].as_array().into_iter().flatten().filter_map(|file| file["path"].as_str()).collect();
+        let missing = expected.iter().filter(|file| !files.contains(file));
+        problems.extend(missing.map(|file| format!("{name} would be published without {file}")));
+        if packed[0]["version"] != VERSION {
+            problems.push(format!("{name} would be published as {}", packed[0]["version"]));
+        }
+        count += files.len();
+    }
+    let folder = node::folder(release.repository);
+    node::install(&folder)?;
+    node::look_at(&folder, &tarball)?;
+    Ok(if problems.is_empty() {
+        Outcome::Done(format!("{count} files in 2 packages"))
+    } else {
+        Outcome::Failed(problems)
+    })
+}
+
+pub(super) fn crates(release: &Release) -> Result<Outcome, String> {
+    // What is not committed is the step `tag`'s business.
+    let mut arguments = vec!["publish", "--dry-run", "--locked", "--allow-dirty"];
+    arguments.extend(CRATES.iter().flat_map(|name| ["--package", name]));
+    stream(&mut command("cargo", &arguments, &release.repository.root))?;
+    Ok(Outcome::Done(CRATES.join(", ")))
+}

@@ -1,0 +1,45 @@
+# Runs the port at ${PORT} as vcpkg would, as far as it uses vcpkg's functions; archives come from ${ARCHIVES}.
+string(TOUPPER "VCPKG_TARGET_IS_${SYSTEM}" is_system)
+set(${is_system} ON)
+
+function(vcpkg_check_linkage)
+endfunction()
+
+function(vcpkg_download_distfile result)
+  cmake_parse_arguments(ask "" "FILENAME;SHA512" "URLS" ${ARGN})
+  get_filename_component(name "${ask_URLS}" NAME)
+  if(NOT name STREQUAL ask_FILENAME)
+    message(FATAL_ERROR "${ask_URLS} is not the address of ${ask_FILENAME}")
+  endif()
+  file(SHA512 "${ARCHIVES}/${ask_FILENAME}" hash)
+  if(NOT hash STREQUAL ask_SHA512)
+    message(FATAL_ERROR "${ask_FILENAME} has another hash")
+  endif()
+  set(${result} "${ARCHIVES}/${ask_FILENAME}" PARENT_SCOPE)
+endfunction()
+
+# vcpkg takes the one folder of an archive away.
+function(vcpkg_extract_source_archive result)
+  cmake_parse_arguments(ask "" "ARCHIVE" "" ${ARGN})
+  set(folder "${CURRENT_PACKAGES_DIR}-source")
+  file(MAKE_DIRECTORY "${folder}")
+  file(ARCHIVE_EXTRACT INPUT "${ask_ARCHIVE}" DESTINATION "${folder}")
+  file(GLOB top "${folder}/*")
+  set(${result} "${top}" PARENT_SCOPE)
+endfunction()
+
+function(vcpkg_replace_string path from to)
+  file(READ "${path}" old)
+  string(REPLACE "${from}" "${to}" new "${old}")
+  if(new STREQUAL old)
+    message(FATAL_ERROR "${path} has no ${from}")
+  endif()
+  file(WRITE "${path}" "${new}")
+endfunction()
+
+function(vcpkg_install_copyright)
+  cmake_parse_arguments(ask "" "" "FILE_LIST" ${ARGN})
+  file(INSTALL ${ask_FILE_LIST} DESTINATION "${CURRENT_PACKAGES_DIR}/share/koophone")
+endfunction()
+
+include("${PORT}/portfile.cmake")

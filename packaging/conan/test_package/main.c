@@ -1,0 +1,17 @@
+#include <koophone.h>
+#include <stdio.h>
+
+/* Ends with 0 if the library starts an emulator with the phones that it should have. */
+int main(void) {
+    koophone_emulator *emulator = NULL;
+    koophone_error *error = NULL;
+    size_t phones = 0;
+    if (koophone_emulator_start(NULL, &emulator, &error) != KOOPHONE_OK) {
+        fprintf(stderr, "%s\n", koophone_error_message(error));
+        koophone_error_free(error);
+        return 1;
+    }
+    koophone_emulator_instance_ids(emulator, &phones);
+    koophone_emulator_free(emulator);
+    return phones == 3 ? 0 : 2;
+}
