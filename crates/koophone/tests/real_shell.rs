@@ -1,5 +1,5 @@
-//! A real shell agrees with the emulator: the commands of verbs that read, run by mksh and toybox, which are Android's
-//! own, on the same files under the same names.
+//! The emulator agrees with a real shell: the commands of verbs that read are run by mksh and toybox, which Android
+//! uses, on the same files under the same names.
 
 #![cfg(unix)]
 
@@ -12,7 +12,7 @@ use koophone::PageOptions;
 use koophone::blocking::Client;
 use koophone_emulator::Emulator;
 
-/// What the commands of the verbs call.
+/// The programs that the commands of the verbs call.
 const PROGRAMS: [&str; 5] = ["ls", "rm", "sha256sum", "wc", "xxd"];
 
 /// A directory with the programs and the files.
@@ -22,7 +22,7 @@ struct Real {
 }
 
 impl Real {
-    /// None where the machine has no such shell.
+    /// None if the machine has no such shell.
     fn new() -> Option<Self> {
         let found = |program: &str| {
             let path = std::env::var_os("PATH")?;
@@ -95,13 +95,13 @@ fn the_emulator_prints_what_androids_own_tools_print() {
     ]);
     let mut digits = String::new();
     for command in commands {
-        let answer = client.run_command([&ids[0]], &command).unwrap().remove(0);
+        let response = client.run_command([&ids[0]], &command).unwrap().remove(0);
         let Output { status, stdout, stderr } = real.run(&command);
         let printed = String::from_utf8([stdout, stderr].concat()).unwrap();
-        // The emulated shell is at Android's place.
+        // The emulated shell has Android's path.
         let printed = printed.replace(&format!("E: {}: ", real.shell.display()), "/system/bin/sh: ");
-        assert_eq!(answer.output, printed.strip_suffix('\n').unwrap_or(&printed), "{command}");
-        assert_eq!(answer.error.is_none(), status.success(), "{command}");
+        assert_eq!(response.output, printed.strip_suffix('\n').unwrap_or(&printed), "{command}");
+        assert_eq!(response.error.is_none(), status.success(), "{command}");
         assert!(printed.len() <= 1024, "{command} prints {} bytes", printed.len());
         if command.contains("-l 495") && command.ends_with(&bytes) && digits.len() < 6000 {
             digits.extend(printed.split_whitespace());
