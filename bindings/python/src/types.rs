@@ -15,7 +15,7 @@ use pyo3::types::{PyDict, PyIterator, PyTuple};
 
 use crate::{arguments, convert};
 
-// The enumerations' places among all of them.
+// The positions of the enumerations among all of them.
 const JOB_STATE: usize = 0;
 const INSTANCE_STATE: usize = 1;
 const PREPARE_STATE: usize = 2;
@@ -91,7 +91,7 @@ impl CommandResult {
         convert::member(py, JOB_STATE, self.0.state as usize)
     }
 
-    /// The service's number for the state; none if no response came for this phone.
+    /// The service's number for the state; none if there is no response for this phone.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
@@ -115,7 +115,7 @@ impl CommandResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -131,7 +131,7 @@ impl CommandResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -237,7 +237,7 @@ impl JobResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -253,7 +253,7 @@ impl JobResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -320,7 +320,7 @@ impl InstanceStatus {
         convert::member(py, INSTANCE_STATE, self.0.state as usize)
     }
 
-    /// The service's number; none if no response came for this phone.
+    /// The service's number; none if there is no response for this phone.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
@@ -332,7 +332,7 @@ impl InstanceStatus {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -348,7 +348,7 @@ impl InstanceStatus {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -400,7 +400,7 @@ impl InstanceOutcome {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -416,7 +416,7 @@ impl InstanceOutcome {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -487,7 +487,7 @@ impl TaskPhone {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -503,7 +503,7 @@ impl TaskPhone {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -584,7 +584,7 @@ impl Progress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -653,7 +653,7 @@ impl TaskStatus {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -775,7 +775,7 @@ impl Identity {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -865,7 +865,7 @@ impl StreamAddress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -973,7 +973,7 @@ impl DeviceAuthorization {
     }
 
     /// When that ends, as in ``2026-11-29T08:00:00Z``: ``expired_time`` after the response's ``Date``, or after this
-    /// machine's time if it has none. None if the service gives no such time. Not verified with the live service.
+    /// machine's time if it has none. None if the service returns no such time. Not verified with the live service.
     #[getter]
     fn expires_at(&self) -> Option<&str> {
         self.0.expires_at.as_ref().map(AsRef::as_ref)
@@ -1012,7 +1012,7 @@ impl DeviceAuthorization {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1094,7 +1094,7 @@ impl H5Parameters {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1280,7 +1280,7 @@ impl ErrorCounts {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1448,7 +1448,7 @@ impl Stats {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1563,7 +1563,7 @@ impl ErrorDetails {
         self.0.details().code.as_ref().map(AsRef::as_ref)
     }
 
-    /// The HTTP status, if a response came.
+    /// The HTTP status, if there was a response.
     #[getter]
     fn http_status(&self) -> Option<u16> {
         self.0.details().http_status
@@ -1575,7 +1575,7 @@ impl ErrorDetails {
         self.0.details().request_id.as_ref().map(AsRef::as_ref)
     }
 
-    /// The id the service or its gateway gave the request; quote it to the vendor's support.
+    /// The id that the service or its gateway gave the request; quote it to the vendor's support.
     #[getter]
     fn server_request_id(&self) -> Option<&str> {
         self.0.details().server_request_id.as_ref().map(AsRef::as_ref)
@@ -1644,7 +1644,7 @@ impl ErrorDetails {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1912,7 +1912,7 @@ impl Instance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1994,7 +1994,7 @@ impl InstancePage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2074,7 +2074,7 @@ impl PreparedInstance {
         convert::member(py, PREPARE_STATE, self.0.state as usize)
     }
 
-    /// The service's number for the state; none if no response came for this phone.
+    /// The service's number for the state; none if there is no response for this phone.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
@@ -2086,7 +2086,7 @@ impl PreparedInstance {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -2102,7 +2102,7 @@ impl PreparedInstance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2175,7 +2175,7 @@ impl PrepareProgress {
         convert::member(py, PREPARE_STAGE, self.0.stage as usize)
     }
 
-    /// The service's number for the stage; none if no response came for this phone.
+    /// The service's number for the stage; none if there is no response for this phone.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
@@ -2194,7 +2194,7 @@ impl PrepareProgress {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -2210,7 +2210,7 @@ impl PrepareProgress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2300,7 +2300,7 @@ impl SkuImage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2458,7 +2458,7 @@ impl Sku {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2523,7 +2523,7 @@ impl SkuList {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2585,7 +2585,7 @@ impl OrderedInstance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2650,7 +2650,7 @@ impl Order {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2731,7 +2731,7 @@ impl App {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2813,7 +2813,7 @@ impl AppPage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2880,7 +2880,7 @@ impl WindowSize {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2939,7 +2939,7 @@ impl Battery {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3001,7 +3001,7 @@ impl AppOnScreen {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3070,7 +3070,7 @@ impl AppInfo {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3154,7 +3154,7 @@ impl DoneResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3170,7 +3170,7 @@ impl DoneResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3264,7 +3264,7 @@ impl TextResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3280,7 +3280,7 @@ impl TextResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3374,7 +3374,7 @@ impl NumberResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3390,7 +3390,7 @@ impl NumberResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3484,7 +3484,7 @@ impl FlagResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3500,7 +3500,7 @@ impl FlagResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3594,7 +3594,7 @@ impl TextListResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3610,7 +3610,7 @@ impl TextListResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3704,7 +3704,7 @@ impl NumberListResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3720,7 +3720,7 @@ impl NumberListResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3814,7 +3814,7 @@ impl WindowSizeResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3830,7 +3830,7 @@ impl WindowSizeResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3924,7 +3924,7 @@ impl BatteryResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3940,7 +3940,7 @@ impl BatteryResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4034,7 +4034,7 @@ impl AppOnScreenResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -4050,7 +4050,7 @@ impl AppOnScreenResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4144,7 +4144,7 @@ impl AppInfoResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -4160,7 +4160,7 @@ impl AppInfoResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4222,7 +4222,7 @@ impl VideoSpec {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4312,7 +4312,7 @@ impl VideoSetting {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4434,7 +4434,7 @@ impl InstanceFilter {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4496,7 +4496,7 @@ impl Assignment {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4599,7 +4599,7 @@ impl InstanceOrder {
         self.0.region.as_ref()
     }
 
-    /// Prefix of the phones' names: 1 to 14 characters, best unique to each order.
+    /// Prefix of the phones' names: 1 to 14 characters, ideally unique to each order.
     #[getter]
     fn name_prefix(&self) -> &str {
         self.0.name_prefix.as_ref()
@@ -4663,7 +4663,7 @@ impl InstanceOrder {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4777,16 +4777,16 @@ impl AppPackage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
-/// What ``set_video_settings`` sends (视频参数): one to six settings, one per pair of network and codec.
+/// The argument of ``set_video_settings`` (视频参数): one to six settings, one per pair of network and codec.
 ///
-/// Without an argument: all six pairs with the rates of the service's own example. It is immutable and iterates over
-/// its ``VideoSetting`` objects.
+/// Without an argument: all six pairs with the rates of the example in the service's documents. It is immutable and
+/// iterates over its ``VideoSetting`` objects.
 ///
 /// >>> from koophone import VideoSetting, VideoSettings, VideoSpec
 /// >>> low, high = VideoSpec(bitrate_kbps=3000, fps=30), VideoSpec(bitrate_kbps=8000, fps=60)
@@ -4824,7 +4824,7 @@ impl VideoSettings {
         Ok(Self(settings.transpose()?.map_or_else(core::VideoSettings::default, core::VideoSettings::from_iter)))
     }
 
-    /// All six pairs with the rates of the service's own example.
+    /// All six pairs with the rates of the example in the service's documents.
     #[staticmethod]
     fn default() -> Self {
         Self(core::VideoSettings::default())
@@ -4842,7 +4842,7 @@ impl VideoSettings {
         Ok(self.0.setting(network, codec).copied().map(VideoSetting))
     }
 
-    /// The same settings with this one added, or in place of the one for the same pair.
+    /// The same settings with this one added, or replacing the one for the same pair.
     fn with_setting(&self, setting: &VideoSetting) -> Self {
         Self(self.0.clone().with_setting(setting.0))
     }
@@ -4871,7 +4871,7 @@ impl VideoSettings {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5007,7 +5007,7 @@ pub fn raised(py: Python<'_>, error: &core::Error) -> PyErr {
     }
 }
 
-/// An error where a constructor takes one: an exception of the package, or its details.
+/// An error as the argument of a constructor: an exception of the package, or its details.
 pub struct ErrorArgument(core::Error);
 
 impl<'p> FromPyObject<'_, 'p> for ErrorArgument {

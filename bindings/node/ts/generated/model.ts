@@ -22,7 +22,7 @@ export const ERROR_KINDS = [
 ] as const;
 
 /**
- * What went wrong, in one word.
+ * The kind of an error.
  * - `invalid_argument`: refused before anything was sent: an argument is wrong.
  * - `configuration`: credentials, endpoint or another setting is missing or wrong.
  * - `authentication`: the credential was refused.
@@ -33,7 +33,7 @@ export const ERROR_KINDS = [
  * - `unavailable`: the service is unavailable; nothing was executed.
  * - `network`: the service could not be reached; nothing was executed.
  * - `timeout`: the deadline passed; nothing was executed, or the call only reads.
- * - `outcome_unknown`: sent, but no usable response came; it may have run: check the phones before you repeat it.
+ * - `outcome_unknown`: sent, but no usable response arrived; it may have run: check the phones before you repeat it.
  * - `protocol`: the response could not be understood.
  * - `cancelled`: cancelled by the caller.
  * - `internal`: a bug in koophone; please report it.
@@ -109,7 +109,7 @@ export interface CommandResult {
   readonly instanceId: string;
   /** How the command ended. */
   readonly state: JobState;
-  /** The service's number for the state; none if no response came for this phone. */
+  /** The service's number for the state; none if there is no response for this phone. */
   readonly status: number | null;
   /** What the command printed, at most 1,024 bytes: the service truncates it. */
   readonly output: string;
@@ -145,7 +145,7 @@ export interface InstanceStatus {
   readonly instanceId: string;
   /** The state, as defined by the original API reference. */
   readonly state: InstanceState;
-  /** The service's number; none if no response came for this phone. */
+  /** The service's number; none if there is no response for this phone. */
   readonly status: number | null;
   /** The error, if the state could not be read. */
   readonly error: KooPhoneError | null;
@@ -246,7 +246,7 @@ export interface DeviceAuthorization {
   readonly expiredTime: string | null;
   /**
    * When that ends, as in `2026-11-29T08:00:00Z`: `expired_time` after the response's `Date`, or after this machine's
-   * time if it has none. None if the service gives no such time. Not verified with the live service.
+   * time if it has none. None if the service returns no such time. Not verified with the live service.
    */
   readonly expiresAt: string | null;
   /** The WebRTC servers, with their credentials, as the service's own JSON text. Secret. */
@@ -354,11 +354,11 @@ export interface ErrorDetails {
   readonly argument: string | null;
   /** The service's own code, unchanged, for example `KOOPHONE.API.1000`. */
   readonly serviceCode: string | null;
-  /** The HTTP status, if a response came. */
+  /** The HTTP status, if there was a response. */
   readonly httpStatus: number | null;
   /** The `x-request-id` that we sent; the same on every attempt of one call. */
   readonly requestId: string | null;
-  /** The id the service or its gateway gave the request; quote it to the vendor's support. */
+  /** The id that the service or its gateway gave the request; quote it to the vendor's support. */
   readonly serverRequestId: string | null;
   /** Whether making the same call again may succeed, without the risk that anything is done twice. */
   readonly retryable: boolean;
@@ -447,7 +447,7 @@ export interface PreparedInstance {
   readonly instanceId: string;
   /** Its state. */
   readonly state: PrepareState;
-  /** The service's number for the state; none if no response came for this phone. */
+  /** The service's number for the state; none if there is no response for this phone. */
   readonly status: number | null;
   /** The error, if it has no state. */
   readonly error: KooPhoneError | null;
@@ -459,7 +459,7 @@ export interface PrepareProgress {
   readonly instanceId: string;
   /** Its stage. */
   readonly stage: PrepareStage;
-  /** The service's number for the stage; none if no response came for this phone. */
+  /** The service's number for the stage; none if there is no response for this phone. */
   readonly status: number | null;
   /**
    * The service's `waitingCount`. Its description says waiting time, its name says a number of phones, and no unit is
@@ -752,7 +752,7 @@ export interface AppInfoResult {
   readonly error: KooPhoneError | null;
 }
 
-/** One phone's part of what a call returns. */
+/** The result of a call for one phone. */
 export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress | DoneResult | TextResult | NumberResult | FlagResult | TextListResult | NumberListResult | WindowSizeResult | BatteryResult | AppOnScreenResult | AppInfoResult;
 
 /** Fields that must not be printed, by interface. */
@@ -762,7 +762,7 @@ export const SECRETS = {
   App: ['iconUrl'],
 } as const;
 
-/** An error of which nothing more is known. */
+/** An error without further details. */
 export const NO_DETAILS: Omit<ErrorDetails, 'kind' | 'message'> = {
   argument: null,
   serviceCode: null,
@@ -872,7 +872,7 @@ export interface InstanceOrder {
   readonly bandwidthSkuId: string;
   /** The region: `region` of the `Sku`. */
   readonly region: string;
-  /** Prefix of the phones' names: 1 to 14 characters, best unique to each order. */
+  /** Prefix of the phones' names: 1 to 14 characters, ideally unique to each order. */
   readonly namePrefix: string;
   /** Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`. */
   readonly bandwidthMbps: number;
@@ -915,7 +915,7 @@ export interface AppPackage {
   readonly fast?: boolean | undefined;
 }
 
-/** The rates of the service's own example, for all pairs. */
+/** The rates of the example in the service's documents, for all pairs. */
 export const DEFAULT_VIDEO_SETTINGS: readonly VideoSetting[] = [
   {"network":"mobile","codec":"h264","p540":{"bitrateKbps":6000,"fps":30},"p720":{"bitrateKbps":6000,"fps":30},"p1080":{"bitrateKbps":8000,"fps":30}},
   {"network":"mobile","codec":"h265","p540":{"bitrateKbps":6000,"fps":30},"p720":{"bitrateKbps":6000,"fps":30},"p1080":{"bitrateKbps":8000,"fps":30}},
