@@ -6,21 +6,21 @@
 //       std::cout << result.instance_id() << ": " << result.output() << '\n';
 //   }
 //
-// - Whatever fails throws koophone::Error, which has every detail. A call for many phones throws only where nothing
-//   happened on any of them; otherwise it returns a list, in which each phone has its result or its error: look at
-//   `ok()`, `all_ok()`, or call `raise_for_errors()`. Calls about one phone throw.
-// - Handles can be moved and not copied; what they own is freed with them. After a move a list is empty, and a call
-//   through the handle throws `invalid_argument`. Views (CommandResult and its like) are valid as long as what they
-//   came from, so keep the list in a variable: range-for over a temporary list as above is fine, because the list
+// - Everything that fails throws koophone::Error, which has every detail. A call about many phones throws only if
+//   nothing happened on any of them; otherwise it returns a list, in which each phone has its result or its error:
+//   check `ok()` or `all_ok()`, or call `raise_for_errors()`. Calls about one phone throw.
+// - Handles can be moved but not copied; what they own is freed with them. After a move a list is empty, and a call
+//   through the handle throws `invalid_argument`. Views (such as CommandResult) are valid as long as the list that they
+//   were read from, so keep the list in a variable. Range-for over a temporary list as above works, because the list
 //   itself lives until the end of the loop.
 // - A text with a NUL inside is refused with `invalid_argument` before anything is sent.
 // - Without exceptions (-fno-exceptions) use koophone.h: its functions return an error kind and never throw.
-// - Threads, forks and lifetimes: as koophone.h says.
+// - Threads, forks and lifetimes: as described in koophone.h.
 
 #ifndef KOOPHONE_HPP
 #define KOOPHONE_HPP
 
-// Each #error comes alone: what follows it would only add hundreds of others.
+// Each #error is alone: what follows it would only add hundreds of others.
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 201703L
 #error "koophone.hpp needs C++17 or newer: compile with -std=c++17 (or use koophone.h, which is C99)"
 #elif !defined(__cpp_exceptions)
@@ -46,7 +46,7 @@ namespace koophone {
 /// The version of the library at run time; KOOPHONE_VERSION is that of the header.
 inline std::string_view version() noexcept { return koophone_version(); }
 
-/// A client of KooPhone. Free to use from many threads at once. Its operations are in operations.hpp, the verbs of its
+/// A client of KooPhone. May be used from many threads at once. Its operations are in operations.hpp, the verbs of its
 /// phones in verbs.hpp.
 class Client : public Operations<Client> {
 public:
@@ -56,22 +56,22 @@ public:
     Client(Client &&) = default;
     Client &operator=(Client &&) = default;
 
-    /// The verbs of one phone: each gives its value, or throws the phone's failure. Nothing is sent, and `instance_id`
+    /// The verbs of one phone: each returns its value, or throws the phone's error. Nothing is sent, and `instance_id`
     /// is checked by each verb.
     Phone phone(const Text &instance_id) const { return Phone(Phones(client_, instance_id.c_str("instance_id"))); }
 
-    /// The verbs of some phones: each gives one result per phone, in the order given. Nothing is sent, and the ids are
-    /// checked by each verb.
+    /// The verbs of some phones: each returns one result per phone, in the order asked. Nothing is sent, and the ids
+    /// are checked by each verb.
     Phones phones(const InstanceIds &instance_ids) const { return {client_, instance_ids}; }
 
-    /// Takes up a task again: what `Task::save` gave, or bare task ids with commas between. Nothing is sent.
+    /// Resumes a task: `saved` is what `Task::save` returned, or bare task ids separated by commas. Nothing is sent.
     Task resume_task(const Text &saved) const {
         return Task(detail::make<koophone_task>([&](koophone_task **out, koophone_error **error) {
             return koophone_client_resume_task(client_.get(), saved.c_str("saved"), out, error);
         }));
     }
 
-    /// The device token of a phone, which is renewed before it ends: `get` gives it. Nothing is sent.
+    /// The device token of a phone, which is renewed before it expires: `get` returns it. Nothing is sent.
     DeviceToken device_token(const Text &instance_id) const {
         return DeviceToken(detail::make<koophone_device_token>([&](koophone_device_token **out, koophone_error **error) {
             return koophone_client_device_token(client_.get(), instance_id.c_str("instance_id"), out, error);
@@ -95,7 +95,7 @@ private:
                   return koophone_client_new(config, out, error);
               }))) {}
 
-    // Its phones hold it as well.
+    // Shared with its phones.
     std::shared_ptr<const koophone_client> client_;
 };
 

@@ -1,7 +1,7 @@
 /* A game loop that keeps 60 frames a second while 100 calls are in flight.
  *
- * Each frame asks the queue for calls that have finished, which never blocks, and goes on. At the end it prints how
- * long the longest frame's share of koophone was: the time that the game did not have for itself.
+ * Each frame asks the queue for calls that have finished, which never blocks. At the end it prints the longest time
+ * that koophone took in a frame, which the game could not use.
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -20,7 +20,7 @@ static void stop(const char *doing, koophone_error *error) {
     exit(2);
 }
 
-/* What the game does with an answer. */
+/* What the game does with a result. */
 static int show(koophone_call *call) {
     koophone_error *error;
     koophone_command_result_list *results;
@@ -43,7 +43,7 @@ int main(void) {
     koophone_config *config;
     koophone_client *client;
     koophone_queue *queue;
-    /* Every answer takes half a second. */
+    /* Every response takes half a second. */
     const char *slow =
         "{\"phones\": 8, \"faults\": [{\"operation\": \"run_command\", \"times\": 0, \"action\": \"delay\","
                        " \"milliseconds\": 500}]}";

@@ -1,9 +1,9 @@
-/* A command-line harness: runs one shell command on phones and says what each of them answered.
+/* A command-line harness: runs one shell command on phones and prints what each of them printed.
  *
  *   harness --emulator 4 -- getprop ro.product.model      four phones of a local emulator
  *   harness a44uhlf7 efjy72gs -- pm list packages         real phones; credentials from the environment
  *
- * Exit status: 0 all went well, 1 a phone failed, otherwise 2 with the reason on standard error.
+ * Exit status: 0 for success, 1 if a phone failed, otherwise 2 with the reason on standard error.
  */
 
 #include <koophone.h>
@@ -42,7 +42,7 @@ static int run(const koophone_client *client, const char *const *ids, size_t cou
     return status;
 }
 
-/* Words with blanks between. */
+/* Joins words with spaces. */
 static char *joined(char *const *words, int count) {
     size_t length = 1;
     for (int i = 0; i < count; i++) {

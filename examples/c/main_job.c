@@ -1,8 +1,8 @@
 /* The main job in C: log in, query status, set video, run a command, start one and follow it, reset, get device
  * tokens. Prints one line of JSON per step.
  *
- *   main_job PHONE...                  who calls comes from the environment (KOOPHONE_...)
- *   main_job --read-only PHONE...      only what changes nothing
+ *   main_job PHONE...                  credentials come from the environment (KOOPHONE_...)
+ *   main_job --read-only PHONE...      only the steps that change nothing
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -14,7 +14,7 @@
 
 #include "clock.h"
 
-/* Ends the program where a call failed. */
+/* Ends the program if a call failed. */
 static void must(koophone_kind kind, koophone_error *error) {
     if (kind != KOOPHONE_OK) {
         fprintf(stderr, "%s\n", koophone_error_text(error));
@@ -27,10 +27,10 @@ static long long start;
 
 static void begin(void) { start = clock_now(); }
 
-/* What the program exits with: 1 where a step failed on one of the phones. */
+/* The program's exit status: 1 if a step failed on one of the phones. */
 static int exit_code = 0;
 
-/* Phones that did well, phones asked, time. */
+/* Phones that succeeded, phones asked, time. */
 static void done(const char *step, size_t ok, size_t phones) {
     if (ok < phones) {
         exit_code = 1;
@@ -46,7 +46,7 @@ static void draw(const koophone_progress *progress, void *user_data) {
             (unsigned long long)progress->total, progress->running == 0 ? "\n" : "");
 }
 
-/* Waits for a task, which it frees, and counts the jobs that ended well. */
+/* Waits for a task, frees it, and counts the jobs that succeeded. */
 static size_t follow(koophone_task *task) {
     koophone_error *error;
     koophone_job_result_list *results;

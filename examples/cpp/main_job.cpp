@@ -1,8 +1,8 @@
 // The main job in C++: log in, query status, set video, run a command, start one and follow it, reset, get device
 // tokens. Prints one line of JSON per step.
 //
-//   main_job PHONE...                  who calls comes from the environment (KOOPHONE_...)
-//   main_job --read-only PHONE...      only what changes nothing
+//   main_job PHONE...                  credentials come from the environment (KOOPHONE_...)
+//   main_job --read-only PHONE...      only the steps that change nothing
 
 #include <algorithm>
 #include <chrono>
@@ -15,13 +15,13 @@
 
 namespace {
 
-/// Phones that did well, phones asked.
+/// Phones that succeeded, phones asked.
 using Count = std::pair<std::size_t, std::size_t>;
 
-/// What the program exits with: 1 where a step failed on one of the phones.
+/// The program's exit status: 1 if a step failed on one of the phones.
 int exit_code = 0;
 
-/// Does a step and prints what came of it.
+/// Does a step and prints its result.
 template <class Job>
 void step(const char *name, Job job) {
     const auto start = std::chrono::steady_clock::now();
@@ -35,7 +35,7 @@ void step(const char *name, Job job) {
     std::fflush(stdout);
 }
 
-/// Counts the answers without an error.
+/// Counts the results without an error.
 template <class Results>
 Count counted(const Results &results) {
     const auto well = [](const auto &result) { return result.ok(); };

@@ -16,7 +16,7 @@
 
 namespace {
 
-/// Phones that nobody uses at the moment.
+/// Phones that are not leased at the moment.
 class Pool {
 public:
     explicit Pool(std::vector<std::string> ids) : free_(std::move(ids)) {}
@@ -52,7 +52,7 @@ private:
 
 /// The service under test, shared by all tests.
 struct Farm {
-    // An emulated phone has a file where a real one gets the game beforehand.
+    // An emulated phone already has the file; a real one needs the game copied to it first.
     koophone::Emulator emulator{R"({"phones": 4, "seed": 7, "files": {"/sdcard/com.example.game.apk": "PK"}})"};
     koophone::Client client{emulator.config()};
     Pool pool{{emulator.instance_ids().begin(), emulator.instance_ids().end()}};

@@ -1,4 +1,4 @@
-"""The game, and when its phones can be used."""
+"""The game, and when its phones are ready."""
 
 from __future__ import annotations
 

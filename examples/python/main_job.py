@@ -17,7 +17,7 @@ from koophone import Client, VideoSettings, VideoSpec, progress_bar
 
 
 def step(name: str, job: Callable[[], object]) -> None:
-    """Does a step and prints what came of it: phones that did well, phones asked, time."""
+    """Does a step and prints its result: phones that succeeded, phones asked, time."""
     start, results = time.perf_counter(), job()
     phones = results if isinstance(results, (tuple, list)) else [results]
     ok = sum(getattr(phone, "ok", True) for phone in phones)
@@ -28,7 +28,7 @@ def step(name: str, job: Callable[[], object]) -> None:
 def main(arguments: list[str]) -> None:
     ids = [word for word in arguments if not word.startswith("--")]
     specs = [VideoSpec(bitrate_kbps=rate, fps=fps) for rate, fps in ((3000, 30), (5000, 30), (8000, 60))]
-    # tqdm draws only where somebody can see it.
+    # tqdm draws only on a terminal.
     with Client() as client, tqdm(unit="phone", leave=False, disable=None) as bar:
         step("log in", client.login)
         step("query status", lambda: client.query_status(ids))

@@ -1,4 +1,4 @@
-"""What Prometheus reads of a client."""
+"""What Prometheus reads from a client."""
 
 import koophone
 from metrics import metrics

@@ -32,7 +32,7 @@ def test_phones_come_back_from_a_reset(phones: Phones, koophone_client: Client) 
 
 
 def test_each_key_is_pressed_once_even_when_the_network_fails(phones: Phones, koophone_emulator: Emulator) -> None:
-    """What the emulator is for: the response is lost on the way, and the key must not be pressed again."""
+    """What the emulator is for: the response is lost, and the key must not be pressed again."""
     koophone_emulator.add_faults({"operation": "run_command", "action": "cut", "when": "after_execution"})
     with pytest.raises(koophone.OutcomeUnknownError):
         phones.keyevent("ENTER", check=True)

@@ -1,5 +1,5 @@
 //! The main job in Rust: log in, query status, set video, run a command, start one and follow it, reset, get a device
-//! token. Prints one line of JSON per step, which `cargo xtask demo` makes a table of.
+//! token. Prints one line of JSON per step; `cargo xtask demo` makes a table of them.
 //!
 //! ```text
 //! eval "$(koophone emulator --export &)"      # or the variables of a real account
@@ -42,7 +42,7 @@ fn main() -> koophone::Result<()> {
     })
 }
 
-/// Does a step and prints what came of it: phones that did well, phones asked, time.
+/// Does a step and prints its result: phones that succeeded, phones asked, time.
 fn step(name: &str, job: impl FnOnce() -> koophone::Result<(usize, usize)>) -> koophone::Result<()> {
     let start = Instant::now();
     let (ok, phones) = job()?;
@@ -56,14 +56,14 @@ fn counted<T: PhoneResult>(answers: Vec<T>) -> (usize, usize) {
     (ok, answers.len())
 }
 
-/// A progress bar, where somebody can see it.
+/// A progress bar, if standard error is a terminal.
 fn draw(progress: Progress) {
     let mut out = std::io::stderr();
     if out.is_terminal() {
         let ended = progress.succeeded + progress.failed;
         let bar: String = (0..progress.total).map(|at| if at < ended { '#' } else { '.' }).collect();
         let end = if progress.running == 0 { "\n" } else { "" };
-        // A bar that cannot be drawn is no reason to stop.
+        // Failing to draw the bar must not end the program.
         let _ = write!(out, "\r[{bar}] {ended}/{}{end}", progress.total).and_then(|()| out.flush());
     }
 }

@@ -192,7 +192,7 @@ struct InstanceOrder {
     std::string bandwidth_sku_id;
     /// The region: `region` of the `Sku`.
     std::string region;
-    /// Prefix of the phones' names: 1 to 14 characters, best unique to each order.
+    /// Prefix of the phones' names: 1 to 14 characters, ideally unique to each order.
     std::string name_prefix;
     /// Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`.
     std::uint32_t bandwidth_mbps = 0;
@@ -271,8 +271,8 @@ inline koophone_app_package to_c(const AppPackage &from) {
 
 } // namespace detail
 
-/// Structures for the library: any container of them, or a braced list. It borrows what they point to for the call it is
-/// made in, so do not keep it.
+/// Structures for the library: any container of them, or a braced list. It only borrows them for the duration of the
+/// call, so do not store it.
 template <class T>
 class ListOf {
 public:

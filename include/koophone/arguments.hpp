@@ -1,4 +1,4 @@
-// Part of koophone.hpp: texts and lists of ids on their way to the library.
+// Part of koophone.hpp: texts and lists of ids that are passed to the library.
 
 #ifndef KOOPHONE_ARGUMENTS_HPP
 #define KOOPHONE_ARGUMENTS_HPP
@@ -21,7 +21,7 @@ namespace koophone {
 
 namespace detail {
 
-/// Throws `invalid_argument` where there is a NUL in the text: C would take what stands before it for the whole.
+/// Throws `invalid_argument` if there is a NUL in the text: C would take the part before it for the whole text.
 template <class Name>
 void check_text(std::string_view text, Name name) {
     if (!text.empty() && std::memchr(text.data(), '\0', text.size()) != nullptr) {
@@ -32,7 +32,7 @@ void check_text(std::string_view text, Name name) {
     }
 }
 
-/// The number. Throws `invalid_argument` where it is 0, which C would take for the default.
+/// The number. Throws `invalid_argument` if it is 0, which C would take for the default.
 inline std::int64_t not_zero(std::int64_t number, const char *argument) {
     call([&](koophone_error **error) { return koophone_number_check(number, argument, error); });
     return number;
@@ -49,8 +49,8 @@ constexpr bool is_list_of_texts<Range, std::void_t<decltype(*std::begin(std::dec
 
 } // namespace detail
 
-/// Text for the library: a literal, a `std::string` or a `std::string_view`. It borrows the text for the call it is
-/// made in, so do not keep it.
+/// Text for the library: a literal, a `std::string` or a `std::string_view`. It only borrows the text for the duration
+/// of the call, so do not store it.
 class Text {
 public:
     Text(const char *text) noexcept : borrowed_(text) {}
@@ -59,7 +59,7 @@ public:
     Text(const Text &) = delete;
     Text &operator=(const Text &) = delete;
 
-    /// The text for C. Throws `invalid_argument`, with this name, where there is a NUL in it.
+    /// The text for C. Throws `invalid_argument` with this name if there is a NUL in it.
     const char *c_str(const char *argument) const {
         const char *text = copy_ ? copy_->c_str() : borrowed_;
         detail::check_text(std::string_view(text, length_), [&] { return argument; });
@@ -69,12 +69,12 @@ public:
 private:
     const char *borrowed_ = nullptr;
     std::optional<std::string> copy_;
-    // 0 where C's end of the text is the only one known.
+    // 0 if the end of the text is known only by its NUL.
     std::size_t length_ = 0;
 };
 
-/// Texts for the library: one text, a braced list of texts, or any container of texts. It borrows them for the call it
-/// is made in, so do not keep it. `Argument` names the argument in errors.
+/// Texts for the library: one text, a braced list of texts, or any container of texts. It only borrows them for the
+/// duration of the call, so do not store it. `Argument` names the argument in errors.
 template <class Argument>
 class TextList {
 public:
@@ -125,7 +125,7 @@ private:
     }
 
     std::vector<const char *> pointers_;
-    // Its elements stay where they are as it grows.
+    // Its elements do not move as it grows.
     std::deque<std::string> copies_;
     bool is_given_ = false;
 };

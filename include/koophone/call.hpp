@@ -1,4 +1,4 @@
-// Part of koophone.hpp: what may be said about a call, and calls under way.
+// Part of koophone.hpp: the options of a call, and started calls.
 
 #ifndef KOOPHONE_CALL_HPP
 #define KOOPHONE_CALL_HPP
@@ -19,7 +19,7 @@ class CancelToken {
 public:
     CancelToken() : token_(detail::make<koophone_cancel_token>(koophone_cancel_token_new)) {}
 
-    /// Ends every call that has this token, soon and each as `Call::cancel` says. Never blocks.
+    /// Cancels every call that has this token, like `Call::cancel`. Never blocks.
     void cancel() const noexcept { koophone_cancel_token_cancel(token_.get()); }
     [[nodiscard]] bool is_cancelled() const noexcept { return koophone_cancel_token_is_cancelled(token_.get()); }
     const koophone_cancel_token *get() const noexcept { return token_.get(); }
@@ -30,10 +30,10 @@ private:
 
 class Queue;
 
-/// What may be said about one call: `client.query_status(ids, Options().timeout(2s))`.
+/// The options of one call: `client.query_status(ids, Options().timeout(2s))`.
 class Options {
 public:
-    /// Total deadline with all batches and repeats, instead of the client's `timeout`; of a task's wait: how long to
+    /// Total deadline with all batches and retries, instead of the client's `timeout`; for a task's wait, how long to
     /// wait.
     Options &timeout(std::chrono::milliseconds timeout) noexcept {
         const auto count = timeout.count();
@@ -41,7 +41,7 @@ public:
         return *this;
     }
 
-    /// The caller's word that doing this twice does no harm.
+    /// Declares that repeating this is harmless.
     Options &repeatable(bool repeatable = true) noexcept {
         options_.repeatable = repeatable;
         return *this;
@@ -60,7 +60,8 @@ public:
         return *this;
     }
 
-    /// For started calls: where the call appears when it is finished, and what `Queue::next` gives for it.
+    /// For started calls: the queue in which the call appears when it has finished, and what `Queue::next` returns for
+/// it.
     Options &queue(const Queue &queue, void *tag) noexcept;
 
     const koophone_call_options *get() const noexcept { return &options_; }
@@ -82,16 +83,16 @@ public:
     /// Whether the result can be taken. Never blocks.
     [[nodiscard]] bool is_finished() const noexcept { return koophone_call_is_finished(call_.get()); }
 
-    /// Waits until it is finished, at most `limit`, and says whether it is.
+    /// Waits until it is finished, at most `limit`, and returns whether it is.
     bool wait(std::chrono::milliseconds limit) const noexcept {
         return koophone_call_wait(call_.get(), limit.count() < 0 ? 0 : static_cast<std::uint64_t>(limit.count()));
     }
 
-    /// Asks it to end, and does not wait: the call is finished soon after. Then `get` throws `cancelled` where nothing
-    /// was executed; otherwise it returns what came, and each phone without an answer has its error. Never blocks.
+    /// Cancels the call without waiting: it finishes soon after. Then `get` throws `cancelled` if nothing was executed;
+    /// otherwise it returns the results received so far, and each phone without a response has an error. Never blocks.
     void cancel() const noexcept { koophone_call_cancel(call_.get()); }
 
-    /// The result, or throws the call's failure. Waits if need be. Works once.
+    /// Returns the result, or throws the call's error. Waits if necessary. Works once.
     [[nodiscard]] Result get() {
         koophone_call_wait(call_.get(), UINT64_MAX);
         return Result(detail::make<typename Result::c_type>([this](typename Result::c_type **result,
@@ -108,13 +109,13 @@ private:
     Take take_;
 };
 
-/// One place where many started calls appear as they finish.
+/// A queue in which started calls appear as they finish.
 class Queue {
 public:
     Queue() : queue_(detail::make<koophone_queue>(koophone_queue_new)) {}
 
-    /// The tag of a call that has finished, each once, in the order they finished; nothing when none has within
-    /// `limit`.
+    /// The tag of a call that has finished, each once, in the order in which they finished; nothing if none finishes
+    /// within `limit`.
     [[nodiscard]] std::optional<void *> next(
         std::chrono::milliseconds limit = std::chrono::milliseconds(0)) const noexcept {
         const auto count = limit.count();

@@ -1,4 +1,4 @@
-// Part of koophone.hpp: what the service does not take in a command.
+// Part of koophone.hpp: what the service does not accept in a command.
 
 #ifndef KOOPHONE_COMMAND_HPP
 #define KOOPHONE_COMMAND_HPP
@@ -11,8 +11,8 @@
 namespace koophone {
 namespace command {
 
-/// Why the service may refuse a command: nothing if it takes it; otherwise a line for each character that it does not,
-/// with its places and what would be possible instead. Nothing is sent. See koophone_command_why_not.
+/// Why the service may refuse a command: nothing if it accepts it; otherwise a line for each character that it does not
+/// accept, with its positions and what to use instead. Nothing is sent. See koophone_command_why_not.
 [[nodiscard]] inline std::optional<std::string> why_not(const Text &text) {
     detail::Handle<koophone_string, koophone_string_free> why(
         detail::make<koophone_string>([&](koophone_string **out, koophone_error **error) {

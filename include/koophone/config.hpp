@@ -17,7 +17,7 @@
 
 namespace koophone {
 
-/// Who calls: `Credentials().set(KOOPHONE_CREDENTIAL_TOKEN, "...")`.
+/// Credentials: `Credentials().set(KOOPHONE_CREDENTIAL_TOKEN, "...")`.
 class Credentials {
 public:
     Credentials() : credentials_(detail::make<koophone_credentials>(koophone_credentials_new)) {}
@@ -85,20 +85,20 @@ public:
     Config &set(const Text &setting, std::chrono::milliseconds value) {
         return set(setting, Text(std::to_string(value.count()) + "ms"));
     }
-    /// Sets who calls; without it the provider chain looks.
+    /// Sets the credentials; without them the provider chain is searched.
     Config &credentials(const Credentials &credentials) {
         detail::call([&](koophone_error **error) {
             return koophone_config_set_credentials(config_.get(), credentials.get(), error);
         });
         return *this;
     }
-    /// Takes nothing from the process's environment.
+    /// Ignores the process's environment.
     Config &ignore_environment() {
         detail::call([&](koophone_error **error) { return koophone_config_ignore_environment(config_.get(), error); });
         return *this;
     }
-    /// Has clients log what they do, up to `level`. `log` is called from any thread and lives as long as anybody may
-    /// call it; it must be quick and must not call the library. What it throws is dropped.
+    /// Makes clients log what they do, up to `level`. `log` is called from any thread and lives as long as it may be
+    /// called; it must be quick and must not call the library. What it throws is dropped.
     Config &log(LogLevel level, Log log) {
         void *user_data = std::make_unique<Log>(std::move(log)).release();
         const auto number = static_cast<std::int32_t>(level);
@@ -115,7 +115,7 @@ private:
         try {
             (*static_cast<Log *>(user_data))(static_cast<LogLevel>(level), message);
         } catch (...) {
-            // Nobody above could catch it.
+            // Nothing above could catch it.
         }
     }
     static void release(void *user_data) noexcept { delete static_cast<Log *>(user_data); }

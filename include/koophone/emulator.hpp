@@ -32,13 +32,13 @@ public:
         const char *const *first = koophone_emulator_instance_ids(emulator_.get(), &count);
         return {first, count};
     }
-    /// What to log in with.
+    /// The credentials to log in with.
     Credentials credentials() const {
         return Credentials(detail::make<koophone_credentials>([&](koophone_credentials **out, koophone_error **error) {
             return koophone_emulator_credentials(emulator_.get(), out, error);
         }));
     }
-    /// A configuration of a client of this emulator.
+    /// A configuration for a client of this emulator.
     Config config() const {
         Config config;
         detail::call([&](koophone_error **error) {
@@ -54,7 +54,7 @@ public:
     }
     /// Empties the queue of faults.
     void clear_faults() const noexcept { koophone_emulator_clear_faults(emulator_.get()); }
-    /// Adds rules, which answer commands before the built-in shell does: a JSON list.
+    /// Adds rules, which take precedence over the built-in shell: a JSON list.
     void add_rules(const Text &rules) const {
         detail::call([&](koophone_error **error) {
             return koophone_emulator_add_rules(emulator_.get(), rules.c_str("rules"), error);
@@ -62,7 +62,7 @@ public:
     }
     /// Removes all rules.
     void clear_rules() const noexcept { koophone_emulator_clear_rules(emulator_.get()); }
-    /// All there is to know about a phone, as a JSON object.
+    /// The complete state of a phone, as a JSON object.
     std::string phone(const Text &instance_id) const {
         return text([&](koophone_string **out, koophone_error **error) {
             return koophone_emulator_phone(emulator_.get(), instance_id.c_str("instance_id"), out, error);
@@ -80,29 +80,29 @@ public:
     }
     /// Empties the journal and the list of requests.
     void clear_journal() const noexcept { koophone_emulator_clear_journal(emulator_.get()); }
-    /// Plays a viewer who opens a stream of a phone.
+    /// Opens a stream of a phone, as a viewer would.
     void start_stream(const Text &instance_id) const {
         detail::call([&](koophone_error **error) {
             return koophone_emulator_start_stream(emulator_.get(), instance_id.c_str("instance_id"), error);
         });
     }
-    /// Freezes a phone, or ends that.
+    /// Freezes or unfreezes a phone.
     void set_frozen(const Text &instance_id, bool frozen) const {
         detail::call([&](koophone_error **error) {
             return koophone_emulator_set_frozen(emulator_.get(), instance_id.c_str("instance_id"), frozen, error);
         });
     }
-    /// From now on there are so many free machines for phones that come back from storage.
+    /// Sets the number of free machines for phones that are restored from storage.
     void set_free_machines(std::size_t count) const noexcept {
         koophone_emulator_set_free_machines(emulator_.get(), count);
     }
-    /// Pays an order, and its phones are there.
+    /// Pays an order, which creates its phones.
     void pay_order(const Text &order_id) const {
         detail::call([&](koophone_error **error) {
             return koophone_emulator_pay_order(emulator_.get(), order_id.c_str("order_id"), error);
         });
     }
-    /// Gives a phone any state number, 1 puts it into storage.
+    /// Sets the state number of a phone; 1 puts it into storage.
     void set_phone_state(const Text &instance_id, std::int64_t state) const {
         detail::call([&](koophone_error **error) {
             return koophone_emulator_set_phone_state(emulator_.get(), instance_id.c_str("instance_id"), state, error);
@@ -112,7 +112,7 @@ public:
     void advance(std::chrono::milliseconds duration) const noexcept {
         koophone_emulator_advance(emulator_.get(), static_cast<std::uint64_t>(duration.count()));
     }
-    /// Ends the life of every token there is.
+    /// Expires every token.
     void expire_tokens() const noexcept { koophone_emulator_expire_tokens(emulator_.get()); }
     /// Stops serving.
     void stop() const noexcept { koophone_emulator_stop(emulator_.get()); }

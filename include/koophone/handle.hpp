@@ -11,7 +11,7 @@ namespace koophone {
 
 namespace detail {
 
-/// Calls a function of koophone.h, and throws where it fails.
+/// Calls a function of koophone.h, and throws if it fails.
 template <class Function>
 void call(Function function) {
     koophone_error *error = nullptr;
@@ -20,7 +20,7 @@ void call(Function function) {
     }
 }
 
-/// Ends a handle by its own function.
+/// Frees a handle with its own function.
 template <auto free_function>
 struct Deleter {
     template <class T>
@@ -34,7 +34,7 @@ struct Deleter {
 template <class T, auto free_function>
 using Handle = std::unique_ptr<T, Deleter<free_function>>;
 
-/// Calls a function of koophone.h that gives a handle.
+/// Calls a function of koophone.h that returns a handle.
 template <class T, class Function>
 [[nodiscard]] T *make(Function function) {
     T *handle = nullptr;

@@ -12,10 +12,11 @@
 
 namespace koophone {
 
-/// A list to be gone through once: `for (const auto &phone : client.list_instances())`. A page is read when its first
-/// item is asked for. What it gives stays as it is until the next step.
+/// A single-pass range: `for (const auto &phone : client.list_instances())`. A page is read when its first item is
+/// requested. An item is valid until the next step.
 ///
-/// A step that throws ends nothing: `begin`, like `next`, goes on where the list stands and reads the same page again.
+/// A step that throws does not end the list: `begin`, like `next`, continues at the same place and reads the same page
+/// again.
 template <class View, class C, class Handle, auto next_function, auto page_no_function, auto free_function>
 class [[nodiscard]] Listing {
 public:
@@ -29,7 +30,7 @@ public:
         return item == nullptr ? std::nullopt : std::optional<View>(View(*item));
     }
 
-    /// The page that is read next, from 1. Items of the one before it may still be to come.
+    /// The page that is read next, from 1. Items of the previous page may still be pending.
     [[nodiscard]] std::int64_t page_no() const noexcept { return page_no_function(listing_.get()); }
 
     class iterator {

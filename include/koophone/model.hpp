@@ -17,7 +17,7 @@
 
 namespace koophone {
 
-/// Several values one after the other, borrowed from whatever gave them: for range-for, `size()` and `[]`.
+/// Several values, borrowed from the object that returned them: for range-for, `size()` and `[]`.
 template <class View, class C>
 class Items {
 public:
@@ -62,10 +62,10 @@ public:
     explicit TextItem(const char *text) noexcept : std::string_view(text) {}
 };
 
-/// Texts one after the other.
+/// Several texts.
 using Texts = Items<TextItem, const char *>;
 
-/// Whole numbers one after the other.
+/// Several whole numbers.
 template <class Number>
 using Numbers = Items<Number, Number>;
 
@@ -87,7 +87,7 @@ inline std::optional<std::string_view> optional(const char *text, std::size_t le
 
 } // namespace detail
 
-/// What went wrong, in one word.
+/// The kind of an error.
 enum class ErrorKind {
     /// refused before anything was sent: an argument is wrong
     invalid_argument = KOOPHONE_INVALID_ARGUMENT,
@@ -109,7 +109,7 @@ enum class ErrorKind {
     network = KOOPHONE_NETWORK,
     /// the deadline passed; nothing was executed, or the call only reads
     timeout = KOOPHONE_TIMEOUT,
-    /// sent, but no usable response came; it may have run: check the phones before you repeat it
+    /// sent, but no usable response arrived; it may have run: check the phones before you repeat it
     outcome_unknown = KOOPHONE_OUTCOME_UNKNOWN,
     /// the response could not be understood
     protocol = KOOPHONE_PROTOCOL,
@@ -226,7 +226,7 @@ class JobResult;
 /// A failure of any call, with everything known about it. Cheap to copy.
 class [[nodiscard]] Error : public std::exception {
 public:
-    /// Takes an error over that a function of koophone.h gave.
+    /// Takes over an error that a function of koophone.h returned.
     explicit Error(koophone_error *error) : error_(error, koophone_error_free) {}
 
     /// The whole error in one line: message, kind, service code, HTTP status, request ids, first cause.
@@ -247,7 +247,7 @@ public:
     /// The service's own code, unchanged, for example `KOOPHONE.API.1000`.
     std::optional<std::string_view> code() const noexcept { return detail::optional(koophone_error_code(error_.get())); }
 
-    /// The HTTP status, if a response came.
+    /// The HTTP status, if there was a response.
     std::optional<std::uint16_t> http_status() const noexcept {
         const std::uint16_t value = koophone_error_http_status(error_.get());
         return value == 0 ? std::nullopt : std::optional<std::uint16_t>(value);
@@ -256,7 +256,7 @@ public:
     /// The `x-request-id` that we sent; the same on every attempt of one call.
     std::optional<std::string_view> request_id() const noexcept { return detail::optional(koophone_error_request_id(error_.get())); }
 
-    /// The id the service or its gateway gave the request; quote it to the vendor's support.
+    /// The id that the service or its gateway gave the request; quote it to the vendor's support.
     std::optional<std::string_view> server_request_id() const noexcept { return detail::optional(koophone_error_server_request_id(error_.get())); }
 
     /// Whether making the same call again may succeed, without the risk that anything is done twice.
@@ -299,7 +299,7 @@ private:
 
 /// The result of a synchronous command on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class CommandResult {
 public:
     explicit CommandResult(const koophone_command_result &c) noexcept : c_(&c) {}
@@ -310,7 +310,7 @@ public:
     /// How the command ended.
     JobState state() const noexcept { return static_cast<JobState>(c_->state); }
 
-    /// The service's number for the state; none if no response came for this phone.
+    /// The service's number for the state; none if there is no response for this phone.
     std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
 
     /// What the command printed, at most 1,024 bytes: the service truncates it.
@@ -327,7 +327,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return state() == JobState::succeeded; }
 
     /// The structure of koophone.h.
@@ -339,7 +339,7 @@ private:
 
 /// The result of a task's job on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class JobResult {
 public:
     explicit JobResult(const koophone_job_result &c) noexcept : c_(&c) {}
@@ -370,7 +370,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return state() == JobState::succeeded; }
 
     /// The structure of koophone.h.
@@ -382,7 +382,7 @@ private:
 
 /// The state of one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class InstanceStatus {
 public:
     explicit InstanceStatus(const koophone_instance_status &c) noexcept : c_(&c) {}
@@ -393,7 +393,7 @@ public:
     /// The state, as defined by the original API reference.
     InstanceState state() const noexcept { return static_cast<InstanceState>(c_->state); }
 
-    /// The service's number; none if no response came for this phone.
+    /// The service's number; none if there is no response for this phone.
     std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
 
     /// The error, if the state could not be read.
@@ -404,7 +404,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -416,7 +416,7 @@ private:
 
 /// Whether a call succeeded on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class InstanceOutcome {
 public:
     explicit InstanceOutcome(const koophone_instance_outcome &c) noexcept : c_(&c) {}
@@ -432,7 +432,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -444,7 +444,7 @@ private:
 
 /// A phone of a task, with its job: the only record of which job belongs to which phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class TaskPhone {
 public:
     explicit TaskPhone(const koophone_task_phone &c) noexcept : c_(&c) {}
@@ -475,7 +475,7 @@ private:
 
 /// The progress of a task.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class Progress {
 public:
     explicit Progress(const koophone_progress &c) noexcept : c_(&c) {}
@@ -501,7 +501,7 @@ private:
 
 /// The state of a task when it was read.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class TaskStatus {
 public:
     explicit TaskStatus(const koophone_task_status &c) noexcept : c_(&c) {}
@@ -524,7 +524,7 @@ private:
 
 /// The identity that a client's credential belongs to.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class Identity {
 public:
     explicit Identity(const koophone_identity &c) noexcept : c_(&c) {}
@@ -562,7 +562,7 @@ private:
 
 /// An address that a streaming SDK connects to.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class StreamAddress {
 public:
     explicit StreamAddress(const koophone_stream_address &c) noexcept : c_(&c) {}
@@ -592,7 +592,7 @@ private:
 /// What is needed to start a stream from one phone. Contains a credential, which is shown as `***` when the result is
 /// printed.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class DeviceAuthorization {
 public:
     explicit DeviceAuthorization(const koophone_device_authorization &c) noexcept : c_(&c) {}
@@ -616,7 +616,7 @@ public:
     std::optional<std::string_view> expired_time() const noexcept { return detail::optional(c_->expired_time, c_->expired_time_length); }
 
     /// When that ends, as in `2026-11-29T08:00:00Z`: `expired_time` after the response's `Date`, or after this
-    /// machine's time if it has none. None if the service gives no such time. Not verified with the live service.
+    /// machine's time if it has none. None if the service returns no such time. Not verified with the live service.
     std::optional<std::string_view> expires_at() const noexcept { return detail::optional(c_->expires_at, c_->expires_at_length); }
 
     /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
@@ -638,7 +638,7 @@ private:
 /// The parameters of `initMediaStream` of the vendor's player for browsers, with the same names in every language.
 /// Contains a credential, which is shown as `***` when the parameters are printed.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class H5Parameters {
 public:
     explicit H5Parameters(const koophone_h5_parameters &c) noexcept : c_(&c) {}
@@ -665,7 +665,7 @@ private:
 /// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
 /// not. Failures that a retry resolved are not counted.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class ErrorCounts {
 public:
     explicit ErrorCounts(const koophone_error_counts &c) noexcept : c_(&c) {}
@@ -725,7 +725,7 @@ private:
 /// Statistics of a client and its clones in this process since it was created. Numbers never decrease, apart from
 /// `connections_open` and `connections_idle`.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class Stats {
 public:
     explicit Stats(const koophone_stats &c) noexcept : c_(&c) {}
@@ -778,7 +778,7 @@ private:
 
 /// A phone as the service lists it. Any field but its id may be missing.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class Instance {
 public:
     explicit Instance(const koophone_instance &c) noexcept : c_(&c) {}
@@ -858,7 +858,7 @@ private:
 
 /// One page of the list of phones.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class InstancePage {
 public:
     explicit InstancePage(const koophone_instance_page &c) noexcept : c_(&c) {}
@@ -884,7 +884,7 @@ private:
 
 /// The state of a phone after `prepare_instances`.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class PreparedInstance {
 public:
     explicit PreparedInstance(const koophone_prepared_instance &c) noexcept : c_(&c) {}
@@ -895,7 +895,7 @@ public:
     /// Its state.
     PrepareState state() const noexcept { return static_cast<PrepareState>(c_->state); }
 
-    /// The service's number for the state; none if no response came for this phone.
+    /// The service's number for the state; none if there is no response for this phone.
     std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
 
     /// The error, if it has no state.
@@ -906,7 +906,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -918,7 +918,7 @@ private:
 
 /// The progress of the preparation of one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class PrepareProgress {
 public:
     explicit PrepareProgress(const koophone_prepare_progress &c) noexcept : c_(&c) {}
@@ -929,7 +929,7 @@ public:
     /// Its stage.
     PrepareStage stage() const noexcept { return static_cast<PrepareStage>(c_->stage); }
 
-    /// The service's number for the stage; none if no response came for this phone.
+    /// The service's number for the stage; none if there is no response for this phone.
     std::optional<std::int64_t> status() const noexcept { return c_->has_status ? std::optional<std::int64_t>(c_->status) : std::nullopt; }
 
     /// The service's `waitingCount`. Its description says waiting time, its name says a number of phones, and no unit
@@ -944,7 +944,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -956,7 +956,7 @@ private:
 
 /// An Android version that a specification offers.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class SkuImage {
 public:
     explicit SkuImage(const koophone_sku_image &c) noexcept : c_(&c) {}
@@ -985,7 +985,7 @@ private:
 
 /// One specification of a phone in one region.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class Sku {
 public:
     explicit Sku(const koophone_sku &c) noexcept : c_(&c) {}
@@ -1035,7 +1035,7 @@ private:
 
 /// What can be ordered.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class SkuList {
 public:
     explicit SkuList(const koophone_sku_list &c) noexcept : c_(&c) {}
@@ -1055,7 +1055,7 @@ private:
 
 /// A phone of an order.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class OrderedInstance {
 public:
     explicit OrderedInstance(const koophone_ordered_instance &c) noexcept : c_(&c) {}
@@ -1075,7 +1075,7 @@ private:
 
 /// An order that the service accepted.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class Order {
 public:
     explicit Order(const koophone_order &c) noexcept : c_(&c) {}
@@ -1095,7 +1095,7 @@ private:
 
 /// An app on a phone. Any field may be missing.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class App {
 public:
     explicit App(const koophone_app &c) noexcept : c_(&c) {}
@@ -1121,7 +1121,7 @@ private:
 
 /// One page of the list of apps.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class AppPage {
 public:
     explicit AppPage(const koophone_app_page &c) noexcept : c_(&c) {}
@@ -1147,7 +1147,7 @@ private:
 
 /// The size of a phone's screen in pixels, as it is held upright.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class WindowSize {
 public:
     explicit WindowSize(const koophone_window_size &c) noexcept : c_(&c) {}
@@ -1167,7 +1167,7 @@ private:
 
 /// The battery as Android sees it.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class Battery {
 public:
     explicit Battery(const koophone_battery &c) noexcept : c_(&c) {}
@@ -1187,7 +1187,7 @@ private:
 
 /// The application on the screen.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class AppOnScreen {
 public:
     explicit AppOnScreen(const koophone_app_on_screen &c) noexcept : c_(&c) {}
@@ -1207,7 +1207,7 @@ private:
 
 /// An installed application.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class AppInfo {
 public:
     explicit AppInfo(const koophone_app_info &c) noexcept : c_(&c) {}
@@ -1299,7 +1299,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class DoneResult {
 public:
     explicit DoneResult(const koophone_done_result &c) noexcept : c_(&c) {}
@@ -1324,7 +1324,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1336,7 +1336,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class TextResult {
 public:
     explicit TextResult(const koophone_text_result &c) noexcept : c_(&c) {}
@@ -1364,7 +1364,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1376,7 +1376,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class NumberResult {
 public:
     explicit NumberResult(const koophone_number_result &c) noexcept : c_(&c) {}
@@ -1404,7 +1404,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1416,7 +1416,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class FlagResult {
 public:
     explicit FlagResult(const koophone_flag_result &c) noexcept : c_(&c) {}
@@ -1449,7 +1449,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1461,7 +1461,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class TextListResult {
 public:
     explicit TextListResult(const koophone_text_list_result &c) noexcept : c_(&c) {}
@@ -1494,7 +1494,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1506,7 +1506,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class NumberListResult {
 public:
     explicit NumberListResult(const koophone_number_list_result &c) noexcept : c_(&c) {}
@@ -1539,7 +1539,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1551,7 +1551,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class WindowSizeResult {
 public:
     explicit WindowSizeResult(const koophone_window_size_result &c) noexcept : c_(&c) {}
@@ -1584,7 +1584,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1596,7 +1596,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class BatteryResult {
 public:
     explicit BatteryResult(const koophone_battery_result &c) noexcept : c_(&c) {}
@@ -1629,7 +1629,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1641,7 +1641,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class AppOnScreenResult {
 public:
     explicit AppOnScreenResult(const koophone_app_on_screen_result &c) noexcept : c_(&c) {}
@@ -1674,7 +1674,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1686,7 +1686,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class AppInfoResult {
 public:
     explicit AppInfoResult(const koophone_app_info_result &c) noexcept : c_(&c) {}
@@ -1719,7 +1719,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.

@@ -1,4 +1,4 @@
-// Part of koophone.hpp: what the verbs of phones have in common.
+// Part of koophone.hpp: common code of the verbs of phones.
 
 #ifndef KOOPHONE_PHONE_HPP
 #define KOOPHONE_PHONE_HPP
@@ -32,7 +32,7 @@ private:
 
 namespace detail {
 
-/// Ids of phones that are kept.
+/// Stored ids of phones.
 class Ids {
 public:
     explicit Ids(const InstanceIds &from) {
@@ -50,7 +50,7 @@ public:
 
 private:
     std::vector<const char *> pointers_;
-    // Its elements stay where they are as it grows.
+    // Its elements do not move as it grows.
     std::deque<std::string> texts_;
 };
 
@@ -64,7 +64,7 @@ constexpr bool is_numbers = false;
 template <class Number>
 constexpr bool is_numbers<Numbers<Number>> = true;
 
-/// The value of the only phone of a list, in a form that outlives the list. Throws the phone's failure.
+/// The value of the only phone in a list, in a form that outlives the list. Throws the phone's error.
 template <class Results>
 auto only(Results results) {
     const auto result = results[0];
@@ -90,13 +90,13 @@ auto only(Results results) {
 
 } // namespace detail
 
-/// A started call about one phone: as `Call`, but `get` gives the value, or throws the phone's failure.
+/// A started call about one phone: like `Call`, but `get` returns the value, or throws the phone's error.
 template <class Results>
 class [[nodiscard]] PhoneCall : public Call<Results> {
 public:
     PhoneCall(Call<Results> call) noexcept : Call<Results>(std::move(call)) {}
 
-    /// The value, or throws the failure of the call or of the phone. Waits if need be. Works once.
+    /// Returns the value, or throws the error of the call or of the phone. Waits if necessary. Works once.
     auto get() { return detail::only(Call<Results>::get()); }
 };
 

@@ -1,4 +1,4 @@
-// Part of koophone.hpp: what players take, and device tokens that are renewed.
+// Part of koophone.hpp: the parameters of players, and device tokens that are renewed.
 
 #ifndef KOOPHONE_PLAYER_HPP
 #define KOOPHONE_PLAYER_HPP
@@ -12,7 +12,8 @@
 
 namespace koophone {
 
-/// What the vendor's player for browsers takes. `uuid` names the player's user; without one it is a fresh random UUID.
+/// The parameters of the vendor's player for browsers. `uuid` identifies the player's user; by default it is a new
+/// random UUID.
 [[nodiscard]] inline OwnedH5Parameters h5_parameters(
     const DeviceAuthorization &authorization, const std::optional<std::string> &uuid = std::nullopt) {
     return OwnedH5Parameters(detail::make<koophone_h5_parameters>(
@@ -22,14 +23,14 @@ namespace koophone {
         }));
 }
 
-/// The device token of one phone, for a program that needs it again and again: it is kept, and renewed before it ends.
-/// Free to use from many threads at once, also after its client is gone. Made by `Client::device_token`.
+/// The device token of one phone, for a program that needs it repeatedly: it is cached, and renewed before it expires.
+/// May be used from many threads at once, also after its client is destroyed. Created by `Client::device_token`.
 class [[nodiscard]] DeviceToken {
 public:
     explicit DeviceToken(koophone_device_token *token) noexcept : token_(token) {}
 
-    /// A token that has at least a tenth of its life before it: the one that is kept, or a new one. Where the service
-    /// gives no life, nothing is kept. Of calls at the same time one asks, and the others wait for it.
+    /// A token that has at least a tenth of its lifetime left: the cached one, or a new one. If the service returns no
+    /// lifetime, nothing is cached. Of several calls at the same time, one sends a request and the others wait for it.
     [[nodiscard]] OwnedDeviceAuthorization get(const Options &options = {}) const {
         return OwnedDeviceAuthorization(detail::make<koophone_device_authorization>(
             [&](koophone_device_authorization **out, koophone_error **error) {

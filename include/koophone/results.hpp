@@ -1,4 +1,4 @@
-// Part of koophone.hpp: what calls return, and who owns it; result_types.hpp has the types.
+// Part of koophone.hpp: what calls return, and its ownership; result_types.hpp has the types.
 
 #ifndef KOOPHONE_RESULTS_HPP
 #define KOOPHONE_RESULTS_HPP
@@ -9,7 +9,7 @@
 
 namespace koophone {
 
-/// One answer per phone, in the order asked. Owns what its views point to. After a move it is empty, and not `all_ok`.
+/// One result per phone, in the order asked. Owns what its views point to. After a move it is empty, and not `all_ok`.
 template <class View, class C, class List, auto free_function, auto all_ok_function, auto raise_function>
 class Results {
 public:
@@ -22,11 +22,11 @@ public:
     [[nodiscard]] bool empty() const noexcept { return items().empty(); }
     [[nodiscard]] View operator[](std::size_t at) const { return items()[at]; }
 
-    /// Whether every phone did well.
+    /// Whether every phone succeeded.
     [[nodiscard]] bool all_ok() const noexcept { return all_ok_function(list_.get()); }
 
-    /// Throws the first phone's failure, with its `instance_id` and `output`; the message says how many failed.
-    /// Returns the list itself, for a chain.
+    /// Throws the error of the first phone that failed, with its `instance_id` and `output`; the message says how many
+    /// failed. Returns the list itself, for chaining.
     const Results &raise_for_errors() const & {
         detail::call([&](koophone_error **error) { return raise_function(list_.get(), error); });
         return *this;

@@ -11,7 +11,7 @@
 
 namespace koophone {
 
-/// The setters of `Config`. Values are checked when the client is made.
+/// The setters of `Config`. Values are checked when the client is created.
 template <class Owner>
 class Settings {
 public:

@@ -14,14 +14,14 @@
 
 namespace koophone {
 
-/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone.
+/// A command or reset in progress on many phones. It is the only record of which job belongs to which phone.
 class [[nodiscard]] Task {
 public:
     using c_type = koophone_task;
     using OnProgress = koophone::OnProgress;
     explicit Task(koophone_task *task) noexcept : task_(task) {}
 
-    /// The task as one line of text; `Client::resume_task` takes it up, also in another process.
+    /// The task as one line of text; `Client::resume_task` resumes it, also in another process.
     [[nodiscard]] std::string save() const { return std::string(detail::text(koophone_task_save(task_.get()))); }
     /// `start_command`, `reset_instances`, or `unknown` for a bare id.
     [[nodiscard]] std::string_view operation() const noexcept {
@@ -41,7 +41,7 @@ public:
         }
         return {phones->items, phones->count};
     }
-    /// Whether the service gave anything to follow.
+    /// Whether the service returned anything to follow.
     [[nodiscard]] bool can_be_followed() const noexcept { return koophone_task_can_be_followed(task_.get()); }
 
     /// Reads the state of every job once.
@@ -58,8 +58,8 @@ public:
                 koophone_call_take_task_status};
     }
 
-    /// Waits until every job has ended. When the time is up the error has kind `timeout` and `last_jobs()`. What
-    /// `on_progress` throws is dropped.
+    /// Waits until every job has ended. On a timeout the error has kind `timeout` and `last_jobs()`. What `on_progress`
+    /// throws is dropped.
     [[nodiscard]] JobResults wait(const Options &options = {}, OnProgress on_progress = {}) const {
         return JobResults(detail::make<koophone_job_result_list>([&](koophone_job_result_list **out, koophone_error **error) {
             return koophone_task_wait(
@@ -70,7 +70,7 @@ public:
     Call<JobResults> begin_wait(const Options &options = {}, OnProgress on_progress = {}) const {
         const auto observer = detail::observer(on_progress);
         auto user_data = std::make_unique<OnProgress>(std::move(on_progress));
-        // The library releases it, also where the call cannot be started.
+        // The library releases it, even if the call cannot be started.
         void *released = user_data.release();
         return {detail::make<koophone_call>([&](koophone_call **out, koophone_error **error) {
                     return koophone_task_begin_wait(

@@ -31,9 +31,9 @@ public:
 
     /// Reads a property. A property that is not set is empty. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// `name`: Name of the property, for example ro.product.model.
     /// See koophone_phones_getprop.
@@ -51,9 +51,9 @@ public:
     /// Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
     /// compares it. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// See koophone_phones_boot_id.
     [[nodiscard]] TextResults boot_id(
@@ -70,9 +70,9 @@ public:
     /// Reads the size of the screen in pixels, as it is held upright; `rotation` says how it is held. `POST
     /// /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// See koophone_phones_window_size.
     [[nodiscard]] WindowSizeResults window_size(
@@ -88,9 +88,9 @@ public:
 
     /// Reads how the screen is turned: 0 upright, 1, 2 or 3 quarter turns. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// See koophone_phones_rotation.
     [[nodiscard]] NumberResults rotation(
@@ -106,9 +106,9 @@ public:
 
     /// Reads whether the screen is on. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// See koophone_phones_is_screen_on.
     [[nodiscard]] FlagResults is_screen_on(
@@ -124,9 +124,9 @@ public:
 
     /// Reads the battery as Android sees it; a cloud phone pretends to have one. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// See koophone_phones_battery.
     [[nodiscard]] BatteryResults battery(
@@ -142,9 +142,9 @@ public:
 
     /// Reads which application is on the screen. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// See koophone_phones_app_current.
     [[nodiscard]] AppOnScreenResults app_current(
@@ -162,9 +162,9 @@ public:
     /// than that is an error, whose output has the first of them, and a longer `part` finds fewer. `POST
     /// /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// `part`: Part of the name, for example com.example.
     /// See koophone_phones_list_packages.
@@ -181,9 +181,9 @@ public:
 
     /// Reads where an application is and its version. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// `package`: The package, for example com.example.game.
     /// See koophone_phones_app_info.
@@ -201,9 +201,9 @@ public:
     /// Reads the process ids of an application or program; none where it does not run. `POST
     /// /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// `name`: Package or name of the program.
     /// See koophone_phones_pidof.
@@ -220,9 +220,9 @@ public:
 
     /// Ends an application. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// `package`: The package, for example com.example.game.
     /// See koophone_phones_app_stop.
@@ -240,9 +240,9 @@ public:
     /// Ends an application and deletes its data. `POST /v1/instances/sync-command`
     /// USER DATA IS LOST.
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// `package`: The package, for example com.example.game.
     /// See koophone_phones_app_clear.
@@ -259,9 +259,9 @@ public:
 
     /// Switches the screen on, if it is off. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// See koophone_phones_wake.
     [[nodiscard]] DoneResults wake(
@@ -277,9 +277,9 @@ public:
 
     /// Changes a setting of Android. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// `namespace`: system, secure or global.
     /// `key`: The setting, for example screen_off_timeout.
@@ -298,8 +298,8 @@ public:
 
     /// Touches one place on the screen. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// `x`: Pixels from the left.
@@ -318,8 +318,8 @@ public:
 
     /// Touches one place on the screen for some time. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// `x`: Pixels from the left.
@@ -339,8 +339,8 @@ public:
 
     /// Moves a finger over the screen. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// `x1`: Where it begins: pixels from the left.
@@ -362,8 +362,8 @@ public:
 
     /// Takes hold of what is at one place and drops it at another. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// `x1`: Where it begins: pixels from the left.
@@ -385,8 +385,8 @@ public:
 
     /// Presses a key. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// `key`: Name or number of Android's key code: HOME, KEYCODE_HOME or 3.
@@ -404,8 +404,8 @@ public:
 
     /// Presses the back key. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// See koophone_phones_back.
@@ -422,8 +422,8 @@ public:
 
     /// Presses the home key. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// See koophone_phones_home.
@@ -442,8 +442,8 @@ public:
     /// , ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A
     /// text that is typed half says so in the error of the phone. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// `text`: What is typed.
@@ -461,8 +461,8 @@ public:
 
     /// Starts an application, or brings it to the front. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// `package`: The package, for example com.example.game.
@@ -482,8 +482,8 @@ public:
     /// Installs a package that is already on the phone, and keeps the data of an older version. For a package elsewhere
     /// see install_app. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// `path`: Where it is on the phone, for example /sdcard/game.apk.
@@ -502,8 +502,8 @@ public:
     /// Removes an application and its data. `POST /v1/instances/sync-command`
     /// USER DATA IS LOST.
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// `package`: The package, for example com.example.game.

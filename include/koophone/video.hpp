@@ -12,13 +12,13 @@
 
 namespace koophone {
 
-/// What `Client::set_video_settings` takes: one to six settings, one per pair of network and codec. Range-for goes over
-/// them.
+/// The argument of `Client::set_video_settings`: one to six settings, one per pair of network and codec. Range-for
+/// iterates over them.
 class VideoSettings {
 public:
-    /// The rates of the documents' own example, for all six pairs.
+    /// The rates of the example in the service's documents, for all six pairs.
     VideoSettings() : VideoSettings(detail::make<koophone_video_setting_list>(koophone_video_settings_default)) {}
-    /// These and no others.
+    /// Only these.
     explicit VideoSettings(std::vector<VideoSetting> settings) : settings(std::move(settings)) {}
 
     /// The same three rates for all six pairs.
@@ -48,7 +48,7 @@ public:
         return std::nullopt;
     }
 
-    /// The same with `setting` for its pair of network and codec, in the place of the one that was there.
+    /// The same with `setting` replacing the one for its pair of network and codec.
     [[nodiscard]] VideoSettings with_setting(const VideoSetting &setting) const {
         VideoSettings changed = *this;
         for (VideoSetting &one : changed.settings) {
@@ -65,7 +65,7 @@ public:
     [[nodiscard]] auto end() const noexcept { return settings.end(); }
     [[nodiscard]] std::size_t size() const noexcept { return settings.size(); }
 
-    /// One to six, each with another pair of network and codec.
+    /// One to six, each with a different pair of network and codec.
     std::vector<VideoSetting> settings;
 
 private:

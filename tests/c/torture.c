@@ -1,10 +1,9 @@
-/* Makes the calls that koophone-torture asks for, one per line of standard input, each with a client of its own, and
- * tells on standard output how they ended and what valgrind has found up to then. The first line tells whether
- * valgrind is on.
+/* Makes the calls that koophone-torture requests, one per line of standard input, each with a separate client, and
+ * prints how they ended and what valgrind has found so far. The first line says whether valgrind is on.
  *
- * A request: operation, user, password, account, ids with commas between, then pairs of setting and value; tabs
- * between. An answer: bytes lost, findings, the kind of every phone's error (0: none), and a text; tabs between,
- * commas between kinds. */
+ * A request, separated by tabs: operation, user, password, account, ids separated by commas, then pairs of setting and
+ * value. A response, separated by tabs: bytes lost, findings, the kind of every phone's error (0: none) separated by
+ * commas, and a text. */
 
 #include <koophone.h>
 #include <stdio.h>
@@ -118,14 +117,14 @@ static koophone_kind query_status(koophone_client *client, const request *asked,
     return kind;
 }
 
-/* Everything that was made is freed when it returns. */
+/* Everything that was created is freed when it returns. */
 static void call(const request *asked, answer *told) {
     koophone_client *client;
     koophone_error *error = NULL;
     size_t i;
     koophone_kind kind = connect_client(asked, &client, &error);
     for (i = 0; i < asked->count; i++) {
-        told->kinds[i] = -1; /* no answer for this phone */
+        told->kinds[i] = -1; /* no result for this phone */
     }
     if (kind == KOOPHONE_OK) {
         int commands = strcmp(asked->operation, "run_command") == 0;
@@ -138,7 +137,7 @@ static void call(const request *asked, answer *told) {
     koophone_client_free(client);
 }
 
-/* Up to now, definitely or indirectly. What is possibly lost counts at the end: a connection that stalled is given
+/* So far, definitely or indirectly. What is possibly lost counts at the end: a stalled connection is given
  * back by the next call, and holds until then some memory by pointers into its middle. */
 static unsigned long bytes_lost(void) {
     unsigned long lost = 0, possibly = 0, reachable = 0, suppressed = 0;

@@ -63,11 +63,11 @@ where
     let handle = Box::into_raw(Box::new(koophone_call { shared: shared.clone(), tag: options.tag }));
     shared.handle.store(handle, Ordering::Release);
     let work = binding_support::into_work(call.options(core).cancel_with(cancel));
-    // The C form of the result is made where nobody waits for it.
+    // The C form of the result is made here, where no thread waits for it.
     let work = binding_support::catch_async(async { Ok(Handed::new::<V>(work.await?)) });
     let started = binding_support::spawn(async move { shared.finish(work.await) });
     if let Err(error) = started {
-        // SAFETY: it was boxed above, and nobody else has seen it.
+        // SAFETY: it was boxed above, and nothing else has seen it.
         drop(unsafe { Box::from_raw(handle) });
         return Err(error);
     }
@@ -75,7 +75,7 @@ where
     Ok(())
 }
 
-/// Hands the result of a finished call over.
+/// Hands over the result of a finished call.
 ///
 /// # Safety
 ///
@@ -86,14 +86,14 @@ pub(crate) unsafe fn take<V: View + 'static>(
     name: &str,
 ) -> Result<()> {
     let out = Out::new(out, name)?;
-    // SAFETY: as the caller says. Not by way of `&mut`: other threads may look at the call.
+    // SAFETY: as the caller says. Not through `&mut`: other threads may look at the call.
     out.set(required(unsafe { call.as_ref() }, "call")?.take()?);
     Ok(())
 }
 
-/// Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and says whether
-/// it is. False for NULL, and inside a callback unless it is finished already. In a forked child it is true at once,
-/// and taking the result fails.
+/// Waits until the call is finished, at most `timeout_ms` milliseconds (`UINT64_MAX`: without limit), and returns
+/// whether it is. False for NULL, and inside a callback unless it is already finished. In a forked child it is true at
+/// once, and taking the result fails.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_call_wait(call: Option<&koophone_call>, timeout_ms: u64) -> bool {
     quietly(false, || {

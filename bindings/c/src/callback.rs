@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::ffi::c_void;
 
-/// Called once when the library will not use `user_data` any more, from any thread.
+/// Called once, from any thread, when the library no longer uses `user_data`.
 pub type koophone_release_function = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 
-/// A pointer of the caller's that travels with a callback.
+/// A pointer of the caller that is passed to a callback.
 pub(crate) struct UserData {
     pointer: *mut c_void,
     release: koophone_release_function,
@@ -30,7 +30,7 @@ impl UserData {
 impl Drop for UserData {
     fn drop(&mut self) {
         if let Some(release) = self.release {
-            // SAFETY: the caller promises that the function can take its pointer, and this is the only call.
+            // SAFETY: the caller promises that the function accepts its pointer, and this is the only call.
             unsafe { release(self.pointer) }
         }
     }
@@ -38,7 +38,7 @@ impl Drop for UserData {
 
 thread_local!(static INSIDE: Cell<bool> = const { Cell::new(false) });
 
-/// Runs a callback of the caller's.
+/// Runs a callback of the caller.
 pub(crate) fn calling(callback: impl FnOnce()) {
     let before = INSIDE.replace(true);
     callback();

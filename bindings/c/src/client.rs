@@ -1,4 +1,4 @@
-//! The client. What it can do is generated, but for its making.
+//! The client. Except for its creation, its functions are generated.
 
 use std::mem::MaybeUninit;
 
@@ -10,12 +10,12 @@ use crate::generated::structs::koophone_error;
 use crate::guard::guard;
 use crate::input::{Out, required};
 
-/// A client of KooPhone. Free to use from many threads at once, and after a fork in parent and child.
+/// A client of KooPhone. May be used from many threads at once, and after a fork in parent and child.
 pub struct koophone_client {
     pub(crate) inner: Client,
 }
 
-/// Makes a client. Nothing is sent. `config` may be NULL: then everything comes from the environment (`KOOPHONE_...`)
+/// Creates a client. Nothing is sent. If `config` is NULL, everything is taken from the environment (`KOOPHONE_...`)
 /// and the provider chain. The configuration is read and not kept. Free the client with `koophone_client_free`.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` or `KOOPHONE_CONFIGURATION`, and `koophone_error_argument` names the setting.

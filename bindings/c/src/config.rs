@@ -1,4 +1,4 @@
-//! Configuration and credentials: names and values, which the core checks.
+//! Configuration and credentials: names and values, which the core validates.
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -13,7 +13,7 @@ use crate::guard::guard;
 use crate::input::required;
 use crate::log::{self, koophone_log_function};
 
-/// Who calls: named fields (`KOOPHONE_CREDENTIAL_...`).
+/// Credentials: named fields (`KOOPHONE_CREDENTIAL_...`).
 #[derive(Default)]
 pub struct koophone_credentials {
     fields: Vec<(String, Secret)>,
@@ -55,16 +55,16 @@ impl koophone_config {
         self.change(|builder| builder.environment([]));
     }
 
-    /// Makes a client; the core checks everything.
+    /// Creates a client; the core validates everything.
     pub(crate) fn build(&self) -> Result<Client> {
         self.builder.clone().build()
     }
 }
 
-/// Has clients tell what they do: `function` is called with every record up to `level` (one of `koophone_log_level`).
+/// Sets the log of clients: `function` is called with every record up to `level` (one of `koophone_log_level`).
 ///
-/// `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration nor a client
-/// made from it, nor a call of such a client, will call `function` again, also where this function fails.
+/// `release` may be NULL; otherwise it is called once with `user_data` when neither this configuration, nor a client
+/// created from it, nor a call of such a client will call `function` again, even if this function fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_config_set_log(
     config: Option<&mut koophone_config>,

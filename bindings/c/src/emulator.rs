@@ -1,4 +1,4 @@
-//! The local emulator: options, faults, rules, journal cross the border as JSON text. Its functions are generated.
+//! The local emulator: options, faults, rules and journal are passed as JSON text. Its functions are generated.
 
 use std::ffi::{CString, c_char};
 
@@ -9,7 +9,7 @@ use koophone::{CREDENTIAL_FIELDS, Error, ErrorKind, Result};
 use crate::config::{koophone_config, koophone_credentials};
 use crate::owned::c_string;
 
-/// A local KooPhone service with phones that keep state. Free to use from many threads at once.
+/// A local KooPhone service with phones that keep state. May be used from many threads at once.
 pub struct koophone_emulator {
     pub(crate) inner: Emulator,
     pub(crate) endpoint: CString,
@@ -61,14 +61,14 @@ pub(crate) fn as_json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::internal(error.to_string()))
 }
 
-/// All there is to know about a phone.
+/// The complete state of a phone.
 pub(crate) fn phone(emulator: &koophone_emulator, id: &str) -> Result<String> {
     let phone = emulator.inner.phone(id);
     found(phone.is_some(), "phone", id)?;
     as_json(&phone)
 }
 
-/// An error where the emulator does not have `what`.
+/// An error if the emulator does not have `what`.
 pub(crate) fn found(is_there: bool, what: &str, id: &str) -> Result<()> {
     let missing = || Error::new(ErrorKind::NotFound, format!("the emulator has no {what} {id}"));
     if is_there { Ok(()) } else { Err(missing()) }

@@ -1,4 +1,4 @@
-//! The one door between C and Rust: no panic passes it, and it is where errors are handed out.
+//! The only way from C into Rust: no panic passes it, and it is where errors are handed out.
 
 use std::mem::MaybeUninit;
 
@@ -8,7 +8,7 @@ use crate::generated::enums::koophone_kind;
 use crate::generated::structs::koophone_error;
 use crate::panic::{catch, quietly};
 
-/// Runs the body of a function that can fail: `*err` becomes NULL or the error, and what is returned is its kind.
+/// Runs the body of a function that can fail: `*err` becomes NULL or the error, and its kind is returned.
 pub(crate) fn guard(
     mut err: Option<&mut MaybeUninit<*mut koophone_error>>,
     body: impl FnOnce() -> Result<()>,
@@ -24,7 +24,7 @@ pub(crate) fn guard(
     let Err(error) = result.unwrap_or_else(Err) else { return koophone_kind::KOOPHONE_OK };
     let kind = koophone_kind::of(error.kind());
     if let Some(err) = err {
-        // Making the C form of an error copies text and nothing else; a failure there leaves `*err` NULL.
+        // Making the C form of an error only copies text; a failure there leaves `*err` NULL.
         quietly((), || {
             err.write(koophone_error::boxed(&error));
         });

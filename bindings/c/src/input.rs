@@ -1,9 +1,9 @@
-//! What comes in: every pointer is checked here before anything reads it.
+//! Arguments: every pointer is checked here before anything reads it.
 //!
-//! A parameter that is one thing, NULL or valid by the header's conventions, has the Rust type that says so:
+//! A parameter that is a single value, NULL or valid by the header's conventions, has the Rust type that says so:
 //! `Option<&T>` for a handle, `Option<&mut MaybeUninit<*mut T>>` for the place of a result, `Option<Box<T>>` for what
-//! is freed. Texts and lists are pointers to the first of several elements; reading them is unsafe, here and nowhere
-//! else.
+//! is freed. Texts and lists are pointers to the first of several elements; reading them is unsafe, which is only done
+//! here.
 
 use std::ffi::{CStr, c_char};
 use std::fmt::Display;
@@ -27,34 +27,34 @@ impl<'a, T> Out<'a, T> {
         Ok(Self(place))
     }
 
-    /// Hands over what `value` points to, which the caller will free.
+    /// Returns what `value` points to, which the caller will free.
     pub fn set(self, value: *mut T) {
         self.0.write(value);
     }
 
-    /// Hands over `value` in a box.
+    /// Returns `value` in a box.
     pub fn set_box(self, value: T) {
         self.set(Box::into_raw(Box::new(value)));
     }
 }
 
-/// A handle or structure that must be there.
+/// A handle or structure that is required.
 pub(crate) fn required<T>(handle: Option<T>, name: &str) -> Result<T> {
     handle.ok_or_else(|| Error::invalid(name, format!("{name} is NULL")))
 }
 
-/// Writes a count where the caller wants one.
+/// Writes a count if the caller wants one.
 pub(crate) fn set_count(place: Option<&mut MaybeUninit<usize>>, count: usize) {
     if let Some(place) = place {
         place.write(count);
     }
 }
 
-/// Text that must be there: NUL-terminated UTF-8. The name is written out only when something is wrong.
+/// Required text: NUL-terminated UTF-8. The name is formatted only if something is wrong.
 ///
 /// # Safety
 ///
-/// `pointer` is NULL or points to bytes that end with NUL and stay as they are for `'a`.
+/// `pointer` is NULL or points to bytes that end with NUL and do not change during `'a`.
 pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: impl Display) -> Result<&'a str> {
     if pointer.is_null() {
         return Err(Error::invalid(name.to_string(), format!("{name} is NULL; pass a NUL-terminated text")));
@@ -62,8 +62,8 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: impl Display) -> Res
     // SAFETY: the caller's text ends with NUL, and was checked not to be NULL.
     let bytes = unsafe { CStr::from_ptr(pointer) }.to_bytes();
     if bytes.is_ascii() {
-        // SAFETY: ASCII is UTF-8. Telling so takes a sixth of the instructions for texts as short as ids, which most
-        // calls are made of.
+        // SAFETY: ASCII is UTF-8. Checking for ASCII takes a sixth of the instructions for texts as short as ids, which
+        // most arguments are.
         return Ok(unsafe { str::from_utf8_unchecked(bytes) });
     }
     str::from_utf8(bytes).map_err(|error| {
@@ -72,7 +72,7 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: impl Display) -> Res
     })
 }
 
-/// Text that may be left out.
+/// Optional text.
 ///
 /// # Safety
 ///
@@ -97,7 +97,7 @@ pub(crate) fn duration(milliseconds: i64, default: u64, name: &str) -> Result<Du
 ///
 /// # Safety
 ///
-/// `first` is NULL or points to that many elements, which stay as they are for `'a`.
+/// `first` is NULL or points to that many elements, which do not change during `'a`.
 pub(crate) unsafe fn slice<'a, T>(first: *const T, count: usize, name: impl Display) -> Result<&'a [T]> {
     if count == 0 {
         return Ok(&[]);
@@ -154,7 +154,7 @@ pub(crate) unsafe fn list<A: Argument>(first: *const A, count: usize, name: impl
     structures.iter().enumerate().map(read).collect()
 }
 
-/// An error for a number that is none of an enumeration. The argument is the last word of `place`.
+/// An error for a number outside an enumeration. The argument is the last word of `place`.
 pub(crate) fn no_enumerator(place: impl Display, number: i32, of: &str) -> Error {
     let place = place.to_string();
     let argument = place.rsplit('.').next().unwrap_or(&place);

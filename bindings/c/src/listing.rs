@@ -1,4 +1,4 @@
-//! Lists to go through: the structures of one page, which the handle keeps until the next page is read.
+//! Lists: the structures of one page, which the handle keeps until the next page is read.
 
 use std::ptr;
 
@@ -8,13 +8,13 @@ use koophone::{Listing, Result};
 use crate::options::koophone_call_options;
 use crate::owned::{Keep, View};
 
-/// Where a caller is in a list.
+/// The position of a caller in a list.
 pub(crate) struct Cursor<V: View> {
     listing: Listing<V::Source>,
     /// The items of the page that was read last; what they point to is in `keep`.
     items: Vec<V>,
     keep: Keep,
-    /// How many of them were given out.
+    /// How many of them were returned.
     given: usize,
 }
 
@@ -33,7 +33,7 @@ where
         Ok(Self { listing: listing.options(options), items: Vec::new(), keep: Keep::default(), given: 0 })
     }
 
-    /// The next item, or NULL after the last. It stays as it is until the next call.
+    /// The next item, or NULL after the last. It is valid until the next call.
     pub fn next(&mut self) -> Result<*const V> {
         if self.given == self.items.len() {
             let sources = next_items(&self.listing).wait()?;

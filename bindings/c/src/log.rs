@@ -8,8 +8,8 @@ use crate::callback::{UserData, calling};
 use crate::generated::arguments::koophone_log_level;
 use crate::owned::c_string;
 
-/// Called with every log record. `message` is valid during the call only and holds no secret, no command and no output.
-/// It is called from any thread, also from several at once, so it must be quick, and must not call the library.
+/// Called with every log record. `message` is valid only during the call and contains no secret, command or output. It
+/// is called from any thread, also from several at once, so it must be quick and must not call the library.
 pub type koophone_log_function =
     Option<unsafe extern "C" fn(level: koophone_log_level, message: *const c_char, user_data: *mut c_void)>;
 

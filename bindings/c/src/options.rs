@@ -1,4 +1,4 @@
-//! What a caller may say about one call, and cancelling from elsewhere.
+//! The options of one call, and cancelling from elsewhere.
 
 use std::ffi::{c_char, c_void};
 use std::ptr;
@@ -11,20 +11,20 @@ use crate::input;
 use crate::queue::koophone_queue;
 use crate::shared::Line;
 
-/// What may be said about one call. All zero (`= {0}`) is the default, as is NULL in place of the structure, which is
-/// read before the function returns and not kept.
+/// The options of one call. All zero (`= {0}`) is the default, and so is NULL instead of the structure, which is read
+/// before the function returns and not kept.
 #[repr(C)]
 pub struct koophone_call_options {
-    /// Total deadline in milliseconds with all batches and repeats; 0: the client's `timeout`.
+    /// Total deadline in milliseconds with all batches and retries; 0: the client's `timeout`.
     pub timeout_ms: u64,
-    /// The caller's word that doing this twice does no harm: then it is repeated even when its outcome is unknown.
+    /// Declares that repeating this is harmless: it is then retried even when its outcome is unknown.
     pub repeatable: bool,
-    /// Cancels the call from another thread; NULL: nothing does. May be freed while the call is open.
+    /// Cancels the call from another thread; NULL: none. May be freed before the call has finished.
     pub cancel: *const koophone_cancel_token,
-    /// For started calls: where the call appears when it is finished; NULL: nowhere. May be freed while the call is
-    /// open.
+    /// For started calls: the queue in which the call appears when it has finished; NULL: none. May be freed before the
+    /// call has finished.
     pub queue: *const koophone_queue,
-    /// For started calls: what `koophone_call_tag` gives.
+    /// For started calls: what `koophone_call_tag` returns.
     pub tag: *mut c_void,
     /// The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`; NULL:
     /// none.
@@ -32,7 +32,7 @@ pub struct koophone_call_options {
 }
 
 impl koophone_call_options {
-    /// No options said.
+    /// The defaults.
     pub(crate) const NONE: Self = Self {
         timeout_ms: 0,
         repeatable: false,
@@ -63,7 +63,7 @@ impl koophone_call_options {
         Ok(options)
     }
 
-    /// Those of a blocking call. A queue is for calls that are started.
+    /// Those of a blocking call. A queue is only for started calls.
     ///
     /// # Safety
     ///
@@ -77,7 +77,7 @@ impl koophone_call_options {
         unsafe { self.core() }
     }
 
-    /// Where the call appears when it is finished.
+    /// The queue in which the call appears when it has finished.
     ///
     /// # Safety
     ///
@@ -88,7 +88,7 @@ impl koophone_call_options {
     }
 }
 
-/// Cancels calls from any thread: put it in the options of as many as should end together.
+/// Cancels calls from any thread: put it in the options of all calls that should end together.
 #[derive(Default)]
 pub struct koophone_cancel_token {
     pub(crate) inner: CancelToken,

@@ -1,4 +1,4 @@
-//! What goes out: plain C structures that point into memory which one handle owns.
+//! Results: plain C structures that point into memory which one handle owns.
 
 use std::any::Any;
 use std::ffi::{CString, c_char};
@@ -14,21 +14,21 @@ pub(crate) trait View: Sized {
     fn of(source: &Self::Source, keep: &mut Keep) -> Self;
 }
 
-/// Bytes of a block of texts: those of a usual answer are put into few.
+/// Bytes of a block of texts: the texts of a usual result fit into a few blocks.
 const BLOCK: usize = 2 << 10;
 
 /// The memory that views point into.
 #[derive(Default)]
 pub(crate) struct Keep {
-    /// Blocks never grow, so that what points into them stays right.
+    /// Blocks never grow: pointers into them stay valid.
     texts: Vec<Vec<u8>>,
     secrets: Vec<Secret>,
-    // Vectors, whose elements stay where they are when the box moves.
+    // Vectors, whose elements do not move when the box moves.
     lists: Vec<Box<dyn Any>>,
 }
 
 impl Keep {
-    /// Text with a NUL behind it, and its length without.
+    /// NUL-terminated text, and its length without the NUL.
     pub fn text(&mut self, text: &(impl AsRef<str> + ?Sized)) -> (*const c_char, usize) {
         let text = text.as_ref();
         let size = text.len() + 1;
@@ -56,13 +56,13 @@ impl Keep {
         text.map_or((ptr::null(), 0), |text| self.text(text))
     }
 
-    /// Texts one after the other.
+    /// Several texts.
     pub fn texts(&mut self, texts: &[String]) -> (*const *const c_char, usize) {
         let pointers: Vec<*const c_char> = texts.iter().map(|text| self.text(text).0).collect();
         self.list(pointers)
     }
 
-    /// Numbers one after the other.
+    /// Several numbers.
     pub fn numbers<T: Copy + 'static>(&mut self, numbers: &[T]) -> (*const T, usize) {
         self.list(numbers.to_vec())
     }
@@ -94,7 +94,7 @@ pub(crate) struct Owned<V: View> {
 }
 
 impl<V: View> Owned<V> {
-    /// Makes the structure; it is C's until [`Owned::free`].
+    /// Makes the structure; it belongs to C until [`Owned::free`].
     pub fn hand_out(source: V::Source) -> *mut V {
         let mut keep = Keep::default();
         let view = V::of(&source, &mut keep);
@@ -114,7 +114,7 @@ impl<V: View> Owned<V> {
         unsafe { view.cast::<Self>().as_ref() }.map(|owned| &owned.source)
     }
 
-    /// Ends it.
+    /// Frees it.
     ///
     /// # Safety
     ///
@@ -127,10 +127,10 @@ impl<V: View> Owned<V> {
     }
 }
 
-/// Text that a call gave, with its length. Free it with `koophone_string_free`.
+/// Text that a call returned, with its length. Free it with `koophone_string_free`.
 #[repr(C)]
 pub struct koophone_string {
-    /// UTF-8 with a NUL at its end.
+    /// NUL-terminated UTF-8.
     pub data: *const c_char,
     /// Bytes without the NUL.
     pub length: usize,
@@ -145,7 +145,7 @@ impl View for koophone_string {
     }
 }
 
-/// Text for a getter, which ends at a NUL inside it, should there be one.
+/// Text for a getter, which ends at the first NUL inside it, if there is one.
 pub(crate) fn c_string(text: &str) -> CString {
     let end = text.find('\0').unwrap_or(text.len());
     CString::new(&text[..end]).unwrap_or_default()

@@ -1,11 +1,11 @@
-//! What players take, made of a device authorization.
+//! The parameters of players, made from a device authorization.
 
 use koophone::{H5Parameters, Result, binding_support};
 
 use crate::generated::structs::koophone_device_authorization;
 use crate::input;
 
-/// By its texts, so that a structure which the caller has filled is as good as one of the library's.
+/// From its texts: a structure that the caller has filled works like one of the library's.
 pub(crate) fn h5_parameters(from: &koophone_device_authorization, uuid: Option<&str>) -> Result<H5Parameters> {
     // SAFETY: by the conventions, texts are NULL or end with NUL.
     unsafe {

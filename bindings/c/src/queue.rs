@@ -1,4 +1,4 @@
-//! One place where many started calls appear as they finish.
+//! Queues in which started calls appear as they finish.
 
 use std::ptr;
 use std::sync::Arc;
@@ -13,11 +13,11 @@ pub struct koophone_queue {
     pub(crate) line: Arc<Line>,
 }
 
-/// A call of this queue that has finished, each once, in the order they finished; NULL when none has within
-/// `timeout_ms` milliseconds (0: does not block; `UINT64_MAX`: without limit). The call remains the caller's: take its
-/// result, then free it.
+/// Returns a call of this queue that has finished, each once, in the order in which they finished; NULL if none
+/// finishes within `timeout_ms` milliseconds (0: does not block; `UINT64_MAX`: without limit). The call still belongs
+/// to the caller: take its result, then free it.
 ///
-/// NULL for NULL, in a forked child, and inside a callback when none is finished.
+/// NULL for NULL, in a forked child, and inside a callback if none has finished.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_queue_next(queue: Option<&koophone_queue>, timeout_ms: u64) -> *mut koophone_call {
     quietly(ptr::null_mut(), || {

@@ -1,4 +1,4 @@
-//! What the handle of a started call, the running call and its queue share.
+//! The state that the handle of a started call, the running call and its queue share.
 
 use std::any::TypeId;
 use std::collections::VecDeque;
@@ -12,14 +12,14 @@ use koophone::{CancelToken, Error, Result, binding_support};
 
 use crate::owned::{Owned, View};
 
-/// A call under way or finished. Free it with `koophone_call_free`, which cancels it if it is still under way.
+/// A started call. Free it with `koophone_call_free`, which cancels it if it has not finished.
 pub struct koophone_call {
     pub(crate) shared: Arc<Shared>,
     pub(crate) tag: *mut c_void,
 }
 
 impl koophone_call {
-    /// The result, if the call is finished, gives a `V`, and was not asked before.
+    /// The result, if the call has finished, returns a `V`, and its result was not taken before.
     pub(crate) fn take<V: View + 'static>(&self) -> Result<*mut V> {
         if self.shared.is_inherited() {
             return Err(Error::invalid("call", "this call belongs to the process that forked this one"));
@@ -33,7 +33,7 @@ impl koophone_call {
                 let message = format!("the call gives a {name}; take it with the function for that");
                 Err(Error::invalid("call", message))
             }
-            // A failure can be asked for again.
+            // A failure can be taken again.
             State::Done(Err(error)) => Err(error.clone()),
             State::Done(Ok(_)) => match std::mem::replace(&mut *state, State::Taken) {
                 State::Done(Ok(handed)) => {
@@ -81,7 +81,7 @@ enum State {
 }
 
 impl Shared {
-    /// Of a call that begins now.
+    /// For a call that starts now.
     pub fn new(cancel: CancelToken, line: Option<Arc<Line>>) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(State::Open),
@@ -102,10 +102,10 @@ impl Shared {
     pub fn finish(self: &Arc<Self>, result: Result<Handed>) {
         let mut state = self.state();
         *state = State::Done(result);
-        // Set under the lock, so that a thread which returns from `wait` sees it.
+        // Set under the lock: a thread that returns from `wait` must see it.
         self.finished.store(true, Ordering::Release);
         drop(state);
-        // Waking nobody is a system call too, for every call. A waiter has said so under the lock.
+        // Waking no thread would still cost a system call for every call. A waiter has registered under the lock.
         if self.awaited.load(Ordering::Relaxed) {
             self.changed.notify_all();
         }
@@ -118,7 +118,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// After a fork the threads that would finish the call are not there, and the mutex may be locked for ever.
+    /// After a fork the threads that would finish the call do not exist, and the mutex may be locked for ever.
     pub fn is_inherited(&self) -> bool {
         self.process != std::process::id()
     }
@@ -140,7 +140,7 @@ impl Shared {
 pub(crate) struct Handed {
     pointer: *mut (),
     view: TypeId,
-    /// With its path: what to leave out is looked for when there is a mistake to be explained.
+    /// With its path, which is shortened only when an error is reported.
     name: &'static str,
     free: unsafe fn(*mut ()),
 }
@@ -178,7 +178,7 @@ pub(crate) struct Line {
 #[derive(Default)]
 struct Ready {
     calls: VecDeque<Arc<Shared>>,
-    /// Threads in [`Line::next`] that have found nothing: waking nobody is a system call too, for every call.
+    /// Threads in [`Line::next`] that have found nothing; without them, no system call is needed to wake one.
     waiting: usize,
     /// Whether they will be woken soon.
     bell: bool,
@@ -191,7 +191,7 @@ impl Default for Line {
 }
 
 impl Line {
-    /// After a fork its calls are the parent's.
+    /// After a fork its calls belong to the parent.
     pub fn is_inherited(&self) -> bool {
         self.process != std::process::id()
     }
@@ -224,7 +224,7 @@ impl Line {
         }
     }
 
-    /// Takes a call out whose handle is being freed.
+    /// Removes a call whose handle is being freed.
     fn forget(&self, call: &Arc<Shared>) {
         let mut ready = self.ready();
         call.handle.store(ptr::null_mut(), Ordering::Release);

@@ -1,4 +1,4 @@
-//! Tasks, and how their progress is reported. What they can do is generated.
+//! Tasks, and how their progress is reported. Their functions are generated.
 
 use std::ffi::{CString, c_char, c_void};
 
@@ -9,8 +9,8 @@ use crate::generated::structs::{koophone_progress, koophone_task_phone_list};
 use crate::input::required;
 use crate::owned::{Keep, Owned, View, c_string};
 
-/// A command or reset under way on many phones. It holds the only record of which job belongs to which phone: keep it,
-/// or save it. Free to use from many threads at once.
+/// A command or reset in progress on many phones. It is the only record of which job belongs to which phone: keep it,
+/// or save it. May be used from many threads at once.
 pub struct koophone_task {
     pub(crate) operation: CString,
     pub(crate) saved: CString,
@@ -37,8 +37,8 @@ impl View for koophone_task {
     }
 }
 
-/// Called with the progress of a task or of a wait, which is valid during the call only: once at the beginning and then
-/// at every change. It must be quick and must not call the library.
+/// Called with the progress of a task or of a wait, which is valid only during the call: once at the beginning and then
+/// on every change. It must be quick and must not call the library.
 pub type koophone_progress_function =
     Option<unsafe extern "C" fn(progress: *const koophone_progress, user_data: *mut c_void)>;
 
@@ -48,7 +48,7 @@ pub(crate) fn wait_options(on_progress: koophone_progress_function, user_data: U
     if let Some(on_progress) = on_progress {
         wait.on_progress = Some(Box::new(move |progress: Progress| {
             let progress = koophone_progress::of(&progress, &mut Keep::default());
-            // The whole of `user_data` moves in here, so that it is released with this closure.
+            // All of `user_data` moves in here, to be released with this closure.
             let user_data = &user_data;
             // SAFETY: the caller promises that the function can be called with its pointer.
             calling(|| unsafe { on_progress(&progress, user_data.pointer()) });

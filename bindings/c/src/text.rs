@@ -1,4 +1,4 @@
-//! Checking texts that have a length, and numbers.
+//! Checks texts that have a length, and numbers.
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
@@ -13,8 +13,8 @@ use crate::input::text as read;
 /// Checks a text with a length before it is passed on as a NUL-terminated string: a NUL inside would truncate it, and
 /// the part before the NUL would be executed. `name` is the name of the text in the error, such as `command`.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where there is a NUL among the first `length` bytes;
-/// `koophone_error_argument` is `name`.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if there is a NUL in the first `length` bytes; `koophone_error_argument` is
+/// `name`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_text_check(
     text: *const c_char,
@@ -26,7 +26,7 @@ pub unsafe extern "C" fn koophone_text_check(
     guard(err, || unsafe { check(text, length, read(name, "name")?) })
 }
 
-/// A number that C leaves out by writing 0.
+/// A number whose default in C is written as 0.
 pub(crate) fn not_zero(number: i64, name: &str) -> Result<()> {
     let refused = || Error::invalid(name, format!("{name} is 0; it must be at least 1, or be left out"));
     if number == 0 { Err(refused()) } else { Ok(()) }

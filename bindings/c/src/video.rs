@@ -1,4 +1,4 @@
-//! Lists of video settings, to begin with: callers may as well fill structures of their own.
+//! Lists of video settings as a starting point; callers may also fill their own structures.
 
 use koophone::{Result, VideoSettings, VideoSpec};
 

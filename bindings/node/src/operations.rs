@@ -521,7 +521,7 @@ impl NativeSource {
     }
 }
 
-/// All of it that travels: JavaScript holds the text and gives `save` back, so there is no native handle to keep.
+/// Everything that is passed on: JavaScript keeps the text and passes `save` back, so there is no native handle to keep.
 fn task_text(handle: &Task) -> String {
     json::text(&json!({
         "operation": handle.operation(),

@@ -16,7 +16,7 @@ use pyo3::types::{PyBytes, PyDict, PyIterator, PyTuple};
 
 use crate::{arguments, convert};
 
-// The enumerations' places among all of them.
+// The positions of the enumerations among all of them.
 const JOB_STATE: usize = 0;
 const INSTANCE_STATE: usize = 1;
 const PREPARE_STATE: usize = 2;
@@ -92,7 +92,7 @@ impl CommandResult {
         convert::member(py, JOB_STATE, self.0.state as usize)
     }
 
-    /// The service's number for the state; none if no response came for this phone.
+    /// The service's number for the state; none if there is no response for this phone.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
@@ -116,7 +116,7 @@ impl CommandResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -132,7 +132,7 @@ impl CommandResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -238,7 +238,7 @@ impl JobResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -254,7 +254,7 @@ impl JobResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -321,7 +321,7 @@ impl InstanceStatus {
         convert::member(py, INSTANCE_STATE, self.0.state as usize)
     }
 
-    /// The service's number; none if no response came for this phone.
+    /// The service's number; none if there is no response for this phone.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
@@ -333,7 +333,7 @@ impl InstanceStatus {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -349,7 +349,7 @@ impl InstanceStatus {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -401,7 +401,7 @@ impl InstanceOutcome {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -417,7 +417,7 @@ impl InstanceOutcome {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -488,7 +488,7 @@ impl TaskPhone {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -504,7 +504,7 @@ impl TaskPhone {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -585,7 +585,7 @@ impl Progress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -654,7 +654,7 @@ impl TaskStatus {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -776,7 +776,7 @@ impl Identity {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -866,7 +866,7 @@ impl StreamAddress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -974,7 +974,7 @@ impl DeviceAuthorization {
     }
 
     /// When that ends, as in ``2026-11-29T08:00:00Z``: ``expired_time`` after the response's ``Date``, or after this
-    /// machine's time if it has none. None if the service gives no such time. Not verified with the live service.
+    /// machine's time if it has none. None if the service returns no such time. Not verified with the live service.
     #[getter]
     fn expires_at(&self) -> Option<&str> {
         self.0.expires_at.as_ref().map(AsRef::as_ref)
@@ -1013,7 +1013,7 @@ impl DeviceAuthorization {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1095,7 +1095,7 @@ impl H5Parameters {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1281,7 +1281,7 @@ impl ErrorCounts {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1449,7 +1449,7 @@ impl Stats {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1564,7 +1564,7 @@ impl ErrorDetails {
         self.0.details().code.as_ref().map(AsRef::as_ref)
     }
 
-    /// The HTTP status, if a response came.
+    /// The HTTP status, if there was a response.
     #[getter]
     fn http_status(&self) -> Option<u16> {
         self.0.details().http_status
@@ -1576,7 +1576,7 @@ impl ErrorDetails {
         self.0.details().request_id.as_ref().map(AsRef::as_ref)
     }
 
-    /// The id the service or its gateway gave the request; quote it to the vendor's support.
+    /// The id that the service or its gateway gave the request; quote it to the vendor's support.
     #[getter]
     fn server_request_id(&self) -> Option<&str> {
         self.0.details().server_request_id.as_ref().map(AsRef::as_ref)
@@ -1645,7 +1645,7 @@ impl ErrorDetails {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1913,7 +1913,7 @@ impl Instance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1995,7 +1995,7 @@ impl InstancePage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2075,7 +2075,7 @@ impl PreparedInstance {
         convert::member(py, PREPARE_STATE, self.0.state as usize)
     }
 
-    /// The service's number for the state; none if no response came for this phone.
+    /// The service's number for the state; none if there is no response for this phone.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
@@ -2087,7 +2087,7 @@ impl PreparedInstance {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -2103,7 +2103,7 @@ impl PreparedInstance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2176,7 +2176,7 @@ impl PrepareProgress {
         convert::member(py, PREPARE_STAGE, self.0.stage as usize)
     }
 
-    /// The service's number for the stage; none if no response came for this phone.
+    /// The service's number for the stage; none if there is no response for this phone.
     #[getter]
     fn status(&self) -> Option<i64> {
         self.0.status
@@ -2195,7 +2195,7 @@ impl PrepareProgress {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -2211,7 +2211,7 @@ impl PrepareProgress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2301,7 +2301,7 @@ impl SkuImage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2459,7 +2459,7 @@ impl Sku {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2524,7 +2524,7 @@ impl SkuList {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2586,7 +2586,7 @@ impl OrderedInstance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2651,7 +2651,7 @@ impl Order {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2732,7 +2732,7 @@ impl App {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2814,7 +2814,7 @@ impl AppPage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2881,7 +2881,7 @@ impl WindowSize {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2940,7 +2940,7 @@ impl Battery {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3002,7 +3002,7 @@ impl AppOnScreen {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3071,7 +3071,7 @@ impl AppInfo {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3367,7 +3367,7 @@ impl DoneResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3383,7 +3383,7 @@ impl DoneResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3477,7 +3477,7 @@ impl TextResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3493,7 +3493,7 @@ impl TextResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3587,7 +3587,7 @@ impl NumberResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3603,7 +3603,7 @@ impl NumberResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3697,7 +3697,7 @@ impl FlagResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3713,7 +3713,7 @@ impl FlagResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3807,7 +3807,7 @@ impl TextListResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3823,7 +3823,7 @@ impl TextListResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3917,7 +3917,7 @@ impl NumberListResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -3933,7 +3933,7 @@ impl NumberListResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4027,7 +4027,7 @@ impl WindowSizeResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -4043,7 +4043,7 @@ impl WindowSizeResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4137,7 +4137,7 @@ impl BatteryResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -4153,7 +4153,7 @@ impl BatteryResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4247,7 +4247,7 @@ impl AppOnScreenResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -4263,7 +4263,7 @@ impl AppOnScreenResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4357,7 +4357,7 @@ impl AppInfoResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -4373,7 +4373,7 @@ impl AppInfoResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5271,7 +5271,7 @@ impl VideoSpec {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5361,7 +5361,7 @@ impl VideoSetting {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5483,7 +5483,7 @@ impl InstanceFilter {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5545,7 +5545,7 @@ impl Assignment {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5648,7 +5648,7 @@ impl InstanceOrder {
         self.0.region.as_ref()
     }
 
-    /// Prefix of the phones' names: 1 to 14 characters, best unique to each order.
+    /// Prefix of the phones' names: 1 to 14 characters, ideally unique to each order.
     #[getter]
     fn name_prefix(&self) -> &str {
         self.0.name_prefix.as_ref()
@@ -5712,7 +5712,7 @@ impl InstanceOrder {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5826,16 +5826,16 @@ impl AppPackage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
 }
 
-/// What ``set_video_settings`` sends (视频参数): one to six settings, one per pair of network and codec.
+/// The argument of ``set_video_settings`` (视频参数): one to six settings, one per pair of network and codec.
 ///
-/// Without an argument: all six pairs with the rates of the service's own example. It is immutable and iterates over
-/// its ``VideoSetting`` objects.
+/// Without an argument: all six pairs with the rates of the example in the service's documents. It is immutable and
+/// iterates over its ``VideoSetting`` objects.
 ///
 /// >>> from koophone import VideoSetting, VideoSettings, VideoSpec
 /// >>> low, high = VideoSpec(bitrate_kbps=3000, fps=30), VideoSpec(bitrate_kbps=8000, fps=60)
@@ -5873,7 +5873,7 @@ impl VideoSettings {
         Ok(Self(settings.transpose()?.map_or_else(core::VideoSettings::default, core::VideoSettings::from_iter)))
     }
 
-    /// All six pairs with the rates of the service's own example.
+    /// All six pairs with the rates of the example in the service's documents.
     #[staticmethod]
     fn default() -> Self {
         Self(core::VideoSettings::default())
@@ -5891,7 +5891,7 @@ impl VideoSettings {
         Ok(self.0.setting(network, codec).copied().map(VideoSetting))
     }
 
-    /// The same settings with this one added, or in place of the one for the same pair.
+    /// The same settings with this one added, or replacing the one for the same pair.
     fn with_setting(&self, setting: &VideoSetting) -> Self {
         Self(self.0.clone().with_setting(setting.0))
     }
@@ -5920,7 +5920,7 @@ impl VideoSettings {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -6086,7 +6086,7 @@ pub fn raised(py: Python<'_>, error: &core::Error) -> PyErr {
     }
 }
 
-/// An error where a constructor takes one: an exception of the package, or its details.
+/// An error as the argument of a constructor: an exception of the package, or its details.
 pub struct ErrorArgument(core::Error);
 
 impl<'p> FromPyObject<'_, 'p> for ErrorArgument {

@@ -40,7 +40,7 @@ const EXAMPLES: &str = "\
 Examples:
   # without an account: a local emulator in one terminal, the same commands in another
   koophone emulator
-  # log in with a password that is asked for, and look at two phones
+  # log in with a password from a prompt, and show the state of two phones
   koophone status a44uhlf7 efjy72gs --region cn-north-4 --username iam-user --domain account
   # run a command on every phone of a list
   koophone exec --file phones.txt -- getprop ro.product.model";
@@ -52,11 +52,11 @@ koophone drives Huawei Cloud KooPhone cloud phones (云手机) from a shell. Fir
 Without an account, start a local emulator of the service, and paste the lines that it prints into another terminal:
   koophone emulator
 
-With an account, say who you are, in one of these ways (koophone help credentials lists all):
+With an account, provide credentials in one of these ways (koophone help credentials lists all):
   export HUAWEICLOUD_SDK_AK=... HUAWEICLOUD_SDK_SK=...
   export KOOPHONE_USERNAME=iam-user KOOPHONE_PASSWORD=... KOOPHONE_DOMAIN=account KOOPHONE_REGION=cn-north-4
 
-Then look whether everything is set up, and call a phone:
+Then check the set-up, and call a phone:
   koophone doctor
   koophone exec a44uhlf7 -- getprop ro.product.model
 
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_teaches_by_examples_that_the_grammar_takes() {
+    fn every_command_has_examples_that_the_grammar_accepts() {
         for (path, command) in all() {
             let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(text.starts_with("Examples:\n"), "{path} has no examples");

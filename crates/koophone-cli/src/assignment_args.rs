@@ -17,7 +17,7 @@ const WHAT: &str = "the list of phones and users";
 pub(crate) struct AssignmentArgs {
     #[command(flatten)]
     phones: PhoneArgs,
-    /// The user of all these phones; without it each is written PHONE=USER, also in a --file
+    /// The user of all these phones; without it, write each phone as PHONE=USER, also in a --file
     #[arg(short, long, value_name = "USER")]
     user: Option<String>,
     /// File with phones and users: CSV with the columns instance_id and user_id, or a JSON list of such objects; - is
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pair_ends_its_phone_at_the_first_sign() {
+    fn a_pair_is_split_at_the_first_equals_sign() {
         assert_eq!(of_pair("a1 = tester=7").unwrap(), Assignment::new("a1", "tester=7"));
         let error = of_pair("a1").unwrap_err();
         assert!(error.message().contains("\"a1\" has no user; write PHONE=USER"), "{error}");

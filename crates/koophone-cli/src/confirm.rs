@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn only_yes_is_a_yes() {
+    fn only_yes_confirms() {
         for (answer, goes_on) in [("yes\n", true), ("  yes \r\n", true), ("y\n", false), ("YES\n", false), ("", false)]
         {
             let mut screen = Vec::new();

@@ -108,7 +108,7 @@ fn missing_secret(fields: &Fields) -> Option<&'static CredentialField> {
     needed.find(|field| !has(fields, field))
 }
 
-/// Adds how to give a missing field.
+/// Adds how to provide a missing field.
 fn explain(error: Error, fields: &Fields) -> Error {
     let missing = CREDENTIAL_FIELDS.iter().find(|field| error.argument() == Some(field.name));
     let Some(field) = missing.filter(|field| !has(fields, field)) else { return error };

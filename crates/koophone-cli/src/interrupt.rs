@@ -52,7 +52,7 @@ impl Drop for Listener {
     }
 }
 
-/// Starts to listen, and returns when no signal can be missed any more. None if the system refuses, so signals have
+/// Starts to listen, and returns once no signal can be missed. None if the system refuses, so signals have
 /// their default effect.
 pub(crate) fn listen(events: Sender<Event>) -> Option<Listener> {
     let (ready, is_ready) = mpsc::channel();
@@ -113,8 +113,8 @@ fn hang_up_is_ignored() -> bool {
     }
 }
 
-/// Ctrl-Break is the only one that a program can send to a group of others. After close, log-off and shutdown the
-/// system leaves a few seconds.
+/// Ctrl-Break is the only one that a program can send to a process group. After close, log-off and shutdown, the
+/// system allows a few seconds.
 #[cfg(windows)]
 struct Signals {
     interrupt: tokio::signal::windows::CtrlC,
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_under_way_can_be_asked_to_stop_and_only_once() {
+    fn only_a_call_in_progress_is_cancelled_and_only_once() {
         let interrupt = Interrupt::default();
         let clone = interrupt.clone();
         let stopped = interrupt.during(|token| {

@@ -33,7 +33,7 @@ pub(crate) struct Output {
     task: RefCell<Option<String>>,
 }
 
-/// A smaller reported width is taken as unknown.
+/// A smaller reported width is treated as unknown.
 const NARROWEST: u16 = 20;
 
 /// The exit code if a command did its work, but its output could not be written: EX_IOERR of sysexits.h.
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn json_shows_what_a_terminal_would_not() {
+    fn json_escapes_what_a_terminal_would_hide() {
         let text = serde_json::to_string_pretty(&json!({ "a": "x\u{202e}y\u{9b}z\nw" })).unwrap();
         assert_eq!(visible(&text), "{\n  \"a\": \"x\\u202ey\\u009bz\\nw\"\n}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&visible(&text)).unwrap()["a"], "x\u{202e}y\u{9b}z\nw");

@@ -65,7 +65,7 @@ impl Session {
         Ok(self.client.get_or_init(|| client).clone())
     }
 
-    /// Reports what the client has counted, with --verbose.
+    /// Reports the client's statistics, with --verbose.
     pub fn tell_stats(&self) {
         if let Some(client) = self.client.get() {
             self.output.stats(&client.stats());

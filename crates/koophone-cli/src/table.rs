@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_is_only_there_when_asked_for() {
+    fn there_is_colour_only_if_requested() {
         assert!(!sample().render(false, Some(80)).contains('\u{1b}'));
         assert!(sample().render(true, Some(80)).contains("\u{1b}[38;5;10mrunning"));
     }
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phone_cannot_turn_the_direction_of_writing() {
+    fn a_phone_cannot_reverse_the_writing_direction() {
         assert_eq!(harmless("a\u{202e}b\u{2066}c\u{200f}d\u{2028}e"), "a\\u{202e}b\\u{2066}c\\u{200f}d\\u{2028}e");
         assert_eq!(harmless("云手机 שלום"), "云手机 שלום", "letters of any direction stay");
     }

@@ -31,7 +31,7 @@ fn json_of_app() -> serde_json::Value {
 }
 
 #[test]
-fn an_installation_is_waited_for_and_the_app_is_listed() {
+fn an_installation_is_followed_and_the_app_is_listed() {
     let world = World::new();
     let url = world.file("address.txt", &format!("{URL}\n"));
     let done = world.run(&args(&["install", "--all"], &["--url-file", &url, "-v"])).expect(0);
@@ -46,7 +46,7 @@ fn an_installation_is_waited_for_and_the_app_is_listed() {
 }
 
 #[test]
-fn the_address_comes_from_where_nobody_sees_it() {
+fn the_address_is_read_from_where_nobody_sees_it() {
     let world = World::new();
     let phone = world.phones[0].as_str();
     let done = world.run(&args(&["install", phone], &[])).expect(1);
@@ -59,7 +59,7 @@ fn the_address_comes_from_where_nobody_sees_it() {
     let done = world.check(run(command, None)).expect(0);
     assert!(!done.stderr.contains("KOOPHONE_APP_URL"), "a variable that means something: {done:?}");
     world.run_with_input(&args(&["install", phone, "--detach"], &["--url-file", "-"]), URL).expect(0);
-    // A file has all of it but what has a default, and options win.
+    // The file has everything except what has a default, and options override it.
     let mut app = json_of_app();
     app.as_object_mut().unwrap().remove("fast");
     let file = world.file("app.json", &app.to_string());
@@ -86,7 +86,7 @@ fn the_address_comes_from_where_nobody_sees_it() {
 }
 
 #[test]
-fn an_installation_whose_answer_is_lost_is_not_sent_again_unasked() {
+fn an_installation_whose_response_is_lost_is_not_sent_again() {
     let world = World::new();
     let lost = || Fault::new(Operation::InstallApp, Action::Cut { when: CutWhen::AfterExecution });
     world.emulator.add_fault(lost()).unwrap();
@@ -99,7 +99,7 @@ fn an_installation_whose_answer_is_lost_is_not_sent_again_unasked() {
 }
 
 #[test]
-fn apps_are_listed_by_kind_and_page_without_the_addresses_of_icons() {
+fn apps_are_listed_by_kind_and_page_without_icon_addresses() {
     let world = World::with(|builder| builder.quirk(Quirk::IconsGiven));
     let phone = world.phones[0].as_str();
     let all = world.run(&["apps", phone, "--page-size", "4"]).expect(0);

@@ -1,4 +1,4 @@
-//! The calls that answer at once: status, exec, video, reset, device-token.
+//! Commands without a task to wait for: status, exec, video, reset, device-token.
 
 mod common;
 
@@ -29,7 +29,7 @@ fn status_has_one_row_per_phone_in_the_order_asked() {
 }
 
 #[test]
-fn when_some_phones_fail_the_others_keep_their_rows_and_the_first_failure_gives_the_code() {
+fn if_some_phones_fail_the_others_keep_their_rows_and_the_first_failure_sets_the_exit_code() {
     let world = World::new();
     let fault = || Fault::new(Operation::QueryStatus, Action::NoRight {}).on_phone(&world.phones[1]);
     world.emulator.add_fault(fault()).unwrap();
@@ -49,7 +49,7 @@ fn when_some_phones_fail_the_others_keep_their_rows_and_the_first_failure_gives_
 }
 
 #[test]
-fn verbose_ends_with_what_was_done_and_a_trace_goes_along() {
+fn verbose_ends_with_statistics_and_the_traceparent_is_sent() {
     let world = World::new();
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let done = world.run(&world.args(&["status", "-v", "--traceparent", trace], &[])).expect(0);
@@ -88,7 +88,7 @@ fn exec_runs_the_words_after_the_dashes_once_on_every_phone() {
 }
 
 #[test]
-fn exec_raw_prints_nothing_but_what_the_command_printed() {
+fn exec_raw_prints_only_what_the_command_printed() {
     let world = World::new();
     let done = world.run(&world.args(&["exec", "--raw"], &["--", "echo hello"])).expect(0);
     assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("hello\nhello\nhello\n", ""));
@@ -110,13 +110,13 @@ fn what_a_phone_prints_cannot_move_the_cursor_of_a_terminal() {
     });
     let done = world.run(&["exec", &world.phones[0], "--", "show"]).expect(0);
     assert!(done.stdout.contains("a\\u{1b}[2Jb    c"), "{done:?}");
-    // A program gets it to the letter.
+    // A program gets it unchanged.
     let done = world.run(&["exec", &world.phones[0], "--json", "--", "show"]).expect(0);
     assert_eq!(done.json()[0]["output"], "a\u{1b}[2Jb\tc");
 }
 
 #[test]
-fn a_command_that_may_have_run_is_repeated_only_when_that_does_no_harm() {
+fn a_command_that_may_have_run_is_repeated_only_if_repeatable() {
     let world = World::new();
     let cut = || Fault::new(Operation::RunCommand, Action::Cut { when: CutWhen::AfterExecution });
     world.emulator.add_fault(cut()).unwrap();
@@ -130,7 +130,7 @@ fn a_command_that_may_have_run_is_repeated_only_when_that_does_no_harm() {
 }
 
 #[test]
-fn a_command_needs_its_dashes_and_the_core_checks_it() {
+fn a_command_follows_two_dashes_and_the_core_validates_it() {
     let world = World::new();
     assert!(world.run(&["exec", &world.phones[0], "ls"]).expect(1).stderr.contains("-- <COMMAND>"));
     let done = world.run(&["exec", &world.phones[0], "--strict-commands", "true", "--", "echo a|b"]).expect(1);
@@ -141,7 +141,7 @@ fn a_command_needs_its_dashes_and_the_core_checks_it() {
 }
 
 #[test]
-fn video_set_starts_from_the_defaults_and_changes_what_is_given() {
+fn video_set_changes_the_given_values_of_the_defaults() {
     let world = World::new();
     let args = ["--bitrate-kbps", "4000", "--fps", "60", "--p1080", "8000:30"];
     let done = world.run(&world.args(&["video", "set"], &args)).expect(0);
@@ -158,7 +158,7 @@ fn video_set_starts_from_the_defaults_and_changes_what_is_given() {
 }
 
 #[test]
-fn video_settings_travel_through_a_file_or_a_pipe() {
+fn video_settings_are_read_from_a_file_or_a_pipe() {
     let world = World::new();
     let defaults = world.run(&["video", "show-defaults", "--json"]).expect(0);
     let changed = defaults.stdout.replace("6000", "700");
@@ -175,7 +175,7 @@ fn video_settings_travel_through_a_file_or_a_pipe() {
 }
 
 #[test]
-fn video_settings_are_the_cores_to_check() {
+fn video_settings_are_validated_by_the_core() {
     let world = World::new();
     let phone = world.phones[0].as_str();
     assert!(world.run(&["video", "set", phone, "--fps", "61"]).expect(1).stderr.contains("30 or 60"));
@@ -192,7 +192,7 @@ fn a_reset_without_a_terminal_needs_yes() {
     let world = World::new();
     let done = world.run(&world.args(&["reset"], &[])).expect(1);
     assert!(done.stderr.contains("destroys user data") && done.stderr.contains("--yes"), "{done:?}");
-    // Nobody may answer for the person at the terminal.
+    // Nothing may confirm on behalf of the person at the terminal.
     world.run_with_input(&world.args(&["reset"], &[]), "yes\n").expect(1);
     assert!(world.emulator.requests().is_empty());
 
@@ -202,7 +202,7 @@ fn a_reset_without_a_terminal_needs_yes() {
 }
 
 #[test]
-fn a_reset_that_gives_no_task_is_told_as_accepted() {
+fn a_reset_that_returns_no_task_is_reported_as_accepted() {
     let world =
         World::with(|builder| builder.options(|options| options.reset_duration_ms = 0).quirk(Quirk::ResetWithoutTask));
     let done = world.run(&world.args(&["reset", "-y"], &[])).expect(0);
@@ -214,7 +214,7 @@ fn a_reset_that_gives_no_task_is_told_as_accepted() {
 }
 
 #[test]
-fn parameters_for_a_players_page_have_its_names() {
+fn the_h5_parameters_have_the_players_names() {
     let world = World::with(|builder| builder.quirk(Quirk::ExpiredTimeGiven));
     let h5 = ["device-token", world.phones[0].as_str(), "--h5"];
     let hidden = world.run(&h5).expect(0);
@@ -231,7 +231,7 @@ fn parameters_for_a_players_page_have_its_names() {
 }
 
 #[test]
-fn device_tokens_are_shown_only_when_asked_for() {
+fn device_tokens_are_shown_only_on_request() {
     let world = World::with(|builder| builder.quirk(Quirk::IceServersGiven));
     let phone = world.phones[0].as_str();
     let hidden = world.run(&["device-token", phone]).expect(0);

@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use common::{bare, directory, finish, run, signal};
 use serde_json::Value;
 
-/// The command under way, and what it printed first.
+/// The running command, and what it printed first.
 struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -30,7 +30,7 @@ fn start(args: &[&str]) -> Running {
 }
 
 impl Running {
-    /// Waits until it has ended well.
+    /// Waits until it has ended successfully.
     fn ended(mut self) -> String {
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
@@ -45,11 +45,11 @@ fn phone(first: &str) -> &str {
 }
 
 #[test]
-fn its_export_lines_make_the_other_commands_work_and_ctrl_c_ends_it() {
+fn its_export_lines_configure_other_commands_and_ctrl_c_ends_it() {
     let running = start(&["--export", "--seed", "7", "--phones", "2"]);
     let script = format!("{}\n\"$0\" exec {} --raw -- getprop ro.product.model", running.first, phone(&running.first));
     let mut shell = Command::new("sh");
-    // A credential of another kind would be in the way.
+    // A credential of another kind would be a contradiction.
     shell.args(["-c", &script, env!("CARGO_BIN_EXE_koophone")]).env_clear().env("HUAWEICLOUD_SDK_AK", "real");
     let done = run_shell(shell);
     assert!(done.0 && !done.1.trim().is_empty(), "{done:?}");
@@ -64,7 +64,7 @@ fn run_shell(mut shell: Command) -> (bool, String, String) {
 }
 
 #[test]
-fn its_lines_are_in_the_language_of_the_shell_that_is_named() {
+fn its_lines_are_in_the_language_of_the_given_shell() {
     for (shell, set, comment) in [
         ("posix", "export KOOPHONE_ENDPOINT='", "# "),
         ("powershell", "$env:KOOPHONE_ENDPOINT = '", "# "),
@@ -86,7 +86,7 @@ fn its_lines_are_in_the_language_of_the_shell_that_is_named() {
 }
 
 #[test]
-fn its_access_key_is_in_the_export_and_the_help_and_signs() {
+fn its_access_key_is_in_the_export_and_the_help_and_can_sign() {
     let running = start(&["--export"]);
     let key = running.first.lines().find_map(|line| line.strip_prefix("# to sign instead: ")).unwrap();
     let script = format!(
@@ -109,7 +109,7 @@ fn its_access_key_is_in_the_export_and_the_help_and_signs() {
 }
 
 #[test]
-fn it_tells_people_and_programs_the_same() {
+fn it_announces_the_same_to_people_and_programs() {
     let people = start(&["--seed", "9"]);
     assert!(people.first.starts_with("KooPhone and IAM emulator at http://127.0.0.1:"), "{}", people.first);
     assert!(people.first.contains("\nexport KOOPHONE_ENDPOINT='http://127.0.0.1:"), "{}", people.first);
@@ -139,7 +139,7 @@ fn another_program_can_stop_it() {
 }
 
 #[test]
-fn options_rules_and_faults_come_from_files_and_options_come_on_top() {
+fn options_rules_and_faults_are_read_from_files_and_arguments_override_them() {
     let dir = directory();
     let file = |name: &str, text: &str| {
         let path = dir.join(name);
@@ -171,7 +171,7 @@ fn options_rules_and_faults_come_from_files_and_options_come_on_top() {
 }
 
 #[test]
-fn what_it_cannot_do_is_said_at_once() {
+fn what_it_cannot_do_is_reported_at_once() {
     let dir = directory();
     let bad = dir.join("options.json");
     std::fs::write(&bad, r#"{"fones": 3}"#).unwrap();
@@ -186,18 +186,18 @@ fn what_it_cannot_do_is_said_at_once() {
     std::fs::remove_dir_all(dir).unwrap();
 }
 
-/// The process id that an announcement or a file holds.
+/// The process id in an announcement or a file.
 fn process_id(text: &str) -> u32 {
     text.trim().parse().unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 fn is_alive(process: u32) -> bool {
-    // A zombie that nobody has waited for answers signals too, so the port is what counts elsewhere.
+    // A zombie that nobody has waited for accepts signals too, so other tests check the port.
     Command::new("sh").args(["-c", &format!("kill -0 {process}")]).stderr(Stdio::null()).status().unwrap().success()
 }
 
 #[test]
-fn detached_it_is_ready_when_the_command_returns_and_leaves_the_output_alone() {
+fn a_detached_one_is_ready_when_the_command_returns_and_closes_its_output() {
     let dir = directory();
     let file = dir.join("emulator.pid");
     // As a CI step does: the output is captured to its end, standard error included.
@@ -215,7 +215,7 @@ fn detached_it_is_ready_when_the_command_returns_and_leaves_the_output_alone() {
 }
 
 #[test]
-fn detached_it_speaks_json_and_says_why_it_does_not_start() {
+fn a_detached_one_prints_json_and_says_why_it_did_not_start() {
     let done = run(bare(&["emulator", "--detach", "--json"]), None).expect(0);
     let told = done.json();
     let process = u32::try_from(told["process_id"].as_u64().unwrap()).unwrap();
@@ -225,7 +225,7 @@ fn detached_it_speaks_json_and_says_why_it_does_not_start() {
     assert_eq!(taken.error()["error"]["argument"], "port");
     assert!(Command::new("sh").args(["-c", &format!("kill {process}")]).status().unwrap().success());
     let code = koophone_cli::run(["koophone", "emulator", "--detach"].map(Into::into));
-    assert_eq!(code, 1, "where the command line is another program's, that is not started again");
+    assert_eq!(code, 1, "if the command line is another program's, it is not started again");
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn it_ends_with_the_process_that_started_it() {
 }
 
 #[test]
-fn for_other_machines_it_warns_and_asks_for_a_token() {
+fn on_a_reachable_address_it_warns_and_requires_a_token() {
     let running = start(&["--host", "0.0.0.0", "--json"]);
     let told: Value = serde_json::from_str(&running.first).unwrap();
     let address = told["endpoint"].as_str().unwrap().strip_prefix("http://").unwrap();
@@ -290,7 +290,7 @@ fn what_it_prints_for_people_can_be_pasted_into_a_shell() {
 }
 
 #[test]
-fn its_quirks_have_a_page_of_help() {
+fn its_quirks_have_a_help_page() {
     let help = run(bare(&["help", "quirks"]), None).expect(0).stdout;
     for quirk in koophone_emulator::Quirk::ALL {
         assert!(help.contains(&format!("  {}: ", quirk.name())), "{quirk:?}");

@@ -1,5 +1,4 @@
-//! What is done to phones without a command on them: reboot, assign, unassign, backup, prepare, stream, session,
-//! delete.
+//! Operations on phones that run no command there: reboot, assign, unassign, backup, prepare, stream, session, delete.
 
 mod common;
 
@@ -7,13 +6,13 @@ use common::World;
 use koophone_emulator::{Action, CutWhen, Fault, JournalKind, Operation, Quirk};
 use serde_json::json;
 
-/// The service does it, and nobody hears of it.
+/// The service executes it, and the response is lost.
 fn lost(operation: Operation) -> Fault {
     Fault::new(operation, Action::Cut { when: CutWhen::AfterExecution })
 }
 
 #[test]
-fn a_reboot_is_accepted_for_each_phone_and_never_repeated_unasked() {
+fn a_reboot_is_accepted_for_each_phone_and_never_repeated() {
     let world = World::new();
     let done = world.run(&["reboot", "--all"]).expect(0);
     let accepted = |id: &String| vec![id.clone(), "accepted".to_owned()];
@@ -30,7 +29,7 @@ fn a_reboot_is_accepted_for_each_phone_and_never_repeated_unasked() {
 }
 
 #[test]
-fn phones_are_assigned_by_pairs_by_one_user_and_by_files() {
+fn phones_are_assigned_by_pairs_to_one_user_or_from_files() {
     let world = World::new();
     let (one, two, three) = (world.phones[0].as_str(), world.phones[1].as_str(), world.phones[2].as_str());
     let users = || -> Vec<String> {
@@ -50,7 +49,7 @@ fn phones_are_assigned_by_pairs_by_one_user_and_by_files() {
     let json = json!([{"instance_id": one, "user_id": "7"}, {"instance_id": two, "user_id": "8"}]).to_string();
     world.run_with_input(&["assign", "--assignments", "-", "--json"], &json).expect(0);
     assert_eq!(users(), ["7", "8", "tester-09"]);
-    // What list --json gives is not what assign takes: nothing is guessed.
+    // The output of list --json is not an input of assign: nothing is guessed.
     let done = world.run(&["assign", one]).expect(1);
     assert!(done.stderr.contains("write PHONE=USER"), "{done:?}");
     let before = world.emulator.requests().len();
@@ -108,7 +107,7 @@ fn a_backup_is_followed_and_phones_are_prepared_again() {
 }
 
 #[test]
-fn where_the_service_gives_no_task_it_is_told_as_accepted() {
+fn without_a_task_from_the_service_the_call_is_reported_as_accepted() {
     let world = World::with(|builder| builder.quirk(Quirk::ResetWithoutTask));
     let pair = format!("{}=tester-07", world.phones[0]);
     world.run(&["assign", &pair]).expect(0);
@@ -130,14 +129,14 @@ fn streams_and_sessions_are_ended() {
     let done = world.run(&["session", "release", one, "--json"]).expect(0);
     assert_eq!(done.json(), json!([{"instance_id": one, "error": null}]));
     assert_eq!((world.count(JournalKind::StopStreaming), world.count(JournalKind::ReleaseSession)), (2, 1));
-    // Both may be repeated: a lost response is no reason to give up.
+    // Both may be repeated, so a lost response is not an error.
     world.emulator.add_fault(lost(Operation::StopStreaming)).unwrap();
     world.run(&["stream", "stop", one]).expect(0);
     assert!(world.run(&["stream"]).expect(1).stderr.contains("stop"));
 }
 
 #[test]
-fn phones_are_deleted_only_by_who_means_it() {
+fn phones_are_deleted_only_after_confirmation() {
     let world = World::new();
     let phone = world.phones[0].as_str();
     let done = world.run(&["delete", phone]).expect(1);

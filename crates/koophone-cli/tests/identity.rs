@@ -7,7 +7,7 @@ use koophone_emulator::{Action, Fault, Operation};
 use serde_json::Value;
 
 #[test]
-fn login_says_who_that_is() {
+fn login_shows_the_identity() {
     let world = World::new();
     let done = world.run(&["login"]).expect(0);
     assert!(done.stdout.starts_with("logged in: IAM user emulator-user, account "), "{done:?}");
@@ -18,7 +18,7 @@ fn login_says_who_that_is() {
 }
 
 #[test]
-fn a_token_cache_lets_the_next_command_do_without_a_log_in() {
+fn with_a_token_cache_the_next_command_does_not_log_in() {
     let world = World::new();
     let cache = world.dir().join("cache");
     let cache = cache.to_str().unwrap();
@@ -29,7 +29,7 @@ fn a_token_cache_lets_the_next_command_do_without_a_log_in() {
 }
 
 #[test]
-fn whoami_tells_the_credential_and_where_it_was_found() {
+fn whoami_shows_the_credential_and_where_it_was_found() {
     let world = World::new();
     let done = world.run(&["whoami"]).expect(0);
     assert_eq!(done.rows()[0], ["method", "password"]);
@@ -70,7 +70,7 @@ fn doctor_finds_nothing_wrong() {
 }
 
 #[test]
-fn doctor_tells_a_wrong_password_from_a_missing_right() {
+fn doctor_distinguishes_a_wrong_password_from_a_missing_permission() {
     let world = World::new();
     let mut command = world.command(&["doctor", "--json"]);
     command.env("KOOPHONE_PASSWORD", "wrong");
@@ -87,7 +87,7 @@ fn doctor_tells_a_wrong_password_from_a_missing_right() {
 }
 
 #[test]
-fn doctor_looks_at_the_connections_without_credentials_too() {
+fn doctor_checks_the_connections_without_credentials_too() {
     let world = World::new();
     let mut command = bare(&["doctor", "--json"]);
     command.env("KOOPHONE_ENDPOINT", world.emulator.endpoint());
@@ -100,7 +100,7 @@ fn doctor_looks_at_the_connections_without_credentials_too() {
 }
 
 #[test]
-fn doctor_says_at_which_step_the_way_ends() {
+fn doctor_says_at_which_step_the_connection_fails() {
     let world = World::new();
     let address = world.emulator.endpoint().strip_prefix("http://").unwrap();
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -131,7 +131,7 @@ fn doctor_says_at_which_step_the_way_ends() {
 }
 
 #[test]
-fn doctor_sees_a_service_that_is_down_and_a_clock_that_is_off() {
+fn doctor_reports_a_service_that_is_down_and_a_wrong_clock() {
     let world = World::with(|builder| builder.skew_ms(3_600_000));
     world
         .emulator
@@ -143,5 +143,5 @@ fn doctor_sees_a_service_that_is_down_and_a_clock_that_is_off() {
     assert!(done.json()[3]["message"].as_str().unwrap().contains("behind the server's"));
 }
 
-/// Any authority will do: the connection never gets as far as asking it.
+/// Any authority will do: the connection never gets far enough to use it.
 const CA: &str = include_str!("ca.pem");

@@ -1,4 +1,4 @@
-//! Where phones, credentials and settings come from.
+//! The sources of phones, credentials and settings.
 
 mod common;
 
@@ -6,7 +6,7 @@ use common::{World, run};
 use koophone_emulator::{AuthKind, Operation};
 
 #[test]
-fn phones_come_from_a_file_a_pipe_or_both() {
+fn phones_are_read_from_a_file_a_pipe_or_both() {
     let world = World::new();
     let [first, second, third] = [0, 1, 2].map(|at| world.phones[at].as_str());
     let file = world.file("phones.txt", &format!("# fleet\n{second}\n\n  {third} # slow\r\n"));
@@ -16,12 +16,12 @@ fn phones_come_from_a_file_a_pipe_or_both() {
     let pipe = format!("{third}\n{first}\n");
     assert_eq!(ids(world.run_with_input(&["status"], &pipe).expect(0)), [third, first]);
     assert_eq!(ids(world.run_with_input(&["status", second, "-f", "-"], &pipe).expect(0)), [second, third, first]);
-    // With a phone named, a pipe is somebody else's.
+    // If a phone is named, the pipe is not for this command.
     assert_eq!(ids(world.run_with_input(&["status", second], &pipe).expect(0)), [second]);
 }
 
 #[test]
-fn lists_of_phones_are_checked_by_the_core_before_anything_is_sent() {
+fn lists_of_phones_are_validated_by_the_core_before_anything_is_sent() {
     let world = World::new();
     let error = |done: common::Done| done.expect(1).error()["error"].clone();
     let empty = error(world.run_with_input(&["status", "--json"], "# nobody\n"));
@@ -36,7 +36,7 @@ fn lists_of_phones_are_checked_by_the_core_before_anything_is_sent() {
 }
 
 #[test]
-fn standard_input_is_read_for_one_thing_only() {
+fn standard_input_is_read_for_one_purpose_only() {
     let world = World::new();
     let mut command = world.command(&["status", "--file", "-", "--password-file", "-"]);
     command.env_remove("KOOPHONE_PASSWORD");
@@ -45,7 +45,7 @@ fn standard_input_is_read_for_one_thing_only() {
 }
 
 #[test]
-fn settings_are_options_and_win_over_the_environment() {
+fn settings_are_options_and_override_the_environment() {
     let world = World::new();
     let mut command = world.command(&["status", &world.phones[0], "--endpoint", world.emulator.endpoint()]);
     command.env("KOOPHONE_ENDPOINT", "https://127.0.0.1:1");
@@ -68,7 +68,7 @@ fn a_misspelt_variable_is_refused() {
 }
 
 #[test]
-fn a_password_comes_from_a_file_or_a_pipe() {
+fn a_password_is_read_from_a_file_or_a_pipe() {
     let world = World::new();
     let credentials = world.emulator.credentials().clone();
     let without = |args: &[&str], input: Option<&str>| {
@@ -91,14 +91,14 @@ fn a_password_comes_from_a_file_or_a_pipe() {
 }
 
 #[test]
-fn options_are_completed_from_the_environment_of_their_own_kind() {
+fn options_are_completed_from_the_environment_for_the_same_kind_of_credential() {
     let world = World::new();
     let credentials = world.emulator.credentials().clone();
-    // A password waits in the environment, and the option says which user it is for.
+    // The environment has a password, and the option names its user.
     let mut command = world.command(&["whoami", "--json", "--username", &credentials.user]);
     command.env_remove("KOOPHONE_USERNAME");
     assert_eq!(run(command, None).expect(0).json()["user"], credentials.user.as_str());
-    // Keys named by options leave the login in the environment alone.
+    // If options give a key, the login in the environment is ignored.
     let file = world.file("sk", &credentials.secret_key);
     let args = ["status", &world.phones[0], "--access-key", &credentials.access_key, "--secret-key-file", &file];
     world.run(&args).expect(0);
@@ -127,7 +127,7 @@ fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
 }
 
 #[test]
-fn nothing_that_is_logged_holds_a_secret_a_command_or_its_output() {
+fn the_log_contains_no_secret_no_command_and_no_output() {
     let world = World::new();
     let done = world.run(&world.args(&["exec", "-vv"], &["--", "echo n0t-t0-be-seen"])).expect(0);
     assert!(done.stderr.contains("info: logged in"), "{done:?}");

@@ -6,7 +6,7 @@ use common::{World, bare, finish, run};
 use koophone::settings::SETTINGS;
 use koophone::{CREDENTIAL_FIELDS, ErrorKind};
 
-/// Lines of a terminal that is not large.
+/// The number of lines of a small terminal.
 const SCREEN: usize = 40;
 
 #[test]
@@ -37,12 +37,12 @@ fn the_help_of_every_command_is_one_screen_with_examples_and_its_own_options_onl
     }
 }
 
-/// Lines are broken where the terminal ends.
+/// The text with its lines wrapped at the terminal's width.
 fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Every command by its whole name, as the help texts list them.
+/// The full name of every command, as listed in the help texts.
 fn commands() -> Vec<String> {
     let mut found = vec!["koophone".to_owned()];
     let mut at = 0;
@@ -62,7 +62,7 @@ fn commands() -> Vec<String> {
 }
 
 #[test]
-fn what_all_commands_have_in_common_stands_in_help_once() {
+fn what_all_commands_have_in_common_has_its_own_help_pages() {
     let help = |topic: &str| flat(&run(bare(&["help", topic]), None).expect(0).stdout);
     let (settings, credentials, environment) = (help("settings"), help("credentials"), help("environment"));
     for setting in SETTINGS {
@@ -94,7 +94,7 @@ fn the_name_alone_says_what_to_do_first() {
 }
 
 #[test]
-fn mistakes_in_the_command_line_are_invalid_arguments() {
+fn errors_in_the_command_line_are_invalid_arguments() {
     for args in [&["status", "--nonsense"][..], &["nonsense"], &[], &["completions", "tcsh"], &["task"]] {
         let done = run(bare(args), None).expect(1);
         assert!(done.stdout.is_empty() && !done.stderr.is_empty(), "{args:?}");
@@ -110,7 +110,7 @@ fn mistakes_in_the_command_line_are_invalid_arguments() {
 }
 
 #[test]
-fn completions_know_every_command_and_option() {
+fn completions_contain_every_command_and_option() {
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let script = run(bare(&["completions", shell]), None).expect(0).stdout;
         for word in ["device-token", "whoami", "show-defaults", "token-cache", "password-file"] {
@@ -154,7 +154,7 @@ fn there_is_no_colour_in_a_pipe() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_reader_that_closes_the_pipe_is_not_an_error() {
     for args in [&["completions", "bash"][..], &["settings"], &["--help"]] {
         let mut child = bare(args).spawn().unwrap();
         drop(child.stdout.take());
@@ -164,14 +164,14 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
-fn nobody_to_tell_is_no_reason_to_panic() {
+fn closed_output_streams_cause_no_panic() {
     let mut child = bare(&["status", "a/b", "--endpoint", "nonsense"]).spawn().unwrap();
     drop(child.stderr.take());
     finish(child).expect(1);
 }
 
 #[test]
-fn the_library_can_be_called_again_and_again_in_one_process() {
+fn the_library_can_be_called_repeatedly_in_one_process() {
     let code = |args: &[&str]| koophone_cli::run(args.iter().map(Into::into));
     assert_eq!(code(&["koophone", "sign", "--url", "nonsense", "--ak", "a", "--sk", "b", "--json"]), 1);
     let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(move || code(&["koophone", "errors", "-q"]))).collect();

@@ -25,7 +25,7 @@ fn ctrl_c_sigterm_and_sighup_cancel_the_call() {
 }
 
 #[test]
-fn a_wait_that_is_interrupted_leaves_a_task_to_take_up_again() {
+fn an_interrupted_wait_prints_the_task_to_resume() {
     // Its clock does not move, so the job never ends.
     for name in ["INT", "HUP"] {
         let world = World::with(|builder| builder.manual_clock());
@@ -43,7 +43,7 @@ fn a_wait_that_is_interrupted_leaves_a_task_to_take_up_again() {
 }
 
 #[test]
-fn nohup_keeps_it_alive() {
+fn under_nohup_sighup_has_no_effect() {
     let world = World::with(|builder| builder.manual_clock());
     let wanted = world.command(&["exec", &world.phones[0], "--async", "--", "true"]);
     let mut command = Command::new("nohup");
@@ -58,12 +58,12 @@ fn nohup_keeps_it_alive() {
 }
 
 #[test]
-fn what_cannot_be_cancelled_does_not_hold_it_up() {
+fn a_second_signal_ends_what_cannot_be_cancelled() {
     let dir = directory();
     let pipe = dir.join("phones");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let child = bare(&["status", "--file", pipe.to_str().unwrap()]).spawn().unwrap();
-    // Opens as soon as the command reads from the other end; it will read for ever.
+    // Opens as soon as the command reads from the other end, which never ends.
     let writer = File::options().write(true).open(&pipe).unwrap();
     signal(&child, "INT");
     finish(child).expect(13);

@@ -25,7 +25,7 @@ fn all_phones_are_listed_over_all_pages() {
 }
 
 #[test]
-fn ids_are_for_pipes_and_come_page_by_page() {
+fn ids_are_for_pipes_and_printed_page_by_page() {
     let world = world(3);
     let lines = |ids: &[String]| ids.iter().map(|id| format!("{id}\n")).collect::<String>();
     let done = world.run(&["list", "--ids", "--page-size", "1"]).expect(0);
@@ -34,13 +34,13 @@ fn ids_are_for_pipes_and_come_page_by_page() {
     assert_eq!(piped.rows().len(), 3);
     world.emulator.add_fault(Fault::new(Operation::ListInstances, Action::NoRight {}).after(1)).unwrap();
     let done = world.run(&["list", "--ids", "--page-size", "2"]).expect(4);
-    assert_eq!(done.stdout, lines(&world.phones[..2]), "what came before the error, and then the error");
+    assert_eq!(done.stdout, lines(&world.phones[..2]), "what was read before the error, and then the error");
     assert!(done.stderr.contains("permission_denied"), "{done:?}");
     assert!(world.run(&["list", "--ids", "--json"]).expect(1).stderr.contains("--ids"));
 }
 
 #[test]
-fn a_limit_a_pattern_and_a_filter_choose_phones() {
+fn a_limit_a_pattern_and_a_filter_select_phones() {
     let world = world(12);
     let ids = |args: &[&str]| -> Vec<String> {
         let args: Vec<&str> = ["list", "--ids"].iter().chain(args).copied().collect();
@@ -59,20 +59,20 @@ fn a_limit_a_pattern_and_a_filter_choose_phones() {
 }
 
 #[test]
-fn a_pattern_that_fits_nothing_gives_an_empty_list_and_says_so() {
+fn a_pattern_that_matches_nothing_prints_an_empty_list_and_a_note() {
     let world = world(2);
     for (args, printed) in [(&["--json"][..], "[]"), (&["--ids"], "")] {
         let done = world.run(&[&["list", "--name", "grid-*"], args].concat()).expect(0);
         assert_eq!(done.stdout.trim(), printed);
     }
-    assert!(world.run(&["list", "--name", "grid-*"]).expect(0).stderr.contains("has a name like grid-*"));
+    assert!(world.run(&["list", "--name", "grid-*"]).expect(0).stderr.contains("has a name that matches grid-*"));
     let none = world.run(&["list", "--ids", "--name", "grid-*"]).expect(0);
     let done = world.run_with_input(&["status"], &none.stdout).expect(1);
     assert!(done.stderr.contains("the list of phones is empty"), "{done:?}");
 }
 
 #[test]
-fn what_has_no_id_is_named_to_nobody() {
+fn entries_without_an_id_are_left_out_with_a_note() {
     let world = world(3);
     let nameless =
         json!({"action": "change", "operation": "list_instances", "times": 0, "set": {"/data/result/1": {}}});
@@ -81,11 +81,11 @@ fn what_has_no_id_is_named_to_nobody() {
     assert_eq!(done.stdout.lines().collect::<Vec<_>>(), [&world.phones[0], &world.phones[2]]);
     assert!(done.stderr.contains("1 of the list's entries have no instance id"), "{done:?}");
     assert_eq!(world.run(&["status", "--all"]).expect(0).rows().len(), 2);
-    assert_eq!(world.run(&["list"]).expect(0).rows().len(), 3, "a list shows what there is");
+    assert_eq!(world.run(&["list"]).expect(0).rows().len(), 3, "a page lists every entry");
 }
 
 #[test]
-fn one_page_says_how_many_phones_there_are() {
+fn one_page_includes_the_total_number() {
     let world = world(5);
     let done = world.run(&["--json", "list", "--page", "2", "--page-size", "2"]).expect(0);
     let page = done.json();
@@ -95,7 +95,7 @@ fn one_page_says_how_many_phones_there_are() {
 }
 
 #[test]
-fn commands_take_all_phones_or_those_with_a_name() {
+fn commands_accept_all_phones_or_those_whose_name_matches() {
     let world = world(3);
     let done = world.run(&["exec", "--all", "--", "echo hello"]).expect(0);
     assert_eq!(done.rows().len(), 3);
@@ -108,7 +108,7 @@ fn commands_take_all_phones_or_those_with_a_name() {
         (&["status", "--name", "grid-*"][..], "no phone of the account has a name that matches grid-*"),
         (&["status", "--all", "a44uhlf7"], "--all"),
         (&["status", "--all", "--name", "x"], "--all"),
-        // An unset variable: all phones without a name would fit.
+        // An unset variable: all phones without a name would match.
         (&["delete", "--yes", "--name", ""], "the pattern is empty"),
         (&["list", "--name", ""], "the pattern is empty"),
     ] {
@@ -118,7 +118,7 @@ fn commands_take_all_phones_or_those_with_a_name() {
 }
 
 #[test]
-fn what_destroys_asks_about_all_phones_too() {
+fn destructive_commands_ask_about_all_phones_too() {
     let world = world(3);
     let done = world.run(&["reset", "--all"]).expect(1);
     assert!(done.stderr.contains("add --yes"), "{done:?}");

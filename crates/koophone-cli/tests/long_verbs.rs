@@ -1,4 +1,4 @@
-//! Verbs that take long: wait-boot, pull, logcat.
+//! Verbs that take a long time: wait-boot, pull, logcat.
 
 mod common;
 
@@ -23,7 +23,7 @@ fn a_new_boot_is_waited_for_and_the_old_one_never_counts() {
         assert!(row[0] == **phone && !printed.contains(&row[1]), "{row:?}");
     }
     let error = world.run(&[&wait[..], &["--all", "--json"]].concat()).expect(1).error();
-    assert_eq!(error["error"]["argument"], "before", "the file has not all phones");
+    assert_eq!(error["error"]["argument"], "before", "a phone is missing in the file");
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn with<'a>(order: &'a [String], more: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[test]
-fn what_can_be_ordered_is_listed_with_what_an_order_asks_for() {
+fn what_can_be_ordered_is_listed_with_the_values_for_an_order() {
     let world = World::new();
     let done = world.run(&["skus"]).expect(0);
     let list = world.run(&["skus", "--json"]).expect(0).json();
@@ -57,20 +57,20 @@ fn a_dry_run_shows_the_order_and_sends_nothing() {
     let json = done.json();
     assert_eq!((&json["auto_pay"], &json["auto_renew"], &json["count"]), (&json!(false), &json!(true), &json!(2)));
     assert_eq!((&json["period_unit"], &json["period_count"]), (&json!("month"), &json!(1)));
-    // As a file it is the same order, and options win.
+    // From a file it is the same order, and options override it.
     let file = world.file("order.json", &done.stdout);
     assert_eq!(world.run(&["create", "--order", &file, "--dry-run", "--json"]).expect(0).json(), json);
     let done = world.run(&["create", "--order", &file, "--years", "3", "--name-prefix", "x", "--dry-run"]).expect(0);
     for row in [["paid for", "3 years"], ["names begin with", "x"], ["phones", "2"]] {
         assert!(done.rows().iter().any(|found| *found == row), "{row:?}: {done:?}");
     }
-    // What no option needs to say, no file needs to say.
+    // What is optional as an option is optional in a file.
     let mut short = json.clone();
     short.as_object_mut().unwrap().retain(|field, _| !field.starts_with("auto_"));
     let short = world.file("short.json", &short.to_string());
     let done = world.run(&["create", "--order", &short, "--auto-renew", "--dry-run", "--json"]).expect(0);
     assert_eq!(done.json(), json);
-    // What the service would refuse is refused, before anybody is asked.
+    // What the service would refuse is refused before the confirmation.
     for (more, argument) in [(["--count", "1501"], "count"), (["--months", "10"], "period_count")] {
         for last in ["--dry-run", "--yes"] {
             let done = world.run(&["create", "--order", &file, more[0], more[1], last, "--json"]).expect(1);
@@ -101,7 +101,7 @@ fn an_order_without_a_terminal_needs_yes_and_waits_to_be_paid() {
 }
 
 #[test]
-fn an_order_whose_answer_is_lost_is_not_sent_again() {
+fn an_order_whose_response_is_lost_is_not_sent_again() {
     let world = World::new();
     let order = order(&world);
     let lost = Fault::new(Operation::CreateInstances, Action::Cut { when: CutWhen::AfterExecution });
@@ -129,7 +129,7 @@ fn an_order_that_is_incomplete_is_refused_with_what_is_missing() {
 }
 
 #[test]
-fn a_negative_number_is_a_wrong_value_and_no_unknown_option() {
+fn a_negative_number_is_a_wrong_value_and_not_an_unknown_option() {
     let world = World::new();
     let install = ["install", "a", "--package", "a", "--version-name", "1", "--file-name", "a", "--md5", "a"];
     for (command, option) in [

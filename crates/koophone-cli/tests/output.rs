@@ -1,4 +1,4 @@
-//! Standard output that cannot be written: the command did its work all the same, and nothing of it may be lost.
+//! Standard output that cannot be written: the command did its work nevertheless, and none of its results may be lost.
 
 #![cfg(target_os = "linux")]
 
@@ -16,7 +16,7 @@ fn full(mut command: Command) -> Command {
 }
 
 #[test]
-fn a_lost_result_is_no_refusal() {
+fn lost_output_has_its_own_exit_code() {
     let world = World::new();
     let done = run(full(world.command(&["exec", &world.phones[0], "--", "true"])), None).expect(74);
     assert!(done.stderr.contains("the command did its work; only its output could not be written"), "{done:?}");
@@ -29,7 +29,7 @@ fn a_lost_result_is_no_refusal() {
 }
 
 #[test]
-fn a_task_is_told_on_standard_error_when_standard_output_fails() {
+fn a_task_is_printed_on_standard_error_if_standard_output_fails() {
     let world = World::new();
     let phone = world.phones[0].as_str();
     let taken_up = |done: common::Done| {
@@ -45,14 +45,14 @@ fn a_task_is_told_on_standard_error_when_standard_output_fails() {
     let task = json.expect(74).error()["saved_task"].as_str().unwrap().to_owned();
     world.run(&["task", "wait", &task]).expect(0);
 
-    // A reader that has gone away has not got the task either.
+    // A reader that has closed the pipe did not get the task either.
     let mut child = world.command(&["exec", phone, "--async", "--detach", "--", "true"]).spawn().unwrap();
     drop(child.stdout.take());
     taken_up(finish(child).expect(74));
 }
 
 #[test]
-fn the_failure_of_the_call_matters_more_and_the_loss_is_told_too() {
+fn a_failed_call_sets_the_exit_code_and_the_lost_output_is_reported_too() {
     let world = World::new();
     let phone = world.phones[0].as_str();
     let done = run(full(world.command(&["exec", phone, "--", "false"])), None);
@@ -67,7 +67,7 @@ fn the_failure_of_the_call_matters_more_and_the_loss_is_told_too() {
 }
 
 #[test]
-fn output_that_nobody_wants_is_not_lost() {
+fn output_that_nobody_reads_does_not_count_as_lost() {
     let world = World::new();
     let mut command = world.command(&["exec", &world.phones[0], "--async", "--detach", "--", "true"]);
     command.stdout(Stdio::null());

@@ -1,6 +1,6 @@
-//! Everything that can be seen of a secret: nothing. All operations with every kind of credential, undisturbed and
-//! under faults, in the library and on the command line, with all logs; then everything that was printed, logged or
-//! formatted is searched for every secret that went over the wire.
+//! No secret is visible anywhere. Runs all operations with every kind of credential, with and without faults, in the
+//! library and on the command line, with all logs; then searches everything that was printed, logged or formatted for
+//! every secret that was sent or received.
 
 mod common;
 
@@ -18,7 +18,7 @@ use koophone::{
 use koophone_emulator::{Emulator, Fault, Options, Quirk};
 use serde::Serialize;
 
-/// With characters that JSON writes in another way.
+/// With characters that JSON escapes.
 const PASSWORD: &str = "Pa55-\"w\u{f6}rd\\word";
 const WRONG_PASSWORD: &str = "another-s3cret-password";
 const SECRET_KEY: &str = "the-s3cret-key-of-the-emulator-0123456789";
@@ -27,7 +27,7 @@ const READY_TOKEN: &str = "a-ready-made-t0ken-that-nobody-issued";
 
 const APP_ADDRESS: &str = "https://bucket.obs.example/game.apk?Signature=s3cret-of-the-app";
 
-/// A relay that keeps all that passes.
+/// A relay that records everything it forwards.
 struct Tap {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<u8>>>,
@@ -52,7 +52,7 @@ impl Tap {
         Self { address, heard }
     }
 
-    /// The values behind a mark, up to the next quote or line end.
+    /// The values after a mark, up to the next quote or line end.
     fn values(&self, mark: &str) -> Vec<String> {
         let heard = self.heard.lock().unwrap();
         let text = String::from_utf8_lossy(&heard);
@@ -67,7 +67,7 @@ fn relay(mut from: TcpStream, mut to: TcpStream, heard: &Mutex<Vec<u8>>) {
     let mut chunk = [0; 4096];
     while let Ok(length @ 1..) = from.read(&mut chunk) {
         kept.extend_from_slice(&chunk[..length]);
-        // Before it goes on: whoever prints it later must find it here.
+        // Recorded before it is forwarded, and so before anything can print it.
         let mut heard = heard.lock().unwrap();
         heard.extend_from_slice(&kept);
         heard.push(b'\n');
@@ -80,7 +80,7 @@ fn relay(mut from: TcpStream, mut to: TcpStream, heard: &Mutex<Vec<u8>>) {
     let _ = to.shutdown(std::net::Shutdown::Both);
 }
 
-/// The service, the tap before it, and all that was seen.
+/// The service, the relay in front of it, and everything that was visible.
 struct Stage {
     emulator: Emulator,
     tap: Tap,
@@ -96,7 +96,7 @@ impl Stage {
             secret_key: SECRET_KEY.into(),
             security_token: security_token.map(str::to_owned),
             quirks: vec![Quirk::IceServersGiven, Quirk::NewerFields],
-            // One piece of the relay holds a whole head, and with it whole tokens.
+            // One piece of the relay contains a whole head, and with it whole tokens.
             token_length: 300,
             password_attempts: 1000,
             access_key_attempts: 1000,
@@ -198,7 +198,7 @@ impl Stage {
         path.to_str().unwrap().to_owned()
     }
 
-    /// One run of the command line; its output is seen.
+    /// One run of the command line; its output is visible.
     fn command(&self, environment: &[(&str, &str)], args: &[&str]) {
         let mut command: Command = bare(args);
         command.env("KOOPHONE_ENDPOINT", self.url()).env("KOOPHONE_IAM_ENDPOINT", self.url()).env("HOME", &self.folder);
@@ -210,7 +210,7 @@ impl Stage {
         self.see(&format!("{}\n{}", done.stdout, done.stderr));
     }
 
-    /// Every command, in both forms, as talkative as it gets.
+    /// Every command, in both forms, as verbose as possible.
     fn commands(&self, environment: &[(&str, &str)], options: &[&str]) {
         let ids = self.emulator.instance_ids();
         let (one, two) = (ids[0].as_str(), ids[1].as_str());
@@ -241,7 +241,7 @@ impl Stage {
         }
     }
 
-    /// What must not be seen, each with a name for the message.
+    /// What must not be visible, each with a name for the message.
     fn secrets(&self) -> Vec<(&'static str, String)> {
         let known = [
             ("password", PASSWORD),
@@ -276,14 +276,14 @@ impl Stage {
         self.secrets().into_iter().filter(|(_, secret)| seen.contains(secret.as_str())).collect()
     }
 
-    /// Nothing is there, in a heap of text, and it would be found if it were.
+    /// Checks that none of it is in the text, and that the text is large enough to be a meaningful test.
     fn judge(self, kinds: &[&str]) {
         let secrets = self.secrets();
         for kind in kinds {
-            assert!(secrets.iter().any(|(name, _)| name == kind), "no {kind} was ever on the wire");
+            assert!(secrets.iter().any(|(name, _)| name == kind), "no {kind} was ever sent");
         }
         let size = self.seen.lock().unwrap().len();
-        assert!(size > 20_000, "only {size} bytes were seen");
+        assert!(size > 20_000, "only {size} bytes were recorded");
         let hits = self.hits();
         let places = hits.iter().map(|(name, secret)| {
             let seen = self.seen.lock().unwrap();
@@ -291,7 +291,7 @@ impl Stage {
             format!("{name} in: {line}")
         });
         let places: Vec<_> = places.collect();
-        assert!(places.is_empty(), "{} secrets of {} can be seen: {places:#?}", hits.len(), secrets.len());
+        assert!(places.is_empty(), "{} secrets of {} are visible: {places:#?}", hits.len(), secrets.len());
         println!("{} secrets, {size} bytes searched, 0 hits", secrets.len());
     }
 }
@@ -302,7 +302,7 @@ fn password(stage: &Stage) -> Credentials {
 }
 
 #[test]
-fn nothing_is_seen_of_passwords_and_tokens_in_the_library() {
+fn the_library_shows_no_passwords_and_tokens() {
     let stage = Stage::new(None);
     let own = stage.emulator.credentials().clone();
     let with = |credentials: Credentials| {
@@ -331,7 +331,7 @@ fn nothing_is_seen_of_passwords_and_tokens_in_the_library() {
 }
 
 #[test]
-fn nothing_is_seen_of_access_keys_in_the_library() {
+fn the_library_shows_no_access_keys() {
     for security_token in [None, Some(SECURITY_TOKEN)] {
         let stage = Stage::new(security_token);
         let own = stage.emulator.credentials().clone();
@@ -358,7 +358,7 @@ fn nothing_is_seen_of_access_keys_in_the_library() {
 }
 
 #[test]
-fn nothing_is_seen_on_the_command_line() {
+fn the_command_line_shows_no_secrets() {
     let stage = Stage::new(None);
     let own = stage.emulator.credentials().clone();
     let user = ["--username", &own.user, "--domain", &own.account_domain, "--region", &own.region];
@@ -384,7 +384,7 @@ fn nothing_is_seen_on_the_command_line() {
 }
 
 #[test]
-fn a_secret_that_can_be_seen_is_found() {
+fn the_search_finds_a_visible_secret() {
     let stage = Stage::new(None);
     let own = stage.emulator.credentials().clone();
     let ids = stage.emulator.instance_ids();

@@ -13,7 +13,7 @@ fn vectors() -> Vec<Value> {
     serde_json::from_value(file["vectors"].take()).unwrap()
 }
 
-/// The bytes behind base64, which is all that the vectors need.
+/// Decodes base64, as far as the vectors need it.
 fn base64(text: &str) -> Vec<u8> {
     let value =
         |c: u8| b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".iter().position(|&d| d == c);
@@ -78,7 +78,7 @@ fn every_vector_is_reproduced_and_the_foreign_algorithm_is_not_offered() {
 const URL: &str = "https://koophone.myhuaweicloud.com/v1/instances/tasks/6837531f";
 
 #[test]
-fn every_step_is_shown_and_every_way_to_give_the_keys_gives_the_same() {
+fn every_step_is_shown_and_every_source_of_the_keys_leads_to_the_same_signature() {
     let world = World::new();
     let file = world.file("sk", "\u{feff}SKEXAMPLE\r\n");
     let base = ["sign", "--url", URL, "--date", "20240419T080910Z"];
@@ -100,7 +100,7 @@ fn every_step_is_shown_and_every_way_to_give_the_keys_gives_the_same() {
 }
 
 #[test]
-fn a_body_is_text_a_file_or_a_pipe() {
+fn a_body_is_text_or_read_from_a_file_or_a_pipe() {
     let world = World::new();
     let file = world.file("body.json", "{}");
     let base =
@@ -113,7 +113,7 @@ fn a_body_is_text_a_file_or_a_pipe() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_said_without_the_secret() {
+fn errors_say_what_is_missing_or_wrong_without_the_secret() {
     let refused = |args: &[&str]| run(bare(args), None).expect(1).error()["error"].clone();
     let no_key = refused(&["sign", "--url", URL, "--json"]);
     assert!(no_key["message"].as_str().unwrap().contains("HUAWEICLOUD_SDK_AK"), "{no_key}");

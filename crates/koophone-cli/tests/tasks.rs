@@ -6,7 +6,7 @@ use common::World;
 use koophone_emulator::{Action, CutWhen, Fault, Operation};
 
 #[test]
-fn an_asynchronous_command_is_waited_for() {
+fn an_asynchronous_command_is_followed() {
     let world = World::new();
     let done = world.run(&world.args(&["exec", "--async"], &["--", "echo done"])).expect(0);
     let rows = done.rows();
@@ -22,7 +22,7 @@ fn an_asynchronous_command_is_waited_for() {
 }
 
 #[test]
-fn progress_is_told_in_lines_with_verbose() {
+fn progress_is_printed_as_lines_with_verbose() {
     let world = World::new();
     let done = world.run(&world.args(&["exec", "--async", "-v"], &["--", "true"])).expect(0);
     assert!(done.stderr.contains("progress: 3 succeeded, 0 failed, 0 running of 3"), "{done:?}");
@@ -33,7 +33,7 @@ fn progress_is_told_in_lines_with_verbose() {
 }
 
 #[test]
-fn a_detached_task_is_printed_alone_and_taken_up_by_another_process() {
+fn a_detached_task_is_printed_alone_and_resumed_by_another_process() {
     let world = World::new();
     let done = world.run(&world.args(&["exec", "--async", "--detach"], &["--", "echo later"])).expect(0);
     assert_eq!(done.stdout.lines().count(), 1);
@@ -64,7 +64,7 @@ fn a_detached_task_as_json_has_ids_and_phones() {
     assert_eq!(task["phones"][2]["task_id"], id);
     assert_eq!(done.stderr, "");
 
-    // A bare id knows the jobs, not the phones.
+    // A bare id leads to the jobs, not to the phones.
     let shown = world.run(&["task", "wait", id, "--json"]).expect(0).json();
     assert_eq!(shown.as_array().unwrap().len(), 3);
     assert!(shown[0]["instance_id"].is_null() && shown[0]["job_id"].is_string());
@@ -75,8 +75,8 @@ fn a_detached_task_as_json_has_ids_and_phones() {
 }
 
 #[test]
-fn a_running_task_can_be_shown_and_a_wait_can_run_out_of_time() {
-    // Its clock stands still, so the job never ends by itself.
+fn a_running_task_can_be_shown_and_a_wait_can_time_out() {
+    // Its clock is stopped, so the job never ends.
     let world = World::with(|builder| builder.manual_clock());
     let done = world.run(&world.args(&["exec", "--async", "--detach", "-q"], &["--", "true"])).expect(0);
     assert_eq!(done.stderr, "");
@@ -111,14 +111,14 @@ fn phones_on_which_nothing_was_started_keep_their_rows() {
 }
 
 #[test]
-fn a_reset_can_be_left_alone_and_followed() {
+fn a_reset_can_be_detached_and_followed() {
     let world = World::new();
     let done = world.run(&world.args(&["reset", "--yes", "--detach"], &[])).expect(0);
     assert_eq!(world.run(&["task", "wait", done.stdout.trim()]).expect(0).rows().len(), 3);
 }
 
 #[test]
-fn a_task_that_is_none_is_refused() {
+fn an_invalid_task_is_refused() {
     let world = World::new();
     assert!(world.run(&["task", "show", "kptask1.broken"]).expect(1).stderr.contains("not a saved task"));
     assert!(world.run(&["task", "wait"]).expect(1).stderr.contains("task"));
@@ -127,7 +127,7 @@ fn a_task_that_is_none_is_refused() {
 }
 
 #[test]
-fn a_saved_task_is_described_without_asking_anybody() {
+fn a_saved_task_is_described_without_a_request() {
     let world = World::new();
     let started = world.run(&world.args(&["exec", "--async", "--detach", "--json"], &["--", "true"])).expect(0).json();
     let sent = world.requests(Operation::GetTask);
@@ -141,7 +141,7 @@ fn a_saved_task_is_described_without_asking_anybody() {
 }
 
 #[test]
-fn a_detached_reset_has_one_form_for_programs_even_where_the_service_gives_no_task() {
+fn a_detached_reset_has_the_same_json_even_if_the_service_returns_no_task() {
     let world = World::with(|builder| builder.quirk(koophone_emulator::Quirk::ResetWithoutTask));
     let args = world.args(&["reset", "--yes", "--detach", "--json"], &[]);
     let reset = world.run(&args).expect(0).json();
@@ -150,7 +150,7 @@ fn a_detached_reset_has_one_form_for_programs_even_where_the_service_gives_no_ta
 }
 
 #[test]
-fn a_phone_that_certainly_ran_nothing_is_not_called_unknown() {
+fn a_phone_that_certainly_ran_nothing_is_not_reported_as_unknown() {
     let world = World::new();
     let state_of_the_first = |action: Action| {
         let fault = Fault::new(Operation::RunCommand, action).on_phone(&world.phones[0]);

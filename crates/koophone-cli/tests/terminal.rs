@@ -1,4 +1,4 @@
-//! What a person is asked on a terminal.
+//! Confirmation on a terminal.
 #![cfg(unix)]
 
 mod common;
@@ -12,19 +12,19 @@ use std::ptr::null_mut;
 use common::World;
 use koophone_emulator::JournalKind;
 
-/// A terminal: the person's side and the program's.
+/// A terminal: the person's side and the program's side.
 fn terminal() -> (File, OwnedFd) {
     let (mut person, mut program) = (-1, -1);
-    // SAFETY: both places are ours, and neither name nor size is asked for.
+    // SAFETY: both pointers are to locals, and neither name nor size is requested.
     let made = unsafe { libc::openpty(&mut person, &mut program, null_mut(), null_mut(), null_mut()) };
     assert_eq!(made, 0, "{}", std::io::Error::last_os_error());
-    // SAFETY: nobody else has these descriptors.
+    // SAFETY: nothing else owns these descriptors.
     let (person, program) = unsafe { (OwnedFd::from_raw_fd(person), OwnedFd::from_raw_fd(program)) };
-    // The copies are closed in children.
+    // The copies are closed in child processes.
     (person.try_clone().unwrap().into(), program.try_clone().unwrap())
 }
 
-/// Runs the command where a person types `answer`: its exit code, and what stood on the screen.
+/// Runs the command on a terminal where a person types `answer`: its exit code, and what was on the screen.
 fn asked(mut command: Command, answer: &str) -> (i32, String) {
     let (mut person, program) = terminal();
     command.stdin(program.try_clone().unwrap()).stdout(program.try_clone().unwrap()).stderr(program);
@@ -33,7 +33,7 @@ fn asked(mut command: Command, answer: &str) -> (i32, String) {
     person.write_all(answer.as_bytes()).unwrap();
     let mut screen = Vec::new();
     let mut piece = [0; 4096];
-    // Linux reports an error when the last one has closed the other side, others its end.
+    // When the other side is closed, Linux reports an error and other systems the end.
     while let Ok(length @ 1..) = person.read(&mut piece) {
         screen.extend_from_slice(&piece[..length]);
     }
@@ -41,7 +41,7 @@ fn asked(mut command: Command, answer: &str) -> (i32, String) {
 }
 
 #[test]
-fn a_person_sees_the_order_and_decides() {
+fn an_order_is_shown_before_the_confirmation() {
     let world = World::new();
     let args = [
         "create --os AOSP11 --sku-id kp.demo.large.1 --bandwidth-sku-id kp.demo.band --in-region",
@@ -64,7 +64,7 @@ fn a_person_sees_the_order_and_decides() {
 }
 
 #[test]
-fn a_person_sees_which_phones_are_deleted_or_taken_from_whom() {
+fn the_confirmation_shows_which_phones_are_deleted_or_unassigned() {
     let world = World::new();
     let phone = world.phones[0].as_str();
     let pair = format!("{phone}=tester-07");

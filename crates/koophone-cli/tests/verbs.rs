@@ -47,7 +47,7 @@ fn verbs_act_on_one_phone_or_many() {
 }
 
 #[test]
-fn a_touch_whose_response_is_lost_is_made_once() {
+fn a_touch_whose_response_is_lost_happens_once() {
     let world = World::new();
     world.emulator.add_fault(Fault::new(Operation::RunCommand, Action::Cut { when: CutWhen::AfterExecution })).unwrap();
     world.run(&["tap", "1", "2", &world.phones[0]]).expect(11);
@@ -55,7 +55,7 @@ fn a_touch_whose_response_is_lost_is_made_once() {
 }
 
 #[test]
-fn what_a_phone_cannot_take_is_refused_before_anything_is_sent() {
+fn what_a_phone_does_not_accept_is_refused_before_anything_is_sent() {
     let world = World::new();
     let one = world.phones[0].as_str();
     for (args, argument, part) in [

@@ -35,7 +35,7 @@ pub enum Action {
         #[serde(default = "status_throttled")]
         status: u16,
     },
-    /// The right response, delayed. Executed at once. The delay is real time in every clock mode.
+    /// The correct response, delayed. Executed at once. The delay is real time in every clock mode.
     Delay {
         /// The delay.
         milliseconds: u64,
@@ -89,7 +89,7 @@ pub enum Action {
         /// Length of the body.
         bytes: u64,
     },
-    /// The right response, sent slowly. Executed.
+    /// The correct response, sent slowly. Executed.
     Drip {
         /// Speed; 0 counts as 1.
         bytes_per_second: u64,
@@ -105,18 +105,18 @@ pub enum Action {
         instance_ids: Vec<String>,
         /// For example `KOOPHONE.API.1001`, `KOOPHONE.API.1002` or `CPS0005`.
         code: String,
-        /// HTTP status; by default the documented one of the code (401 for 1001, else 400).
+        /// HTTP status; by default the documented one of the code (401 for 1001, otherwise 400).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
     },
-    /// The right response, but the job that the request starts fails: a reset, an unassignment, a backup, a preparation
-    /// or an installation. Executed.
+    /// The correct response, but the job that the request starts fails: a reset, an unassignment, a backup, a
+    /// preparation or an installation. Executed.
     FailJobs {
         /// The phones; by default all that the request names.
         #[serde(default)]
         instance_ids: Vec<String>,
     },
-    /// An error with this code, in its format (gateway for APIGW and APIG, else KooPhone). Not executed.
+    /// An error with this code, in its format (gateway for APIGW and APIG, otherwise KooPhone). Not executed.
     ErrorCode {
         /// For example `KOOPHONE.API.9999`.
         code: String,
@@ -124,7 +124,7 @@ pub enum Action {
         #[serde(default = "status_ok")]
         status: u16,
     },
-    /// The right response with `Content-Type: text/plain`. Executed.
+    /// The correct response with `Content-Type: text/plain`. Executed.
     WrongContentType {},
     /// A 302 redirect. Not executed.
     Redirect {
@@ -239,7 +239,7 @@ fn check_header(name: &str, value: &Value) -> Result<(), String> {
     let text = match value {
         Value::String(text) => text.as_str(),
         Value::Null => "",
-        _ => return Err(format!("header `{name}` must be a text or null")),
+        _ => return Err(format!("header `{name}` must be text or null")),
     };
     if http::HeaderName::from_bytes(name.as_bytes()).is_err() || http::HeaderValue::from_str(text).is_err() {
         return Err(format!("header `{name}: {text}` cannot be sent"));

@@ -103,7 +103,7 @@ mod tests {
     use crate::emulator::Emulator;
     use crate::quirk::Quirk;
 
-    /// Sends a request for these phones; it is refused for want of a credential, but in its turn only.
+    /// Sends a request for these phones; it is refused because it has no credential, but only in its turn.
     fn ask(emulator: &Emulator, ids: &[&str]) -> TcpStream {
         let body = serde_json::json!({"instance_ids": ids}).to_string();
         let address = emulator.endpoint().strip_prefix("http://").unwrap();
@@ -113,23 +113,23 @@ mod tests {
         stream
     }
 
-    fn answer(stream: &mut TcpStream) -> String {
+    fn response(stream: &mut TcpStream) -> String {
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         text
     }
 
     #[test]
-    fn others_are_answered_while_the_line_of_a_phone_runs() {
+    fn others_get_responses_while_the_line_of_a_phone_runs() {
         let emulator = Emulator::builder().instance_ids(["a", "b"]).quirk(Quirk::AnyCharacter).start().unwrap();
         let marks = Marks::set(emulator.shared(), vec!["a".to_owned()]);
         let mut waiting = ask(&emulator, &["b", "a"]);
-        assert!(answer(&mut ask(&emulator, &["b"])).contains("APIGW.0301"));
+        assert!(response(&mut ask(&emulator, &["b"])).contains("APIGW.0301"));
         waiting.set_read_timeout(Some(Duration::from_millis(30))).unwrap();
         assert!(waiting.read(&mut [0; 1]).is_err(), "its phone is busy");
         waiting.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         drop(marks);
-        assert!(answer(&mut waiting).contains("APIGW.0301"));
+        assert!(response(&mut waiting).contains("APIGW.0301"));
     }
 
     #[tokio::test]
@@ -156,7 +156,7 @@ mod tests {
         }
         let (done, marks) = prepare("echo x > /f; cat /f").await.unwrap();
         assert_eq!((done.len(), done["a"].0.output.as_slice()), (1, &b"x\n"[..]));
-        assert!(emulator.phone("a").unwrap().files.keys().all(|path| path != "/f"), "not served, so not done");
+        assert!(emulator.phone("a").unwrap().files.keys().all(|path| path != "/f"), "not served, so not executed");
         assert!(shared.busy.any(&["a".to_owned()]));
         drop(marks);
         assert!(shared.busy.is_idle());

@@ -77,7 +77,7 @@ impl Builder {
         self
     }
 
-    /// A clock that only moves when told to.
+    /// A clock that moves only when the test moves it.
     pub fn manual_clock(mut self) -> Self {
         self.0.clock.mode = ClockMode::Manual;
         self

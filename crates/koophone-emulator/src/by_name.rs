@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_called_is_refused_with_its_reason() {
+    fn what_cannot_be_called_is_refused_with_the_reason() {
         let emulator = Emulator::start(Options::default()).unwrap();
         for (method, arguments, why) in [
             ("phone", "[1]", "phone: argument 1: invalid type"),

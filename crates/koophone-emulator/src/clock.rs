@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn manual_time_moves_only_when_told() {
+    fn manual_time_moves_only_when_moved() {
         let options = ClockOptions { mode: ClockMode::Manual, tick_ms: 5, skew_ms: -1000, ..ClockOptions::default() };
         let mut clock = Clock::new(&options).unwrap();
         let start = clock.now_ms();

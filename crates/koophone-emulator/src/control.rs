@@ -28,7 +28,7 @@ impl From<OptionsError> for Problem {
 }
 
 /// Serves a control request.
-pub(crate) fn answer(shared: &Shared, received: &Received) -> Response<StepBody> {
+pub(crate) fn respond(shared: &Shared, received: &Received) -> Response<StepBody> {
     let allowed = shared.access.check_control(received).map_err(|(status, text)| (status, text.to_owned()));
     match allowed.and_then(|()| act(shared, received)) {
         Ok(body) => json_response(200, &body),
@@ -114,7 +114,7 @@ fn write(shared: &Shared, received: &Received, parts: &[&str]) -> Result<(), Pro
         }
         ("POST", ["phones", id, "trouble"]) => {
             let trouble = serde_json::from_value(json(received)?);
-            let trouble = trouble.map_err(|error| (400, format!("the body is no trouble: {error}")))?;
+            let trouble = trouble.map_err(|error| (400, format!("the body is not a valid trouble: {error}")))?;
             if !shared.set_trouble(id, trouble) {
                 return Err(no_phone(id));
             }

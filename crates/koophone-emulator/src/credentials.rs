@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::world::World;
 
-/// The credentials for a client. All of it is made up; none of it opens anything but the emulator.
+/// The credentials for a client. All of them are invented, and valid only for the emulator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 pub struct Credentials {
@@ -20,7 +20,7 @@ pub struct Credentials {
     /// Secret key.
     #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub secret_key: String,
-    /// Security token that goes with the keys, if they are temporary.
+    /// Security token of the keys, if they are temporary.
     #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
     pub security_token: Option<String>,
     /// Name of the project, the same as the region.

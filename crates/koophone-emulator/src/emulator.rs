@@ -94,7 +94,7 @@ impl Emulator {
             .name("koophone-emulator".to_owned())
             .spawn(move || {
                 let result = server::run(listener, &of_thread, stopped, || {
-                    // The receiver waits for this; it cannot be gone.
+                    // The receiver is waiting for this, so it still exists.
                     let _ = ready.send(());
                 });
                 of_thread.mark_ended();
@@ -222,12 +222,12 @@ impl Emulator {
         self.shared.set_frozen(instance_id, frozen)
     }
 
-    /// Says what is wrong with a phone from now on. False if there is no such phone.
+    /// Makes a phone misbehave from now on. False if there is no such phone.
     pub fn set_trouble(&self, instance_id: &str, trouble: Trouble) -> bool {
         self.shared.set_trouble(instance_id, trouble)
     }
 
-    /// Writes a file onto a phone, with the directories above it. False if there is no such phone, or no room.
+    /// Writes a file to a phone, with the directories above it. False if there is no such phone, or no space left.
     pub fn write_file(&self, instance_id: &str, path: &str, content: &[u8]) -> bool {
         self.shared.write_file(instance_id, path, content)
     }

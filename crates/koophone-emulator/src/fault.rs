@@ -253,7 +253,7 @@ mod tests {
     use crate::action::CutWhen;
 
     #[test]
-    fn json_goes_there_and_back() {
+    fn json_survives_a_round_trip() {
         let text = r#"[{"operation":"get_task","times":0,"after":2,"instance_id":"a","action":"cut","when":"mid_answer"},
             {"action":{"action":"garbage"}}, {"operation":"any","action":"answer","status":503,"body":{"a":1}}]"#;
         let faults = Fault::list_from_json(text).unwrap();
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_that_could_never_fit_is_refused() {
+    fn a_fault_that_could_never_match_is_refused() {
         let is_phone = |id: &str| id == "a";
         for (text, words) in [
             (r#"{"instance_id":"b","action":"garbage"}"#, "`b` is not the id of a phone"),

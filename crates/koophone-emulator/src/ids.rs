@@ -83,7 +83,7 @@ impl Ids {
     }
 }
 
-/// The ids of the phones: the two of the service's documents first, so that its examples work, then some of their form.
+/// The ids of the phones: first the two in the service's documents, whose examples then work, then similar ones.
 pub(crate) fn instance_ids(seed: u64, count: usize) -> Vec<String> {
     let mut generator = Generator::new(seed, 1000);
     let mut ids: Vec<String> = DOCUMENTED_PHONES.iter().take(count).map(|id| (*id).to_owned()).collect();
@@ -97,7 +97,7 @@ pub(crate) fn instance_ids(seed: u64, count: usize) -> Vec<String> {
     ids
 }
 
-/// A 32-digit id that belongs to a name for good (projects, devices, users).
+/// A 32-digit id that always belongs to the same name (projects, devices, users).
 pub(crate) fn fixed_hex32(seed: u64, name: &str) -> String {
     // FNV-1a: spreads the name over the 64 bits the generator starts from.
     let hash = name

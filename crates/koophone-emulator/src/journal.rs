@@ -151,7 +151,7 @@ impl<T: Clone> Log<T> {
         Self { entries: VecDeque::new(), limit, next: 1 }
     }
 
-    /// Adds what `make` gives for the next number, and returns the number.
+    /// Adds what `make` returns for the next number, and returns the number.
     pub(crate) fn add(&mut self, make: impl FnOnce(u64) -> T) -> u64 {
         let sequence = self.next;
         self.next += 1;
@@ -162,7 +162,7 @@ impl<T: Clone> Log<T> {
         sequence
     }
 
-    /// The entry of that number, unless it is gone.
+    /// The entry with that number, unless it has been dropped.
     pub(crate) fn get_mut(&mut self, sequence: u64) -> Option<&mut T> {
         let first = self.next - self.entries.len() as u64;
         let index = usize::try_from(sequence.checked_sub(first)?).ok()?;

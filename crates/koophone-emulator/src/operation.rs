@@ -19,7 +19,7 @@ pub(crate) struct Facts {
     pub(crate) kind: Kind,
     pub(crate) phones: Phones,
     pub(crate) request_id: RequestId,
-    /// Came after the documents of 2024.
+    /// Added after the documents of 2024.
     pub(crate) is_newer: bool,
 }
 

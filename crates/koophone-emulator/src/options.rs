@@ -21,7 +21,7 @@ use crate::sku::Sku;
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// As the documents say or clearly mean.
+    /// As the documents say or clearly imply.
     #[default]
     Default,
     /// The documented limits are enforced: the quirks `strict_limit_32`, `strict_video` and `strict_request_id`.
@@ -81,8 +81,8 @@ pub struct RateLimit {
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
-    /// Address to listen on. One that other machines can reach, such as `0.0.0.0` in a container, needs a
-    /// `control_token`.
+    /// Address to listen on. If other machines can reach it, such as `0.0.0.0` in a container, `control_token` is
+    /// required.
     pub address: IpAddr,
     /// Requests to `/_emulator` must have `Authorization: Bearer TOKEN` with this token. At least 16 characters.
     #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
@@ -105,7 +105,7 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// Responses to commands, which take precedence over the built-in commands.
     pub rules: Vec<Rule>,
-    /// A file with more rules, JSON or TOML by its ending.
+    /// A file with more rules, in JSON or TOML according to its extension.
     pub rules_file: Option<PathBuf>,
     /// The clock.
     pub clock: ClockOptions,
@@ -150,7 +150,7 @@ pub struct Options {
 
     /// State of every phone at the start (2 is running on the default scale, 1 is in storage).
     pub start_state: i64,
-    /// How many of the phones, counted from the last, are paid by usage and not by the month.
+    /// How many of the phones, counted from the last one, are paid for by usage instead of by the month.
     pub pay_per_use_phones: usize,
     /// Number of machines for phones that are restored from storage; enough for all by default.
     pub free_machines: Option<usize>,
@@ -160,7 +160,7 @@ pub struct Options {
     pub reset_duration_ms: u64,
     /// How long a phone takes to restart.
     pub reboot_duration_ms: u64,
-    /// How long it takes to take a phone from its user.
+    /// How long it takes to unassign a phone from its user.
     pub unassign_duration_ms: u64,
     /// How long it takes to back a phone up to storage.
     pub backup_duration_ms: u64,

@@ -40,13 +40,13 @@ quirks! {
     ///
     /// The notes without a quirk, and what the emulator does about them:
     ///
-    /// | note | here |
+    /// | note | the emulator |
     /// |---|---|
     /// | 2, 38, 45 | always: a result for each phone, jobs that name no phone, a plain http signalling address |
-    /// | 7, 49, 66, 68 to 70, 74, 76, 77, 80 | always: as the schemas have it, and numbers taken for text |
+    /// | 7, 49, 66, 68 to 70, 74, 76, 77, 80 | always: as in the schemas, and numbers are accepted as text |
     /// | 9, 71 | also the option `age` |
     /// | 21 | always: `x-request-id` in the query or in a header |
-    /// | 33 to 35, 64, 72, 73, 81 | always: as the newest documents have it |
+    /// | 33 to 35, 64, 72, 73, 81 | always: as in the newest documents |
     /// | 37, 79 | nothing: paths of samples are not served, codes of other pages not sent |
     /// | 11, 15, 16, 17 | faults as well: `html`, `expired_token`, `no_right`, `error_code` |
     /// | 12, 18, 19, 28, 56, 60, 61 | nothing: no effect on what is served |
@@ -60,52 +60,52 @@ quirks! {
     /// | 58 | the option `gateway_timeout_ms`; the faults `answer` and `html` with `executed` |
     /// | 59 | the option `max_header_bytes` |
     BusinessErrorsAs200 "business_errors_as_200"
-        "KooPhone's own errors (`KOOPHONE.API.*`) come with HTTP 200. (Note 1.)"
+        "KooPhone's own errors (`KOOPHONE.API.*`) have HTTP status 200. (Note 1.)"
     NumericErrorCode "numeric_error_code"
         r#"Success is the number 0, not the text "0". (Note 3.)"#
     MissingErrorCode "missing_error_code"
-        "A success carries its data and neither `error_code` nor `error_msg`. (Note 3.)"
+        "A success has its data, but neither `error_code` nor `error_msg`. (Note 3.)"
     NoErrorAsNull "no_error_as_null"
-        r#""No error" of one phone or job is null instead of the empty text. (Note 4.)"#
+        r#""No error" of a phone or job is null instead of the empty text. (Note 4.)"#
     NoErrorAbsent "no_error_absent"
-        r#""No error" of one phone or job is left out. (Note 4.)"#
+        r#""No error" of a phone or job is left out. (Note 4.)"#
     NoErrorAsZero "no_error_as_zero"
-        r#""No error" of one phone or job is "0". (Note 4.)"#
+        r#""No error" of a phone or job is "0". (Note 4.)"#
     UpperCaseMessages "upper_case_messages"
-        r#"Success says "OK". (Note 5.)"#
+        r#"The message of a success is "OK". (Note 5.)"#
     ChineseMessages "chinese_messages"
-        r#"Messages are Chinese: success says "成功", errors "请求失败". (Note 5.)"#
+        r#"Messages are in Chinese: "成功" for success, "请求失败" for errors. (Note 5.)"#
     BareStatusResults "bare_status_results"
-        "The status query answers with `status_results` alone, no wrapper. (Note 6.)"
+        "The response to the status query is `status_results` without an envelope. (Note 6.)"
     DataNull "data_null"
-        r#"Answers without data say `"data": null`. (Note 8.)"#
+        r#"Responses without data have `"data": null`. (Note 8.)"#
     DataText "data_text"
-        r#"Answers without data say `"data": ""`. (Note 8.)"#
+        r#"Responses without data have `"data": ""`. (Note 8.)"#
     ResetWithoutTask "reset_without_task"
-        "A reset, an unassignment or a backup answers with the envelope only. In force with `age` 2024. (Note 9.)"
+        "The response to a reset, an unassignment or a backup is only the envelope. In force with `age` 2024. (Note 9.)"
     CodeMessageErrors "code_message_errors"
         "Errors are `{code, message}` inside an `error_detail` object. (Note 11.)"
     DetailedErrors "detailed_errors"
-        "Errors carry `encoded_authorization_message` and `details` as well. (Note 11.)"
+        "Errors also have `encoded_authorization_message` and `details`. (Note 11.)"
     MixedCasePrefix "mixed_case_prefix"
         "Codes are spelled `KooPhone.API.x`. (Note 13.)"
     CpsDotVariants "cps_dot_variants"
-        "Codes of jobs and phones swap their dot: `CPS0191`, `CPS.0005`. (Note 13.)"
+        "The dot in codes of jobs and phones is the other way round: `CPS0191`, `CPS.0005`. (Note 13.)"
     ZeroCodeOnErrors "zero_code_on_errors"
-        r#"Errors keep their HTTP status but say `error_code` "0". (Note 14.)"#
+        r#"Errors keep their HTTP status but have `error_code` "0". (Note 14.)"#
     AlternativeStatuses "alternative_statuses"
-        "The other documented status of a code: 1000 under 200, 1001 under 400, 9999 under 400. (Note 17.)"
+        "Codes have their other documented status: 1000 has 200, 1001 has 400, 9999 has 400. (Note 17.)"
     RequestIdRequired "request_id_required"
-        "The calls that must have `x-request-id` in some source are refused without (KOOPHONE.API.0002 under 200). \
-            (Note 20.)"
+        "The calls that need `x-request-id` according to any source are refused without it (KOOPHONE.API.0002 with \
+            status 200). (Note 20.)"
     LowerCaseHeaders "lower_case_headers"
         "Header names are sent in lower case. (Note 22.)"
     AnyCharacter "any_character"
-        "Commands may hold any character; quotes, pipes and redirection then work. (Note 23.)"
+        "Commands may contain any character; quotes, pipes and redirections then work. (Note 23.)"
     BlankRefused "blank_refused"
-        "The documented character list taken literally: not even blanks. (Note 23.)"
+        "The documented list of characters is taken literally: not even spaces are accepted. (Note 23.)"
     CommandLimitInCharacters "command_limit_in_characters"
-        "The 1,024 of a command counts characters instead of bytes. (Note 24.)"
+        "The limit of 1,024 for a command counts characters instead of bytes. (Note 24.)"
     StrictLimit32 "strict_limit_32"
         "A request may name 32 phones, not 100. (Note 25.)"
     DuplicatesAnsweredTwice "duplicates_answered_twice"
@@ -113,7 +113,7 @@ quirks! {
     DuplicatesRefused "duplicates_refused"
         "A phone named twice is a parameter error. (Note 26.)"
     MixedRegions "mixed_regions"
-        "Every second phone lives in another region; naming both kinds in one request is KOOPHONE.API.1002. (Note 27.)"
+        "Every second phone is in another region; naming both kinds in one request is KOOPHONE.API.1002. (Note 27.)"
     StringNumbers "string_numbers"
         r#"`status` is a text ("2", "-1") everywhere. (Note 29.)"#
     LengthRequired "length_required"
@@ -125,28 +125,27 @@ quirks! {
     FailedJobsStatus3 "failed_jobs_status_3"
         "Failed jobs of a task have status 3 instead of -1. (Note 39.)"
     NewStateScale "new_state_scale"
-        r#"States are numbered as in the table of 2025-12 (running is 2 "data loaded", resetting is 1
-            "restoring"). (Note 40.)"#
+        r#"States are numbered as in 2025-12: 2 "data loaded" is running, 1 "restoring" is resetting. (Note 40.)"#
     MissingInstances "missing_instances"
         "Every second result of a batch is left out. (Note 41.)"
     UnknownInstancesLeftOut "unknown_instances_left_out"
-        "Unknown ids are left out of the answer instead of refusing the whole request. (Note 41.)"
+        "Unknown ids are left out of the response; the request is not refused as a whole. (Note 41.)"
     NullFields "null_fields"
         "Every field that may be null is null. (Note 42.)"
     InternalAddress "internal_address"
-        "The `internal` endpoint is filled in, ports as text. (Note 42.)"
+        "The `internal` endpoint is present, with ports as text. (Note 42.)"
     SwappedAportTypes "swapped_aport_types"
-        "`aport` and `atype` have each other's type: text under `external`, numbers under `internal`. (Note 43.)"
+        "The types of `aport` and `atype` are swapped: text under `external`, numbers under `internal`. (Note 43.)"
     ExpiredTimeGiven "expired_time_given"
-        "`expired_time` holds seconds as text. (Note 44.)"
+        "`expired_time` contains seconds as text. (Note 44.)"
     IceServersGiven "ice_servers_given"
-        "`ice_servers` holds one text and one object. (Note 44.)"
+        "`ice_servers` contains one text and one object. (Note 44.)"
     CutInsideCharacter "cut_inside_character"
-        "Output is cut at 1,024 bytes wherever that falls: the JSON may hold invalid UTF-8. (Note 46.)"
+        "Output is cut at exactly 1,024 bytes, even inside a character: the JSON may contain invalid UTF-8. (Note 46.)"
     CutAsLoneSurrogate "cut_as_lone_surrogate"
-        "The same, the broken character shown as a lone surrogate escape. (Note 46.)"
+        "The same, but a broken character becomes a lone surrogate escape. (Note 46.)"
     CutAsReplacement "cut_as_replacement"
-        "The same, the broken character shown as U+FFFD. (Note 46.)"
+        "The same, but a broken character becomes U+FFFD. (Note 46.)"
     ResetTaskNested "reset_task_nested"
         "The task of a reset, an unassignment, a backup or an installation is one level deeper, in `data.data`. \
             (Notes 10, 65.)"
@@ -157,7 +156,7 @@ quirks! {
     CmdJobsInstanceAsList "cmd_jobs_instance_as_list"
         "`cmd_jobs[].instance_id` is a list of one id. (Note 48.)"
     UnknownFields "unknown_fields"
-        "Unknown fields on every level. (Note 50.)"
+        "Responses have unknown fields on every level. (Note 50.)"
     NewerFields "newer_fields"
         "The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In force unless \
             `age` is 2024. (Notes 50, 71.)"
@@ -166,20 +165,20 @@ quirks! {
     GatewayDotVariants "gateway_dot_variants"
         "Gateway codes are spelled `APIG.x`. (Notes 13, 57.)"
     ThrottledAs503 "throttled_as_503"
-        "Rate limits come as 503 instead of 429. (Note 57.)"
+        "Throttling has status 503 instead of 429. (Note 57.)"
     ReadOnlyUser "read_only_user"
         "The user may only read: calls classified Write (the status query among them) are 403 APIGW.0302. (Note 62.)"
     MissingJobs "missing_jobs"
-        "Task answers leave out every second job. (Note 41.)"
+        "Responses to task queries leave out every second job. (Note 41.)"
     ShuffledResults "shuffled_results"
-        "Results and jobs come in any order. (Note 41.)"
+        "Results and jobs are in any order. (Note 41.)"
     StrictRequestId "strict_request_id"
-        "The calls that must have `x-request-id` since 2026 are refused without (KOOPHONE.API.0002 under 200). (Note \
-            20.)"
+        "The calls that need `x-request-id` since 2026 are refused without it (KOOPHONE.API.0002 with status 200). \
+            (Note 20.)"
     WideLimits "wide_limits"
         "A request may name 100 phones where the definitions of 2026 allow 10 or 50. (Note 63.)"
     GoodOnesStarted "good_ones_started"
-        "Where one phone of a batch is refused, the others are not: the answer is an error all the same. (Note 2.)"
+        "If one phone of a batch is refused, the others are processed, but the response is still an error. (Note 2.)"
     HashOptional "hash_optional"
         "An installation may leave out `content_md5`. (Note 67.)"
     ReleaseEndsStream "release_ends_stream"
@@ -187,13 +186,13 @@ quirks! {
     IconsGiven "icons_given"
         "`icon_url` of an application is an address that looks signed. (Note 75.)"
     RebootSeenLate "reboot_seen_late"
-        "A phone that restarts still says that it runs for the first half of that time. (Note 66.)"
+        "A restarting phone is still reported as running for the first half of the restart. (Note 66.)"
     SampleTypes "sample_types"
         "The list of SKUs has the types of its sample: `resourceSize` a number, `id` a text, no `network`. (Note 68.)"
     NullAsText "null_as_text"
-        r#"The list of phones has the text "null" in the place of `phone_id`, `error_code` and `error_msg`. (Note 78.)"#
+        r#"The list of phones has the text "null" for `phone_id`, `error_code` and `error_msg`. (Note 78.)"#
     FinalNewlineKept "final_newline_kept"
-        "The line end at the end of the output is not taken away. (Note 46.)"
+        "The line break at the end of the output is kept. (Note 46.)"
 }
 
 impl Quirk {
@@ -233,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_holds_what_was_put_in() {
+    fn a_set_contains_what_was_added() {
         let set = Quirks::new([Quirk::NullFields, Quirk::FinalNewlineKept]);
         assert!(set.has(Quirk::NullFields) && set.has(Quirk::FinalNewlineKept) && !set.has(Quirk::AnyCharacter));
     }

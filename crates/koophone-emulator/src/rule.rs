@@ -22,7 +22,7 @@ use crate::json::from_json;
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// The whole command; `*` matches any characters, `?` one. There is no escape.
+    /// The whole command; `*` matches any characters, `?` one. They cannot be escaped.
     pub command: String,
     /// Only on these phones; empty is all.
     #[serde(default)]
@@ -36,7 +36,7 @@ pub struct Rule {
     /// How long it takes.
     #[serde(default)]
     pub duration_ms: u64,
-    /// How many runs the rule is for (each phone counts); 0 for no limit.
+    /// How many runs the rule applies to (each phone counts); 0 for no limit.
     #[serde(default)]
     pub times: u32,
 }
@@ -66,7 +66,7 @@ impl Rule {
             .map_err(|error| OptionsError::new(format!("rules: {error}")))
     }
 
-    /// Reads a file: JSON when its name ends so, else TOML.
+    /// Reads a file: JSON if its name ends in `.json`, otherwise TOML.
     pub(crate) fn list_from_file(path: &std::path::Path) -> Result<Vec<Self>, OptionsError> {
         let problem =
             |error: &dyn std::fmt::Display| OptionsError::new(format!("rules file {}: {error}", path.display()));
@@ -84,7 +84,7 @@ impl Rule {
         let shortest = if shortest.is_empty() && !self.command.is_empty() { "x" } else { shortest.as_str() };
         check(shortest).map_err(|problem| {
             format!(
-                "no command that fits `{}` gets past the service: {problem} (see the quirk `any_character`)",
+                "the service accepts no command that matches `{}`: {problem} (see the quirk `any_character`)",
                 self.command
             )
         })
@@ -96,7 +96,7 @@ impl Rule {
     }
 }
 
-/// Simple glob: `*` any run of bytes that `star` allows, `?` one of them.
+/// Simple glob: `*` is any number of bytes that `star` allows, `?` is one of them.
 pub(crate) fn glob_fits(pattern: &[u8], text: &[u8], star: fn(u8) -> bool) -> bool {
     let (mut p, mut t) = (0, 0);
     // The position of the last `*`, and how much it has matched, for backtracking.

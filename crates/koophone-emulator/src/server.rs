@@ -31,7 +31,7 @@ use crate::wire::received::Received;
 use crate::wire::response::response;
 use crate::wire::spelling::Spelling;
 
-/// Longest body the gateway takes.
+/// Longest body that the gateway accepts.
 const LARGEST_BODY: usize = 12 * 1024 * 1024;
 
 /// How long responses in progress may take when the emulator stops.
@@ -76,7 +76,7 @@ pub(crate) fn run(
     })
 }
 
-/// Ends listening: a forked child may hold the socket open too, and clients would wait for ever.
+/// Stops listening: a forked child may hold the socket open too, and clients would wait for ever.
 fn close(listener: TcpListener) {
     #[cfg(unix)]
     if let Ok(listener) = listener.into_std() {
@@ -104,10 +104,10 @@ async fn serve_connection(
     let service = service_fn({
         let stop = stop.clone();
         move |request| {
-            let answer = answer(request, Arc::clone(&shared), stop.clone());
+            let response = respond(request, Arc::clone(&shared), stop.clone());
             let spelling = (!lower_case).then(|| Arc::clone(&spelling));
             async move {
-                let mut response = answer.await?;
+                let mut response = response.await?;
                 if let Some(spelling) = spelling {
                     spelling.apply(&mut response);
                 }
@@ -132,7 +132,7 @@ async fn serve_connection(
     }
 }
 
-/// Marks a request as cut when its answer is dropped before it was sent.
+/// Marks a request as cut if its response is dropped before it was sent.
 struct OpenRequest {
     shared: Arc<Shared>,
     sequence: u64,
@@ -151,7 +151,7 @@ impl Drop for OpenRequest {
     }
 }
 
-async fn answer(
+async fn respond(
     request: Request<Incoming>,
     shared: Arc<Shared>,
     mut stop: watch::Receiver<bool>,
@@ -161,7 +161,7 @@ async fn answer(
         return Ok(control::refused(status, text));
     }
     if received.path() == "/_emulator" || received.path().starts_with("/_emulator/") {
-        return Ok(control::answer(&shared, &received));
+        return Ok(control::respond(&shared, &received));
     }
     if received.path() == "/metrics" {
         return Ok(control::metrics(&shared, &received));
@@ -191,7 +191,7 @@ async fn answer(
             stopped(&mut stop).await;
             Err(Cut)
         }
-        Delivery::Answer { status, headers, body, hold } => {
+        Delivery::Response { status, headers, body, hold } => {
             if !hold.is_zero() {
                 tokio::select! {
                     () = tokio::time::sleep(hold) => {}

@@ -11,7 +11,7 @@ use crate::operation::{Operation, Phones, RequestId};
 use crate::operations::{Route, handler, named_phones, route};
 use crate::quirk::Quirk;
 use crate::wire::change::change_body;
-use crate::wire::deliver::{Delivery, deliver, own_answer};
+use crate::wire::deliver::{Delivery, deliver, own_response};
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::{Done, World};
@@ -25,7 +25,7 @@ pub(crate) struct Served {
     pub(crate) delivery: Delivery,
 }
 
-/// Serves a request whose command line has run already.
+/// Serves a request whose command line has already run.
 pub(crate) fn serve_after(world: &mut World, done: Done, received: &Received) -> Served {
     world.ahead = done;
     let served = serve(world, received);
@@ -60,7 +60,7 @@ pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
         entry.executed = executed;
     }
     let reply = pass_time(world, reply, &server_id);
-    let own = fault.as_ref().and_then(|fault| own_answer(fault, world.quirks, &server_id));
+    let own = fault.as_ref().and_then(|fault| own_response(fault, world.quirks, &server_id));
     let mut reply = with_common_headers(world, own.unwrap_or(reply), &route, &server_id);
     if let Some(action) = &fault {
         reply = changed(world, reply, action, &route);
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn random_requests_are_answered() {
+    fn random_requests_get_responses() {
         let instance_ids = vec!["phone".to_owned(), "other".to_owned()];
         let options = Options { instance_ids, password_attempts: u32::MAX, ..Options::default() };
         let mut world = World::new(options).unwrap();
@@ -278,7 +278,7 @@ mod tests {
             let received =
                 Received { method: method.to_owned(), target: target.to_owned(), headers, body, too_large: false };
             match serve(&mut world, &received).delivery {
-                Delivery::Answer { status, headers, .. } => {
+                Delivery::Response { status, headers, .. } => {
                     assert!(
                         matches!(status, 200 | 201 | 400 | 401 | 404),
                         "{status}: {}",

@@ -25,8 +25,8 @@ pub(crate) struct Shared {
     pub(crate) endpoint: String,
     pub(crate) access: Access,
     pub(crate) busy: Busy,
-    /// Whether command lines may be long ones, which need more characters than the documented ones. Otherwise no phone
-    /// is ever busy.
+    /// Whether command lines may run for long, which needs more than the documented characters. Otherwise no phone is
+    /// ever busy.
     pub(crate) long_lines: bool,
 }
 
@@ -74,7 +74,7 @@ impl Shared {
         }
     }
 
-    // What follows is used by the handle and by the control routes.
+    // The following is used by the handle and by the control routes.
 
     pub(crate) fn journal(&self, instance_id: Option<&str>) -> Vec<JournalEntry> {
         let world = self.world();

@@ -54,7 +54,7 @@ impl Default for Sku {
 }
 
 impl Sku {
-    /// The one of docs/spec/newer-operations.md, a small one, and one in another region that is not sold any longer.
+    /// The one of docs/spec/newer-operations.md, a small one, and one in another region that is no longer sold.
     pub(crate) fn defaults() -> Vec<Self> {
         let large = Self::default();
         let small = Self {

@@ -11,7 +11,7 @@ const RAW_BYTE_BASE: u32 = 0xF700;
 const SURROGATE: char = '\u{F700}';
 
 /// The text of an output.
-pub(crate) fn answer_text(output: &[u8], quirks: Quirks) -> String {
+pub(crate) fn response_text(output: &[u8], quirks: Quirks) -> String {
     let text = String::from_utf8_lossy(output);
     let text =
         if quirks.has(Quirk::FinalNewlineKept) { text.as_ref() } else { text.strip_suffix('\n').unwrap_or(&text) };
@@ -64,7 +64,7 @@ mod tests {
 
     fn cut(quirk: Option<Quirk>) -> Vec<u8> {
         let output = format!("{}\u{1F4F1}tail", "x".repeat(1022));
-        restore_raw_bytes(answer_text(output.as_bytes(), Quirks::new(quirk)))
+        restore_raw_bytes(response_text(output.as_bytes(), Quirks::new(quirk)))
     }
 
     #[test]
@@ -77,9 +77,9 @@ mod tests {
     }
 
     #[test]
-    fn one_line_end_is_taken_away() {
-        assert_eq!(answer_text(b"a\n\n", Quirks::default()), "a\n");
-        assert_eq!(answer_text(b"a\n", Quirks::new([Quirk::FinalNewlineKept])), "a\n");
-        assert_eq!(answer_text("\u{F7FF}".as_bytes(), Quirks::default()), "\u{FFFD}");
+    fn one_line_break_at_the_end_is_removed() {
+        assert_eq!(response_text(b"a\n\n", Quirks::default()), "a\n");
+        assert_eq!(response_text(b"a\n", Quirks::new([Quirk::FinalNewlineKept])), "a\n");
+        assert_eq!(response_text("\u{F7FF}".as_bytes(), Quirks::default()), "\u{FFFD}");
     }
 }

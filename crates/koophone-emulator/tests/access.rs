@@ -1,4 +1,4 @@
-//! Who may talk to the emulator, and how it spells what it says.
+//! Who may use the emulator, and how it spells its headers.
 
 mod support;
 
@@ -8,14 +8,14 @@ use support::{exchange, login_body, project_scope, send, try_send};
 /// The status of a control request with these header lines, and whether the emulator still runs.
 fn stop_with(emulator: &Emulator, headers: &str) -> (u16, bool) {
     let request = format!("POST /_emulator/stop HTTP/1.1\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n");
-    let answer = support::parse(&exchange(emulator.endpoint(), request.as_bytes())).expect("an answer");
-    // The stop is only asked for; the thread ends after its answers.
-    let ends = answer.status == 200;
-    (answer.status, !ends && emulator.is_running())
+    let response = support::parse(&exchange(emulator.endpoint(), request.as_bytes())).expect("a response");
+    // The stop is only requested; the thread ends after its responses.
+    let ends = response.status == 200;
+    (response.status, !ends && emulator.is_running())
 }
 
 #[test]
-fn pages_of_a_browser_cannot_control_it() {
+fn web_pages_cannot_control_it() {
     let emulator = Emulator::builder().start().unwrap();
     let own = emulator.endpoint().strip_prefix("http://").unwrap();
     for headers in [
@@ -35,16 +35,16 @@ fn pages_of_a_browser_cannot_control_it() {
 }
 
 #[test]
-fn pages_of_a_browser_cannot_call_the_service() {
+fn web_pages_cannot_call_the_service() {
     let emulator = Emulator::builder().start().unwrap();
     let body = login_body(&emulator, "wrong", project_scope(&emulator));
     let headers = [("Origin", "https://evil.example")];
-    let answer = send(emulator.endpoint(), "POST", "/v3/auth/tokens", &headers, &body);
-    assert_eq!((answer.status, emulator.requests().len()), (403, 0), "no wrong password was counted");
+    let response = send(emulator.endpoint(), "POST", "/v3/auth/tokens", &headers, &body);
+    assert_eq!((response.status, emulator.requests().len()), (403, 0), "no wrong password was counted");
 }
 
 #[test]
-fn an_emulator_for_other_machines_asks_for_its_token() {
+fn an_emulator_for_other_machines_requires_its_token() {
     let token = || ControlToken::from("0123456789abcdef".to_owned());
     let open = |token| Options { address: [0, 0, 0, 0].into(), control_token: token, ..Options::default() };
     let problem = Emulator::start(open(None)).unwrap_err().to_string();
@@ -56,7 +56,7 @@ fn an_emulator_for_other_machines_asks_for_its_token() {
     assert!(!format!("{options:?}").contains("0123456789abcdef"));
     let emulator = Emulator::start(options).unwrap();
     assert!(emulator.endpoint().starts_with("http://127.0.0.1:"), "an address to connect to");
-    // The name that a container has for others.
+    // The name by which other containers know this one.
     for (headers, status) in [
         ("Host: emulator:80\r\n", 401),
         ("Host: emulator:80\r\nAuthorization: Bearer 0123456789abcdeg\r\n", 401),
@@ -75,7 +75,7 @@ fn header_names_are_spelled_as_documented() {
     ] {
         let emulator = Emulator::builder().options(|options| options.quirks.extend(quirk)).start().unwrap();
         let body = login_body(&emulator, &emulator.credentials().password, project_scope(&emulator));
-        let answer = try_send(emulator.endpoint(), "POST", "/v3/auth/tokens", &[], &body).unwrap();
-        assert!(answer.head.contains(trace) && answer.head.contains(token), "{}", answer.head);
+        let response = try_send(emulator.endpoint(), "POST", "/v3/auth/tokens", &[], &body).unwrap();
+        assert!(response.head.contains(trace) && response.head.contains(token), "{}", response.head);
     }
 }

@@ -1,4 +1,4 @@
-//! Of which time the service is, and what it asks for.
+//! The age of the service, and what it requires.
 
 mod support;
 
@@ -21,19 +21,19 @@ fn the_newest_documents_are_the_default_for_every_operation() {
 }
 
 #[test]
-fn in_2024_there_are_seven_operations_and_no_later_forms() {
+fn the_2024_age_has_seven_operations_and_no_later_formats() {
     let session = session(Age::Of2024);
     assert_eq!(session.reset().json(), json!({"error_code": "0", "error_msg": "ok"}));
     let token = session.device_token().json()["data"].clone();
     assert!(token.get("streamingId").is_none() && token["resource"]["sdk"]["external"].get("address_adn").is_none());
     for (method, path) in [("GET", "batch-query?page_no=1&page_size=1"), ("POST", "reboot"), ("GET", "sku?type=0")] {
-        let answer = session.try_call(method, &format!("/v1/instances/{path}"), "").unwrap();
-        assert_eq!((answer.status, answer.code().as_str()), (404, "APIGW.0101"), "{path}");
+        let response = session.try_call(method, &format!("/v1/instances/{path}"), "").unwrap();
+        assert_eq!((response.status, response.code().as_str()), (404, "APIGW.0101"), "{path}");
     }
 }
 
 #[test]
-fn a_request_id_is_asked_for_where_the_definitions_do_and_only_if_strict() {
+fn a_request_id_is_required_as_in_the_definitions_only_in_strict_mode() {
     let all =
         ["POST /streaming/stop", "GET /batch-query?page_no=1&page_size=1", "POST /batch-query-status", "POST /reboot"];
     let codes = |builder: koophone_emulator::Builder| {
@@ -42,8 +42,8 @@ fn a_request_id_is_asked_for_where_the_definitions_do_and_only_if_strict() {
         all.map(|call| {
             let (method, path) = call.split_once(' ').unwrap();
             let headers = [("X-Auth-Token", session.token.as_str())];
-            let answer = send(session.emulator.endpoint(), method, &format!("/v1/instances{path}"), &headers, &body);
-            answer.code()
+            let response = send(session.emulator.endpoint(), method, &format!("/v1/instances{path}"), &headers, &body);
+            response.code()
         })
     };
     assert_eq!(codes(Emulator::builder()), ["0"; 4]);
@@ -54,18 +54,18 @@ fn a_request_id_is_asked_for_where_the_definitions_do_and_only_if_strict() {
 }
 
 #[test]
-fn the_query_may_hold_the_request_id() {
+fn the_query_may_contain_the_request_id() {
     let session = Session::new(Emulator::builder().strict().start().unwrap());
     let target = "/v1/instances/batch-query?page_no=1&page_size=1&x-request-id=mine";
     let headers = [("X-Auth-Token", session.token.as_str())];
     assert_eq!(send(session.emulator.endpoint(), "GET", target, &headers, "").code(), "0");
     assert_eq!(session.emulator.requests().last().unwrap().x_request_id.as_deref(), Some("mine"));
     let wrong = session.try_call("GET", &format!("{target}&order_by=weather"), "").unwrap();
-    assert_eq!(wrong.code(), "KOOPHONE.API.1000", "a strict one knows what it sorts by");
+    assert_eq!(wrong.code(), "KOOPHONE.API.1000", "a strict one knows the fields to sort by");
 }
 
 #[test]
-fn a_page_is_cut_out_of_many_phones() {
+fn a_page_is_a_part_of_many_phones() {
     let session = Session::new(Emulator::builder().phones(10_000).start().unwrap());
     let page = |query: &str| {
         let target = format!("/v1/instances/batch-query?page_size=200&{query}");

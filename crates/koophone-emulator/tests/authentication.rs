@@ -1,4 +1,4 @@
-//! Both ways to be somebody, and all the ways to be refused.
+//! Both kinds of authentication, and all reasons for a refusal.
 
 mod support;
 
@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use koophone_emulator::{Emulator, Quirk, signature};
 use serde_json::{Value, json};
-use support::{Answer, Session, login, login_body, project_scope, send};
+use support::{Response, Session, login, login_body, project_scope, send};
 
 fn emulator() -> Emulator {
     Emulator::builder().phones(1).manual_clock().start().unwrap()
 }
 
-fn status_with(emulator: &Emulator, headers: &[(&str, &str)]) -> Answer {
+fn status_with(emulator: &Emulator, headers: &[(&str, &str)]) -> Response {
     let body = json!({"instance_ids": emulator.instance_ids()}).to_string();
     send(emulator.endpoint(), "POST", "/v1/instances/batch-query-status", headers, &body)
 }
 
-fn token_for(emulator: &Emulator, scope: Value) -> Answer {
+fn token_for(emulator: &Emulator, scope: Value) -> Response {
     send(
         emulator.endpoint(),
         "POST",
@@ -27,7 +27,7 @@ fn token_for(emulator: &Emulator, scope: Value) -> Answer {
     )
 }
 
-/// A signed request; `change` may spoil the headers after they were signed.
+/// A signed request; `change` may change the headers after they were signed.
 struct Signed<'a> {
     emulator: &'a Emulator,
     access_key: &'a str,
@@ -50,7 +50,7 @@ impl<'a> Signed<'a> {
         }
     }
 
-    fn send(&self, method: &str, target: &str, body: &str) -> Answer {
+    fn send(&self, method: &str, target: &str, body: &str) -> Response {
         let host = self.emulator.endpoint().strip_prefix("http://").unwrap();
         let mut headers = vec![("Host", host), ("X-Sdk-Date", self.date)];
         headers.extend(self.extra);
@@ -73,26 +73,26 @@ impl<'a> Signed<'a> {
         send(self.emulator.endpoint(), method, target, &headers[1..], body)
     }
 
-    fn status(&self) -> Answer {
+    fn status(&self) -> Response {
         let body = json!({"instance_ids": self.emulator.instance_ids()}).to_string();
         self.send("POST", "/v1/instances/batch-query-status", &body)
     }
 }
 
-fn refused(answer: &Answer, code: &str, words: &str) {
-    let text = answer.text();
-    assert_eq!((answer.status, answer.code().as_str()), (401, code), "{text}");
+fn refused(response: &Response, code: &str, words: &str) {
+    let text = response.text();
+    assert_eq!((response.status, response.code().as_str()), (401, code), "{text}");
     assert!(text.contains(words), "{words}: {text}");
-    assert!(answer.json()["request_id"].is_string());
+    assert!(response.json()["request_id"].is_string());
 }
 
 #[test]
-fn a_token_answer_has_iams_form() {
+fn a_token_response_has_iams_format() {
     let emulator = emulator();
-    let answer = token_for(&emulator, project_scope(&emulator));
-    assert_eq!(answer.status, 201);
-    assert!(answer.header("x-iam-trace-id").is_some());
-    let token = &answer.json()["token"];
+    let response = token_for(&emulator, project_scope(&emulator));
+    assert_eq!(response.status, 201);
+    assert!(response.header("x-iam-trace-id").is_some());
+    let token = &response.json()["token"];
     assert_eq!(token["issued_at"], "2026-01-01T00:00:00.000000Z");
     assert_eq!(token["expires_at"], "2026-01-02T00:00:00.000000Z");
     assert_eq!(token["methods"], json!(["password"]));
@@ -111,7 +111,7 @@ fn tokens_are_checked() {
     assert_eq!(status_with(emulator, &[("x-auth-TOKEN", &session.token)]).code(), "0");
     refused(&status_with(emulator, &[]), "APIGW.0301", "x-auth-token not found");
     refused(&status_with(emulator, &[("X-Auth-Token", "nonsense")]), "APIGW.0301", "decrypt token fail");
-    // An old token stays good after a new one was given.
+    // An old token stays valid after a new one was issued.
     let newer = login(emulator);
     assert_ne!(newer, session.token);
     assert_eq!(status_with(emulator, &[("X-Auth-Token", &session.token)]).code(), "0");
@@ -123,7 +123,7 @@ fn tokens_are_checked() {
 }
 
 #[test]
-fn scopes() {
+fn a_token_has_the_requested_scope() {
     let emulator = Emulator::builder()
         .phones(1)
         .options(|options| options.other_projects = vec!["cn-east-3".into()])
@@ -131,8 +131,9 @@ fn scopes() {
         .unwrap();
     let domain = json!({"name": emulator.credentials().account_domain});
     let use_of = |scope: Value| {
-        let answer = token_for(&emulator, scope);
-        let token = answer.header("x-subject-token").map(str::to_owned).unwrap_or_else(|| panic!("{}", answer.text()));
+        let response = token_for(&emulator, scope);
+        let token =
+            response.header("x-subject-token").map(str::to_owned).unwrap_or_else(|| panic!("{}", response.text()));
         status_with(&emulator, &[("X-Auth-Token", &token)])
     };
     assert_eq!(use_of(json!({"project": {"id": emulator.credentials().project_id}})).code(), "0");
@@ -146,8 +147,8 @@ fn scopes() {
         (json!({"domain": {"name": "nobody"}}), 404),
         (json!({"project": {}}), 400),
     ] {
-        let answer = token_for(&emulator, scope);
-        assert_eq!((answer.status, answer.json()["error"]["code"].as_u64()), (status, Some(u64::from(status))));
+        let response = token_for(&emulator, scope);
+        assert_eq!((response.status, response.json()["error"]["code"].as_u64()), (status, Some(u64::from(status))));
     }
 }
 
@@ -180,7 +181,7 @@ fn wrong_passwords_lock_the_user() {
 }
 
 #[test]
-fn bad_log_ins_are_bad_requests() {
+fn bad_logins_are_bad_requests() {
     let emulator = emulator();
     for body in [
         "",
@@ -189,8 +190,8 @@ fn bad_log_ins_are_bad_requests() {
         r#"{"auth":{"identity":{"methods":["totp"]}}}"#,
         r#"{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":1}}}}}"#,
     ] {
-        let answer = send(emulator.endpoint(), "POST", "/v3/auth/tokens", &[], body);
-        assert_eq!((answer.status, answer.json()["error"]["title"].as_str()), (400, Some("Bad Request")), "{body}");
+        let response = send(emulator.endpoint(), "POST", "/v3/auth/tokens", &[], body);
+        assert_eq!((response.status, response.json()["error"]["title"].as_str()), (400, Some("Bad Request")), "{body}");
     }
 }
 
@@ -240,7 +241,7 @@ fn signatures_are_checked() {
     {
         assert_eq!(status_with(&emulator, &[("Authorization", header)]).status, 401, "{header}");
     }
-    // The date must be among the signed headers.
+    // The date must be one of the signed headers.
     let header =
         format!("SDK-HMAC-SHA256 Access={}, SignedHeaders=host, Signature=00", emulator.credentials().access_key);
     refused(
@@ -256,7 +257,7 @@ fn failed_signatures_lock_the_access_key() {
     for _ in 0..4 {
         refused(&Signed { secret_key: "wrong", ..Signed::new(&emulator) }.status(), "APIGW.0301", "verify");
     }
-    assert_eq!(Signed::new(&emulator).status().code(), "0", "a good one ends the row");
+    assert_eq!(Signed::new(&emulator).status().code(), "0", "a valid one resets the count");
     for _ in 0..5 {
         refused(&Signed { secret_key: "wrong", ..Signed::new(&emulator) }.status(), "APIGW.0301", "verify");
     }
@@ -281,24 +282,24 @@ fn a_temporary_key_needs_its_token() {
 }
 
 #[test]
-fn the_services_clock_may_be_off() {
+fn the_services_clock_may_be_wrong() {
     let emulator = Emulator::builder().phones(1).manual_clock().skew_ms(3_600_000).start().unwrap();
-    let answer = Signed::new(&emulator).status();
-    refused(&answer, "APIGW.0301", "signature expired");
-    assert_eq!(answer.header("date"), Some("Thu, 01 Jan 2026 01:00:00 GMT"));
+    let response = Signed::new(&emulator).status();
+    refused(&response, "APIGW.0301", "signature expired");
+    assert_eq!(response.header("date"), Some("Thu, 01 Jan 2026 01:00:00 GMT"));
     assert_eq!(Signed { date: "20260101T010000Z", ..Signed::new(&emulator) }.status().code(), "0");
     let token = token_for(&emulator, project_scope(&emulator));
     assert_eq!(token.json()["token"]["issued_at"], "2026-01-01T01:00:00.000000Z");
 }
 
 #[test]
-fn quirks_of_authentication() {
+fn quirks_change_the_authentication() {
     let emulator =
         Emulator::builder().phones(1).quirk(Quirk::DomainTokensAccepted).quirk(Quirk::ReadOnlyUser).start().unwrap();
     let scope = json!({"domain": {"name": emulator.credentials().account_domain}});
     let token = token_for(&emulator, scope).header("x-subject-token").unwrap().to_owned();
-    let answer = status_with(&emulator, &[("X-Auth-Token", &token)]);
-    assert_eq!((answer.status, answer.code().as_str()), (403, "APIGW.0302"));
+    let response = status_with(&emulator, &[("X-Auth-Token", &token)]);
+    assert_eq!((response.status, response.code().as_str()), (403, "APIGW.0302"));
     let task = send(emulator.endpoint(), "GET", "/v1/instances/tasks/x", &[("X-Auth-Token", &token)], "");
     assert_eq!(task.code(), "KOOPHONE.API.1323", "reading is allowed");
 }
@@ -309,8 +310,8 @@ fn derived_keys_are_for_a_day_a_region_and_the_service() {
         Emulator::builder().manual_clock().options(|options| options.access_key_attempts = 100).start().unwrap();
     let signed = |scope| Signed { scope: Some(scope), ..Signed::new(&emulator) };
     for scope in ["20260101/cn-north-4/koophone", "20260101/globe/koophone"] {
-        let answer = signed(scope).status();
-        assert_eq!((answer.status, answer.code().as_str()), (200, "0"), "{scope}");
+        let response = signed(scope).status();
+        assert_eq!((response.status, response.code().as_str()), (200, "0"), "{scope}");
     }
     for scope in ["20260102/cn-north-4/koophone", "20260101/cn-south-1/koophone", "20260101/cn-north-4/vpc", "x"] {
         refused(&signed(scope).status(), "APIGW.0301", "the scope");
@@ -323,6 +324,6 @@ fn derived_keys_are_for_a_day_a_region_and_the_service() {
 fn an_algorithm_that_is_not_supported_is_named() {
     let emulator = Emulator::builder().start().unwrap();
     let headers = [("Authorization", "SDK-HMAC-SM3 Access=a, SignedHeaders=host, Signature=0")];
-    let answer = send(emulator.endpoint(), "POST", "/v1/instances/batch-query-status", &headers, "{}");
-    refused(&answer, "APIGW.0301", "the algorithm SDK-HMAC-SM3 is not supported");
+    let response = send(emulator.endpoint(), "POST", "/v1/instances/batch-query-status", &headers, "{}");
+    refused(&response, "APIGW.0301", "the algorithm SDK-HMAC-SM3 is not supported");
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use koophone_emulator::{Action, CutWhen, Emulator, Fault, Operation, RequestStatus};
 use serde_json::json;
-use support::{Answer, Session, connect, exchange, parse, request_bytes};
+use support::{Response, Session, connect, exchange, parse, request_bytes};
 
 /// One phone, and one fault from JSON that waits for `run_command`.
 fn faulty(action: &str) -> Session {
@@ -21,7 +21,7 @@ fn command_body(session: &Session) -> String {
     json!({"command": "echo hello", "instance_ids": session.ids()}).to_string()
 }
 
-/// Runs a command into the fault; the raw answer, and how often the phone ran it.
+/// Runs a command that the fault affects; the raw response, and how often the phone ran it.
 fn run(session: &Session) -> (Vec<u8>, usize) {
     let endpoint = session.emulator.endpoint();
     let headers = [("X-Auth-Token", session.token.as_str())];
@@ -33,42 +33,42 @@ fn run(session: &Session) -> (Vec<u8>, usize) {
     (bytes, session.emulator.journal().len())
 }
 
-fn run_answered(action: &str) -> (Answer, usize) {
+fn run_for_response(action: &str) -> (Response, usize) {
     let (bytes, runs) = run(&faulty(action));
-    (parse(&bytes).expect("an answer"), runs)
+    (parse(&bytes).expect("a response"), runs)
 }
 
 #[test]
 fn answer() {
-    let (answer, runs) = run_answered(
+    let (response, runs) = run_for_response(
         r#""action": "answer", "status": 418, "body": {"a": 1}, "headers": {"X-Extra": "y", "Date": "never"}"#,
     );
-    assert_eq!((answer.status, answer.json(), runs), (418, json!({"a": 1}), 0));
-    assert_eq!((answer.header("x-extra"), answer.header("date")), (Some("y"), Some("never")));
-    let (answer, runs) = run_answered(r#""action": "answer", "status": 504, "body": "late", "executed": true"#);
-    assert_eq!((answer.status, answer.text().as_str(), runs), (504, "late", 1));
-    let (answer, _) = run_answered(r#""action": "answer", "status": 494"#);
-    assert_eq!((answer.status, answer.body.len()), (494, 0));
+    assert_eq!((response.status, response.json(), runs), (418, json!({"a": 1}), 0));
+    assert_eq!((response.header("x-extra"), response.header("date")), (Some("y"), Some("never")));
+    let (response, runs) = run_for_response(r#""action": "answer", "status": 504, "body": "late", "executed": true"#);
+    assert_eq!((response.status, response.text().as_str(), runs), (504, "late", 1));
+    let (response, _) = run_for_response(r#""action": "answer", "status": 494"#);
+    assert_eq!((response.status, response.body.len()), (494, 0));
 }
 
 #[test]
 fn throttle() {
-    let (answer, runs) = run_answered(r#""action": "throttle""#);
-    assert_eq!((answer.status, answer.code().as_str(), runs), (429, "APIGW.0308", 0));
-    assert_eq!(answer.header("retry-after"), None);
-    let (answer, _) = run_answered(
+    let (response, runs) = run_for_response(r#""action": "throttle""#);
+    assert_eq!((response.status, response.code().as_str(), runs), (429, "APIGW.0308", 0));
+    assert_eq!(response.header("retry-after"), None);
+    let (response, _) = run_for_response(
         r#""action": "throttle", "retry_after": 2, "status": 503, "limit_text": "limit:10,time:1 second""#,
     );
-    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("2")));
-    assert!(answer.json()["error_msg"].as_str().unwrap().ends_with("limit:10,time:1 second"));
+    assert_eq!((response.status, response.header("retry-after")), (503, Some("2")));
+    assert!(response.json()["error_msg"].as_str().unwrap().ends_with("limit:10,time:1 second"));
 }
 
 #[test]
 fn delay() {
     let begin = Instant::now();
-    let (answer, runs) = run_answered(r#""action": "delay", "milliseconds": 80"#);
+    let (response, runs) = run_for_response(r#""action": "delay", "milliseconds": 80"#);
     assert!(begin.elapsed() >= Duration::from_millis(80));
-    assert_eq!((answer.code().as_str(), runs), ("0", 1));
+    assert_eq!((response.code().as_str(), runs), ("0", 1));
 }
 
 #[test]
@@ -94,14 +94,14 @@ fn silence() {
         assert_eq!(session.emulator.requests().last().unwrap().status, RequestStatus::Open);
         session.emulator.stop();
         assert_eq!(session.emulator.requests().last().unwrap().status, RequestStatus::Cut);
-        // The connection has ended without a byte.
+        // The connection ended without a byte.
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         assert_eq!(stream.read(&mut [0; 1]).unwrap_or(0), 0);
     }
 }
 
 #[test]
-fn silence_ends_when_the_client_goes() {
+fn silence_ends_when_the_client_disconnects() {
     let session = faulty(r#""action": "silence""#);
     let endpoint = session.emulator.endpoint();
     let mut stream = connect(endpoint);
@@ -134,9 +134,9 @@ fn cut() {
         let entry = session.emulator.requests().pop().unwrap();
         assert_eq!(entry.executed, runs == 1, "{when}");
         if some_bytes {
-            let answer = parse(&bytes).unwrap();
-            let announced: usize = answer.header("content-length").unwrap().parse().unwrap();
-            assert_eq!(answer.body.len(), announced / 2);
+            let response = parse(&bytes).unwrap();
+            let announced: usize = response.header("content-length").unwrap().parse().unwrap();
+            assert_eq!(response.body.len(), announced / 2);
             assert_eq!(entry.status, RequestStatus::Answered(200));
         } else {
             assert_eq!(entry.status, RequestStatus::Cut);
@@ -146,41 +146,41 @@ fn cut() {
 
 #[test]
 fn truncate() {
-    let (answer, runs) = run_answered(r#""action": "truncate""#);
-    assert_eq!((answer.status, runs), (200, 1));
-    assert_eq!(answer.header("content-length").unwrap().parse(), Ok(answer.body.len()));
-    assert!(serde_json::from_slice::<serde_json::Value>(&answer.body).is_err() && answer.text().starts_with('{'));
+    let (response, runs) = run_for_response(r#""action": "truncate""#);
+    assert_eq!((response.status, runs), (200, 1));
+    assert_eq!(response.header("content-length").unwrap().parse(), Ok(response.body.len()));
+    assert!(serde_json::from_slice::<serde_json::Value>(&response.body).is_err() && response.text().starts_with('{'));
 }
 
 #[test]
 fn garbage() {
-    let (answer, runs) = run_answered(r#""action": "garbage""#);
-    assert_eq!((answer.status, runs), (200, 1));
-    assert!(serde_json::from_slice::<serde_json::Value>(&answer.body).is_err());
+    let (response, runs) = run_for_response(r#""action": "garbage""#);
+    assert_eq!((response.status, runs), (200, 1));
+    assert!(serde_json::from_slice::<serde_json::Value>(&response.body).is_err());
 }
 
 #[test]
 fn html() {
-    let (answer, runs) = run_answered(r#""action": "html""#);
-    assert_eq!((answer.status, answer.header("content-type"), runs), (502, Some("text/html"), 0));
-    assert!(answer.text().starts_with("<html>"));
-    let (answer, runs) = run_answered(r#""action": "html", "status": 504, "executed": true"#);
-    assert_eq!((answer.status, runs), (504, 1));
+    let (response, runs) = run_for_response(r#""action": "html""#);
+    assert_eq!((response.status, response.header("content-type"), runs), (502, Some("text/html"), 0));
+    assert!(response.text().starts_with("<html>"));
+    let (response, runs) = run_for_response(r#""action": "html", "status": 504, "executed": true"#);
+    assert_eq!((response.status, runs), (504, 1));
 }
 
 #[test]
 fn huge() {
-    let (answer, runs) = run_answered(r#""action": "huge", "bytes": 3000000"#);
-    assert_eq!((answer.status, answer.body.len(), runs), (200, 3_000_000, 1));
-    assert!(answer.json().is_string());
+    let (response, runs) = run_for_response(r#""action": "huge", "bytes": 3000000"#);
+    assert_eq!((response.status, response.body.len(), runs), (200, 3_000_000, 1));
+    assert!(response.json().is_string());
 }
 
 #[test]
 fn drip() {
     let begin = Instant::now();
-    let (answer, runs) = run_answered(r#""action": "drip", "bytes_per_second": 2000"#);
-    assert_eq!((answer.code().as_str(), runs), ("0", 1));
-    let expected = Duration::from_millis(answer.body.len() as u64 / 2);
+    let (response, runs) = run_for_response(r#""action": "drip", "bytes_per_second": 2000"#);
+    assert_eq!((response.code().as_str(), runs), ("0", 1));
+    let expected = Duration::from_millis(response.body.len() as u64 / 2);
     assert!(begin.elapsed() >= expected * 8 / 10, "{:?} {expected:?}", begin.elapsed());
 }
 
@@ -192,26 +192,26 @@ fn refusals() {
         (r#""action": "error_code", "code": "KOOPHONE.API.2004""#, 200, "KOOPHONE.API.2004"),
         (r#""action": "error_code", "code": "APIGW.0613", "status": 503"#, 503, "APIGW.0613"),
     ] {
-        let (answer, runs) = run_answered(action);
-        assert_eq!((answer.status, answer.code().as_str(), runs), (status, code, 0), "{action}");
-        assert_eq!(answer.json().get("request_id").is_some(), code.starts_with("APIG"), "{action}");
+        let (response, runs) = run_for_response(action);
+        assert_eq!((response.status, response.code().as_str(), runs), (status, code, 0), "{action}");
+        assert_eq!(response.json().get("request_id").is_some(), code.starts_with("APIG"), "{action}");
     }
 }
 
 #[test]
 fn wrong_content_type() {
-    let (answer, runs) = run_answered(r#""action": "wrong_content_type""#);
-    assert_eq!((answer.code().as_str(), answer.header("content-type"), runs), ("0", Some("text/plain"), 1));
+    let (response, runs) = run_for_response(r#""action": "wrong_content_type""#);
+    assert_eq!((response.code().as_str(), response.header("content-type"), runs), ("0", Some("text/plain"), 1));
 }
 
 #[test]
 fn redirect() {
-    let (answer, runs) = run_answered(r#""action": "redirect", "location": "http://127.0.0.1:1/x""#);
-    assert_eq!((answer.status, answer.header("location"), runs), (302, Some("http://127.0.0.1:1/x"), 0));
+    let (response, runs) = run_for_response(r#""action": "redirect", "location": "http://127.0.0.1:1/x""#);
+    assert_eq!((response.status, response.header("location"), runs), (302, Some("http://127.0.0.1:1/x"), 0));
 }
 
 #[test]
-fn faults_are_counted_and_chosen() {
+fn faults_are_counted_and_select_requests() {
     let session = Session::new(Emulator::builder().phones(2).start().unwrap());
     let ids = session.ids();
     let throttle = || Action::Throttle { retry_after: None, limit_text: None, status: 429 };
@@ -232,7 +232,7 @@ fn faults_are_counted_and_chosen() {
 }
 
 #[test]
-fn a_fault_hits_the_log_in_too() {
+fn a_fault_affects_the_login_too() {
     let emulator = Emulator::builder()
         .fault(Fault::new(Operation::CreateToken, Action::Cut { when: CutWhen::AfterExecution }))
         .start()

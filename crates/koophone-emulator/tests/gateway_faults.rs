@@ -20,7 +20,7 @@ fn items(session: &Session, fault: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn an_answer_can_be_that_of_any_gateway() {
+fn a_response_can_be_that_of_any_gateway() {
     for (executed, runs) in [(false, 0), (true, 1)] {
         for (headers, body) in [
             (json!({"Server": "nginx/1.24.0", "Content-Type": "text/html"}), "<html><h1>503</h1></html>\r\n"),
@@ -35,11 +35,11 @@ fn an_answer_can_be_that_of_any_gateway() {
                 &session,
                 &json!({"action": "answer", "status": 503, "headers": all, "body": body, "executed": executed}),
             );
-            let answer = session.sync("echo x");
-            assert_eq!((answer.status, answer.text().as_str()), (503, body));
+            let response = session.sync("echo x");
+            assert_eq!((response.status, response.text().as_str()), (503, body));
             assert_eq!(session.emulator.journal().len(), runs);
             for (name, value) in &all {
-                assert_eq!(answer.header(name), value.as_str(), "{name}");
+                assert_eq!(response.header(name), value.as_str(), "{name}");
             }
         }
     }
@@ -57,8 +57,8 @@ fn requests_that_name_refused_phones_are_refused_as_a_whole() {
             fault["status"] = json!(status);
         }
         add(&session, &fault);
-        for answer in [session.sync("echo x"), session.start("echo x"), session.status(), session.reset()] {
-            assert_eq!((answer.status, answer.code().as_str()), (status, code));
+        for response in [session.sync("echo x"), session.start("echo x"), session.status(), session.reset()] {
+            assert_eq!((response.status, response.code().as_str()), (status, code));
         }
         assert!(session.emulator.journal().is_empty());
         let body = json!({"command": "echo x", "instance_ids": [ids[0], ids[2]]});
@@ -96,16 +96,16 @@ fn jobs_of_a_task_are_garbled_by_phone() {
 }
 
 #[test]
-fn the_identity_service_lies() {
+fn the_identity_services_data_can_be_wrong() {
     let emulator = Emulator::builder().phones(1).start().unwrap();
     let login = |fault: Value| {
         emulator.add_faults(Fault::list_from_json(&fault.to_string()).unwrap()).unwrap();
         let body = login_body(&emulator, &emulator.credentials().password, project_scope(&emulator));
         send(emulator.endpoint(), "POST", "/v3/auth/tokens", &[], &body)
     };
-    let answer = login(json!({"operation": "create_token", "action": "change", "remove": ["/token/expires_at"]}));
-    assert_eq!((answer.status, answer.json()["token"].get("expires_at")), (201, None));
-    assert!(answer.json()["token"].get("issued_at").is_some());
+    let response = login(json!({"operation": "create_token", "action": "change", "remove": ["/token/expires_at"]}));
+    assert_eq!((response.status, response.json()["token"].get("expires_at")), (201, None));
+    assert!(response.json()["token"].get("issued_at").is_some());
     let forged = json!({"operation": "create_token", "action": "change", "headers": {"X-Subject-Token": "MIIforged"}});
     assert_eq!(login(forged).header("x-subject-token"), Some("MIIforged"));
     let none = json!({"operation": "create_token", "action": "change", "headers": {"X-Subject-Token": null}});
@@ -130,9 +130,9 @@ fn what_could_never_match_is_refused() {
         (json!({"command": ""}), "length of 0"),
     ] {
         let post = |path| send(emulator.endpoint(), "POST", path, &[], &json!([rule]).to_string());
-        let answer = post("/_emulator/rules");
-        assert_eq!(answer.status, 400);
-        assert!(answer.json()["error"].as_str().unwrap().contains(words), "{}", answer.text());
+        let response = post("/_emulator/rules");
+        assert_eq!(response.status, 400);
+        assert!(response.json()["error"].as_str().unwrap().contains(words), "{}", response.text());
     }
     let problem = Emulator::builder().options(|options| options.rules = vec![Default::default()]).start().unwrap_err();
     assert!(problem.to_string().contains("rule 0"), "{problem}");

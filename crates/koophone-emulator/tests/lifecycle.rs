@@ -30,7 +30,7 @@ fn it_stops_with_connections_open() {
     }
     emulator.stop();
     emulator.wait();
-    assert!(emulator.journal().is_empty(), "the handle still answers");
+    assert!(emulator.journal().is_empty(), "the handle still works");
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn dropping_frees_the_port() {
 }
 
 #[test]
-fn what_cannot_start_says_why() {
+fn a_failed_start_says_why() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let problem = Emulator::builder().port(port).start().unwrap_err();
@@ -98,33 +98,33 @@ fn a_forked_child_can_drop_its_copy() {
     let endpoint = emulator.endpoint().to_owned();
     let mut copy = Some(emulator);
     let mut command = std::process::Command::new("true");
-    // SAFETY: the closure runs in the child between fork and exec. It takes no lock and starts nothing: that is what it
-    // tests.
+    // SAFETY: the closure runs in the child between fork and exec. It takes no lock and starts nothing, which is what
+    // this test checks.
     unsafe {
         command.pre_exec(move || {
             drop(copy.take());
             Ok(())
         });
     }
-    assert!(command.status().unwrap().success(), "the child came through");
-    assert_eq!(send(&endpoint, "GET", "/_emulator/info", &[], "").status, 200, "and the server lives on");
+    assert!(command.status().unwrap().success(), "the child succeeded");
+    assert_eq!(send(&endpoint, "GET", "/_emulator/info", &[], "").status, 200, "and the server is still running");
     drop(command);
     assert!(is_refused(&endpoint));
 }
 
 #[cfg(unix)]
 #[test]
-fn a_child_that_holds_the_sockets_hides_no_end() {
+fn a_forked_child_that_holds_the_sockets_does_not_hide_the_end() {
     use std::os::unix::process::CommandExt;
     let emulator =
         Emulator::builder().fault(Fault::any(Action::Cut { when: CutWhen::BeforeExecution })).start().unwrap();
     let endpoint = emulator.endpoint().to_owned();
     let mut stream = connect(&endpoint);
-    // A first answer shows that the connection was accepted, so that the child gets it.
+    // A first response shows that the connection was accepted, so the child inherits it.
     stream.write_all(b"GET /_emulator/phones HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
 
-    // The child tells that it is there and goes on to exec when it may.
+    // The child reports that it has started, and continues to exec when it may.
     let (mut forked, child_forked) = std::io::pipe().unwrap();
     let (child_may_go, may_go) = std::io::pipe().unwrap();
     let mut command = std::process::Command::new("true");
@@ -145,12 +145,12 @@ fn a_child_that_holds_the_sockets_hides_no_end() {
         (&may_go).write_all(b"x").unwrap();
         assert!(child.join().unwrap().unwrap().success());
         assert_eq!(end.unwrap(), 0, "the cut is seen");
-        assert!(refused, "nobody listens");
+        assert!(refused, "nothing listens");
     });
 }
 
 #[test]
-fn many_phones_cost_little() {
+fn many_phones_start_quickly() {
     let begin = Instant::now();
     let session = Session::new(Emulator::builder().phones(10_000).start().unwrap());
     assert!(begin.elapsed() < Duration::from_secs(1), "start took {:?}", begin.elapsed());
@@ -158,9 +158,9 @@ fn many_phones_cost_little() {
     assert!(ids.iter().all(|id| id.len() == 8));
     let begin = Instant::now();
     let body = json!({"command": "touch /sdcard/x", "instance_ids": ids[9_900..]});
-    let answer = session.call("POST", "/v1/instances/sync-command", &body);
+    let response = session.call("POST", "/v1/instances/sync-command", &body);
     assert!(begin.elapsed() < Duration::from_secs(1), "the request took {:?}", begin.elapsed());
-    assert_eq!(answer.json()["data"]["cmd_results"].as_array().unwrap().len(), 100);
+    assert_eq!(response.json()["data"]["cmd_results"].as_array().unwrap().len(), 100);
     assert_eq!(session.emulator.journal().len(), 100);
 }
 
@@ -176,8 +176,8 @@ fn tokens_may_be_very_long() {
 fn control_over_http() {
     let session = Session::new(Emulator::builder().instance_ids(["a", "b"]).manual_clock().start().unwrap());
     let control = |method: &str, path: &str, body: &str| {
-        let answer = send(session.emulator.endpoint(), method, &format!("/_emulator/{path}"), &[], body);
-        (answer.status, answer.json())
+        let response = send(session.emulator.endpoint(), method, &format!("/_emulator/{path}"), &[], body);
+        (response.status, response.json())
     };
     let done = (200, json!({"done": true}));
     let (status, info) = control("GET", "info", "");
@@ -187,7 +187,11 @@ fn control_over_http() {
     session.sync("echo a");
     assert_eq!(control("GET", "journal?instance_id=b", "").1[0]["command"], "echo a");
     assert_eq!(control("GET", "journal", "").1.as_array().unwrap().len(), 2);
-    assert_eq!(control("GET", "requests", "").1.as_array().unwrap().len(), 2, "the login and the command, no control");
+    assert_eq!(
+        control("GET", "requests", "").1.as_array().unwrap().len(),
+        2,
+        "the login and the command, no control requests"
+    );
     assert_eq!(control("DELETE", "journal", ""), done);
     assert_eq!(control("DELETE", "requests", ""), done);
     assert!(session.emulator.journal().is_empty() && session.emulator.requests().is_empty());
@@ -231,15 +235,15 @@ fn control_over_http() {
         ("POST", "faults", r#"{"action":"explode"}"#, 400),
         ("POST", "rules", r#"[{"comand":"x"}]"#, 400),
     ] {
-        let (answered, answer) = control(method, path, body);
-        assert!(answered == status && answer["error"].is_string(), "{method} {path} {body}: {answered} {answer}");
+        let (got, response) = control(method, path, body);
+        assert!(got == status && response["error"].is_string(), "{method} {path} {body}: {got} {response}");
     }
     assert_eq!(control("POST", "stop", ""), done);
     session.emulator.wait();
 }
 
 #[test]
-fn clients_may_come_all_at_once() {
+fn many_clients_may_connect_at_once() {
     let session = Session::new(Emulator::builder().phones(4).start().unwrap());
     std::thread::scope(|scope| {
         for _ in 0..8 {
@@ -271,7 +275,7 @@ fn one_connection_serves_many_requests() {
 }
 
 #[test]
-fn nonsense_does_not_stop_it() {
+fn invalid_requests_do_not_stop_it() {
     let emulator = Emulator::builder().start().unwrap();
     for bytes in [
         &b"\x00\x01\x02\r\n\r\n"[..],
@@ -282,8 +286,8 @@ fn nonsense_does_not_stop_it() {
         let mut stream = connect(emulator.endpoint());
         stream.write_all(bytes).unwrap();
         stream.shutdown(std::net::Shutdown::Write).unwrap();
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
+        let mut response = Vec::new();
+        let _ = stream.read_to_end(&mut response);
     }
     for target in [
         "/v1/instances/%FF%zz/auth",

@@ -1,4 +1,4 @@
-//! `/metrics`: what has happened and what there is, in Prometheus's text format.
+//! `/metrics`: counters and state in Prometheus's text format.
 
 mod support;
 
@@ -6,7 +6,7 @@ use koophone_emulator::{Action, ControlToken, CutWhen, Emulator, Fault, Operatio
 use support::{Session, send};
 
 #[test]
-fn requests_faults_phones_and_jobs_are_numbers() {
+fn requests_faults_phones_and_jobs_are_counted() {
     let session = Session::new(Emulator::builder().phones(3).manual_clock().start().unwrap());
     let (emulator, ids) = (&session.emulator, session.ids());
     session.status();
@@ -20,12 +20,15 @@ fn requests_faults_phones_and_jobs_are_numbers() {
     );
     session.start("true");
     session.call("GET", "/nowhere", &serde_json::Value::Null);
-    // Numbers grow whatever becomes of the logs.
+    // Numbers grow even if the logs are cleared.
     emulator.clear_requests();
     emulator.set_phone_state(&ids[0], 5);
-    let answer = send(emulator.endpoint(), "GET", "/metrics", &[], "");
-    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/plain; version=0.0.4; charset=utf-8")));
-    let text = answer.text();
+    let response = send(emulator.endpoint(), "GET", "/metrics", &[], "");
+    assert_eq!(
+        (response.status, response.header("content-type")),
+        (200, Some("text/plain; version=0.0.4; charset=utf-8"))
+    );
+    let text = response.text();
     for line in [
         "# TYPE koophone_emulator_requests_total counter",
         r#"koophone_emulator_requests_total{operation="create_token",status="201",executed="true"} 1"#,
@@ -47,12 +50,12 @@ fn requests_faults_phones_and_jobs_are_numbers() {
     emulator.advance(std::time::Duration::from_secs(600));
     let text = send(emulator.endpoint(), "GET", "/metrics", &[], "").text();
     assert!(text.contains("koophone_emulator_jobs{state=\"running\"} 0\n"), "{text}");
-    assert!(emulator.requests().is_empty(), "reading them is no request to the service");
+    assert!(emulator.requests().is_empty(), "reading them is not a request to the service");
     assert_eq!(send(emulator.endpoint(), "POST", "/metrics", &[], "").status, 405);
 }
 
 #[test]
-fn they_are_for_those_who_may_control_it() {
+fn they_have_the_same_access_rules_as_control() {
     let token = "a-control-token-of-32-characters";
     let control_token = Some(ControlToken::from(token.to_owned()));
     let emulator = Emulator::start(Options { control_token, ..Options::default() }).unwrap();

@@ -1,4 +1,4 @@
-//! The quirks of the operations that came after 2024, over HTTP.
+//! The quirks of the operations that were added after 2024, over HTTP.
 
 mod support;
 
@@ -42,20 +42,20 @@ fn a_hash_may_be_optional() {
 }
 
 #[test]
-fn a_restart_may_be_seen_late() {
+fn a_restart_may_be_visible_late() {
     for (quirk, states) in [(Some(Quirk::RebootSeenLate), [2, 4, 2]), (None, [4, 4, 2])] {
         let session = with(quirk);
         assert_eq!(post(&session, "reboot", &json!({"instance_ids": ["a"]})), "0");
         assert_eq!(
             post(&session, "reboot", &json!({"instance_ids": ["a"]})),
             "KOOPHONE.API.5005",
-            "it restarts already"
+            "it is already restarting"
         );
         let body = json!({"instance_ids": ["a"]});
         let seen = states.map(|_| {
-            let answer = session.call("POST", "/v1/instances/batch-query-status", &body).json();
+            let response = session.call("POST", "/v1/instances/batch-query-status", &body).json();
             session.emulator.advance(std::time::Duration::from_millis(100));
-            answer["data"]["status_results"][0]["status"].as_i64().unwrap()
+            response["data"]["status_results"][0]["status"].as_i64().unwrap()
         });
         assert_eq!(seen, states);
     }
@@ -75,7 +75,7 @@ fn skus_may_have_the_types_of_their_sample() {
 }
 
 #[test]
-fn null_may_be_a_text() {
+fn null_may_be_text() {
     for (quirk, null) in [(Some(Quirk::NullAsText), json!("null")), (None, Value::Null)] {
         let list = with(quirk).try_call("GET", "/v1/instances/batch-query?page_no=1&page_size=1", "").unwrap().json();
         let (data, phone) = (&list["data"], &list["data"]["result"][0]);
@@ -95,7 +95,7 @@ fn a_stream_may_end_with_its_session() {
 }
 
 #[test]
-fn icons_may_be_given() {
+fn there_may_be_icons() {
     let icon = |quirk| {
         let session = with(quirk);
         let list = session.try_call("GET", "/v1/instances/a/app-list?page_no=1&page_size=1", "").unwrap().json();
@@ -105,7 +105,7 @@ fn icons_may_be_given() {
 }
 
 #[test]
-fn the_good_ones_of_a_refused_batch_may_have_started() {
+fn the_good_phones_of_a_refused_batch_may_be_processed() {
     for (quirk, state) in [(Some(Quirk::GoodOnesStarted), 4), (None, 2)] {
         let session = with(quirk);
         session.emulator.set_phone_state("b", 5);

@@ -12,15 +12,15 @@ use support::Session;
 fn the_same_seed_gives_the_same_world() {
     let run = |seed| {
         let session = Session::new(Emulator::builder().phones(2).seed(seed).manual_clock().start().unwrap());
-        let answers = [session.start("true").body, session.device_token().body, session.reset().body];
-        (session.ids(), session.token.clone(), answers, session.emulator.credentials().project_id.clone())
+        let responses = [session.start("true").body, session.device_token().body, session.reset().body];
+        (session.ids(), session.token.clone(), responses, session.emulator.credentials().project_id.clone())
     };
     assert_eq!(run(7), run(7));
     assert_ne!(run(7), run(8));
 }
 
 #[test]
-fn sleeping_takes_time_by_the_real_clock_only() {
+fn sleeping_takes_time_only_with_the_real_clock() {
     let session = Session::new(Emulator::builder().phones(2).start().unwrap());
     let begin = Instant::now();
     assert_eq!(session.sync("sleep 0.1").code(), "0");
@@ -35,11 +35,11 @@ fn sleeping_takes_time_by_the_real_clock_only() {
 }
 
 #[test]
-fn the_gateway_may_lose_patience() {
+fn the_gateway_may_stop_waiting() {
     let session =
         Session::new(Emulator::builder().phones(1).options(|options| options.gateway_timeout_ms = 50).start().unwrap());
-    let answer = session.sync("sleep 100");
-    assert_eq!((answer.status, answer.code().as_str()), (504, "APIGW.0201"));
+    let response = session.sync("sleep 100");
+    assert_eq!((response.status, response.code().as_str()), (504, "APIGW.0201"));
     assert_eq!(session.emulator.journal().len(), 1);
     assert!(session.emulator.requests()[1].executed);
     assert_eq!(session.sync("true").code(), "0");
@@ -54,7 +54,7 @@ fn the_manual_clock_may_tick_with_every_request() {
 }
 
 #[test]
-fn tasks_may_be_forgotten() {
+fn tasks_may_expire() {
     let builder = Emulator::builder().phones(1).manual_clock().options(|options| options.task_retention_ms = 1000);
     let session = Session::new(builder.start().unwrap());
     let task = session.start("true").json()["data"]["task_id"].as_str().unwrap().to_owned();
@@ -64,7 +64,7 @@ fn tasks_may_be_forgotten() {
 }
 
 #[test]
-fn the_journal_says_who_and_how() {
+fn the_journal_has_the_cause_of_each_entry() {
     let session = Session::new(Emulator::builder().instance_ids(["a", "b"]).manual_clock().start().unwrap());
     session.sync("false");
     let started = session.start("sleep 5").json();
@@ -130,7 +130,7 @@ fn requests_are_logged() {
 }
 
 #[test]
-fn rules_come_before_the_shell() {
+fn rules_take_precedence_over_the_shell() {
     let session = Session::new(
         Emulator::builder()
             .instance_ids(["a", "b"])
@@ -144,24 +144,25 @@ fn rules_come_before_the_shell() {
             .start()
             .unwrap(),
     );
-    let output =
-        |answer: &Value, index: usize| answer["data"]["cmd_results"][index]["execute_msg"].as_str().unwrap().to_owned();
-    let answer = session.sync("ls -l /nope").json();
-    assert_eq!(output(&answer, 1), "ruled");
-    assert!(output(&answer, 0).starts_with("ls: /nope"));
+    let output = |response: &Value, index: usize| {
+        response["data"]["cmd_results"][index]["execute_msg"].as_str().unwrap().to_owned()
+    };
+    let response = session.sync("ls -l /nope").json();
+    assert_eq!(output(&response, 1), "ruled");
+    assert!(output(&response, 0).starts_with("ls: /nope"));
     let begin = Instant::now();
-    let answer = session.sync("magic").json();
+    let response = session.sync("magic").json();
     assert!(begin.elapsed() >= Duration::from_millis(50));
-    assert_eq!(answer["data"]["cmd_results"][0]["error_code"], "CPS.0191");
+    assert_eq!(response["data"]["cmd_results"][0]["error_code"], "CPS.0191");
     assert_eq!(session.emulator.journal().last().unwrap().exit_status, Some(9));
-    let answer = session.sync("magic").json();
-    assert!(output(&answer, 0).contains("inaccessible or not found"), "used up by two phones");
+    let response = session.sync("magic").json();
+    assert!(output(&response, 0).contains("inaccessible or not found"), "used up by two phones");
     session.emulator.clear_rules();
     assert!(output(&session.sync("ls -l /nope").json(), 1).starts_with("ls: /nope"));
 }
 
 #[test]
-fn options_come_from_text_and_rules_from_a_file() {
+fn options_are_read_from_text_and_rules_from_a_file() {
     let file = std::env::temp_dir().join(format!("koophone-emulator-rules-{}.toml", std::process::id()));
     std::fs::write(&file, "[[rules]]\ncommand = 'whoami'\nstdout = 'file'\n").unwrap();
     let text = json!({

@@ -13,25 +13,25 @@ fn session(phones: usize) -> Session {
 }
 
 #[test]
-fn run_command_gives_one_result_for_each_phone() {
+fn run_command_returns_one_result_for_each_phone() {
     let session = session(2);
     let ids = session.ids();
-    let answer = session.sync("echo hello");
-    assert_eq!(answer.status, 200);
+    let response = session.sync("echo hello");
+    assert_eq!(response.status, 200);
     let result =
         |id: &str| json!({"instance_id": id, "status": 2, "error_code": "", "error_msg": "", "execute_msg": "hello"});
     let results = json!([result(&ids[0]), result(&ids[1])]);
-    assert_eq!(answer.json(), json!({"data": {"cmd_results": results}, "error_code": "0", "error_msg": "ok"}));
-    assert!(answer.header("X-Request-Id").is_some_and(|id| id.len() == 32));
-    assert!(answer.header("Date").is_some());
+    assert_eq!(response.json(), json!({"data": {"cmd_results": results}, "error_code": "0", "error_msg": "ok"}));
+    assert!(response.header("X-Request-Id").is_some_and(|id| id.len() == 32));
+    assert!(response.header("Date").is_some());
 }
 
 #[test]
-fn a_failed_command_is_told_per_phone() {
+fn a_failed_command_is_reported_per_phone() {
     let session = session(1);
-    let answer = session.sync("ls -l /nope");
-    let result = answer.json()["data"]["cmd_results"][0].clone();
-    assert_eq!(answer.code(), "0");
+    let response = session.sync("ls -l /nope");
+    let result = response.json()["data"]["cmd_results"][0].clone();
+    assert_eq!(response.code(), "0");
     assert_eq!(result["status"], -1);
     assert_eq!(
         (result["error_code"].as_str(), result["error_msg"].as_str()),
@@ -61,8 +61,8 @@ fn a_task_runs_on_the_clock_and_names_no_phone() {
 
 #[test]
 fn an_unknown_task_is_refused() {
-    let answer = session(1).task("nope");
-    assert_eq!((answer.status, answer.code().as_str()), (400, "KOOPHONE.API.1323"));
+    let response = session(1).task("nope");
+    assert_eq!((response.status, response.code().as_str()), (400, "KOOPHONE.API.1323"));
 }
 
 #[test]
@@ -75,13 +75,13 @@ fn video_settings_are_kept() {
 }
 
 #[test]
-fn the_status_query_tells_states() {
+fn the_status_query_returns_states() {
     let session = session(2);
     let ids = session.ids();
     assert!(session.emulator.set_phone_state(&ids[1], 5));
     let expected = json!([{"instance_id": ids[0], "status": 2}, {"instance_id": ids[1], "status": 5}]);
-    let answer = session.status().json();
-    assert_eq!(answer, json!({"data": {"status_results": expected}, "error_code": "0", "error_msg": "ok"}));
+    let response = session.status().json();
+    assert_eq!(response, json!({"data": {"status_results": expected}, "error_code": "0", "error_msg": "ok"}));
 }
 
 #[test]
@@ -89,8 +89,8 @@ fn a_reset_wipes_the_phone_and_takes_time() {
     let session = session(1);
     let id = session.ids()[0].clone();
     session.shell("touch /sdcard/x");
-    let answer = session.reset().json();
-    let task = answer["data"]["task_id"].as_str().unwrap();
+    let response = session.reset().json();
+    let task = response["data"]["task_id"].as_str().unwrap();
     let state = |session: &Session| session.status().json()["data"]["status_results"][0]["status"].as_i64().unwrap();
     assert_eq!(state(&session), 3);
     let refused = session.sync("ls").json()["data"]["cmd_results"][0].clone();
@@ -107,14 +107,14 @@ fn a_reset_wipes_the_phone_and_takes_time() {
 }
 
 #[test]
-fn a_device_token_has_the_shape_of_the_example() {
-    // The example is of 2024.
+fn a_device_token_has_the_format_of_the_example() {
+    // The example is from 2024.
     let builder = Emulator::builder().phones(1).age(Age::Of2024).manual_clock();
     let session = Session::new(builder.start().unwrap());
     let id = session.ids()[0].clone();
-    let mut answer = session.device_token().json();
-    let first = answer["data"]["device_token"].take();
-    let device = answer["data"]["resource"]["device_id"].take();
+    let mut response = session.device_token().json();
+    let first = response["data"]["device_token"].take();
+    let device = response["data"]["resource"]["device_id"].take();
     assert_eq!((first.as_str().unwrap().len(), device.as_str().unwrap().len()), (32, 32));
     let internal = json!({"address": null, "aport": null, "atype": null, "address_ipv6": null});
     let external = json!({"address": "10.83.71.1", "aport": 10030, "atype": 1, "address_ipv6": null});
@@ -122,14 +122,14 @@ fn a_device_token_has_the_shape_of_the_example() {
     let sdk = json!({"internal": internal, "external": external});
     let resource = json!({"sdk": sdk, "rtc": {"ice_signaling": ice}, "device_id": null, "kp_id": id});
     assert_eq!(
-        answer,
+        response,
         json!({"data": {"resource": resource, "device_token": null}, "error_code": "0", "error_msg": "ok"})
     );
     assert_ne!(session.device_token().json()["data"]["device_token"], first);
 }
 
 #[test]
-fn bodies_of_the_device_token_call() {
+fn the_body_of_the_device_token_call_is_checked() {
     let session = session(1);
     let target = format!("/v1/instances/{}/auth?stream_type=2", session.ids()[0]);
     assert_eq!(session.try_call("POST", &target, "{}").unwrap().status, 200);
@@ -157,11 +157,11 @@ fn bad_requests_are_refused_and_run_nothing() {
         (json!({"command": 5, "instance_ids": [id]}), 400, "KOOPHONE.API.1000"),
         (json!([1]), 400, "KOOPHONE.API.1000"),
     ] {
-        let answer = session.call("POST", "/v1/instances/sync-command", &body);
-        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{body}");
+        let response = session.call("POST", "/v1/instances/sync-command", &body);
+        assert_eq!((response.status, response.code().as_str()), (status, code), "{body}");
     }
-    let answer = session.try_call("POST", "/v1/instances/sync-command", "{").unwrap();
-    assert_eq!(answer.code(), "KOOPHONE.API.1000");
+    let response = session.try_call("POST", "/v1/instances/sync-command", "{").unwrap();
+    assert_eq!(response.code(), "KOOPHONE.API.1000");
     assert!(session.emulator.journal().is_empty());
     assert!(session.emulator.requests().iter().skip(1).all(|entry| !entry.executed));
 }
@@ -187,30 +187,30 @@ fn bad_video_settings_are_refused() {
         json!([{"network_type": "WIFI", "encoding_type": "H264", "video_spec_groups": []}]),
         json!([{"network_type": "WIFI", "encoding_type": "H264", "video_spec_groups": [{}]}]),
     ] {
-        let answer = session.video(settings.clone());
-        assert_eq!((answer.status, answer.code().as_str()), (400, "KOOPHONE.API.1000"), "{settings}");
+        let response = session.video(settings.clone());
+        assert_eq!((response.status, response.code().as_str()), (400, "KOOPHONE.API.1000"), "{settings}");
     }
     assert_eq!(session.video(json!([setting("WIFI", "H264", 0, 60)])).code(), "0");
 }
 
 #[test]
-fn a_phone_named_twice_is_answered_once() {
+fn a_phone_named_twice_has_one_result() {
     let session = session(1);
     let id = &session.ids()[0];
-    let answer =
+    let response =
         session.call("POST", "/v1/instances/sync-command", &json!({"command": "ls", "instance_ids": [id, id]}));
-    assert_eq!(answer.json()["data"]["cmd_results"].as_array().unwrap().len(), 1);
+    assert_eq!(response.json()["data"]["cmd_results"].as_array().unwrap().len(), 1);
     assert_eq!(session.emulator.journal().len(), 1);
 }
 
 #[test]
-fn unknown_paths_are_the_gateways() {
+fn unknown_paths_are_refused_by_the_gateway() {
     let session = session(1);
     for (method, target) in
         [("GET", "/v1/instances/sync-command"), ("POST", "/instances/sync-command"), ("GET", "/"), ("PATCH", "/x")]
     {
-        let answer = send(session.emulator.endpoint(), method, target, &[], "");
-        assert_eq!((answer.status, answer.code().as_str()), (404, "APIGW.0101"), "{method} {target}");
-        assert_eq!(answer.json()["request_id"].as_str(), answer.header("x-request-id"));
+        let response = send(session.emulator.endpoint(), method, target, &[], "");
+        assert_eq!((response.status, response.code().as_str()), (404, "APIGW.0101"), "{method} {target}");
+        assert_eq!(response.json()["request_id"].as_str(), response.header("x-request-id"));
     }
 }

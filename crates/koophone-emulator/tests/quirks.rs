@@ -1,4 +1,4 @@
-//! Every quirk: what it changes, and that the default is the other way.
+//! Every quirk: what it changes, and what the default is.
 
 mod support;
 
@@ -6,7 +6,7 @@ use std::io::Write;
 
 use koophone_emulator::{Age, Emulator, Quirk};
 use serde_json::{Value, json};
-use support::{Answer, Session, connect, exchange, parse, request_bytes, send, video_group};
+use support::{Response, Session, connect, exchange, parse, request_bytes, send, video_group};
 
 fn with(quirks: &[Quirk], phones: usize) -> Session {
     let quirks = quirks.to_vec();
@@ -15,11 +15,11 @@ fn with(quirks: &[Quirk], phones: usize) -> Session {
     )
 }
 
-fn results(answer: &Answer) -> Vec<Value> {
-    answer.json()["data"]["cmd_results"].as_array().unwrap().clone()
+fn results(response: &Response) -> Vec<Value> {
+    response.json()["data"]["cmd_results"].as_array().unwrap().clone()
 }
 
-fn unknown_phone(session: &Session) -> Answer {
+fn unknown_phone(session: &Session) -> Response {
     session.call(
         "POST",
         "/v1/instances/sync-command",
@@ -27,7 +27,7 @@ fn unknown_phone(session: &Session) -> Answer {
     )
 }
 
-fn empty_list(session: &Session) -> Answer {
+fn empty_list(session: &Session) -> Response {
     session.call("POST", "/v1/instances/batch-query-status", &json!({"instance_ids": []}))
 }
 
@@ -53,12 +53,12 @@ fn statuses_of_errors() {
     let session = with(&[Quirk::AlternativeStatuses], 1);
     assert_eq!((unknown_phone(&session).status, empty_list(&session).status), (400, 200));
     let session = with(&[Quirk::ZeroCodeOnErrors], 1);
-    let answer = unknown_phone(&session);
-    assert_eq!((answer.status, answer.code().as_str()), (401, "0"));
+    let response = unknown_phone(&session);
+    assert_eq!((response.status, response.code().as_str()), (401, "0"));
     let session = with(&[Quirk::ThrottledAs503, Quirk::GatewayDotVariants], 1);
     session.emulator.add_faults(koophone_emulator::Fault::list_from_json(r#"{"action":"throttle"}"#).unwrap()).unwrap();
-    let answer = session.status();
-    assert_eq!((answer.status, answer.code().as_str()), (503, "APIG.0308"));
+    let response = session.status();
+    assert_eq!((response.status, response.code().as_str()), (503, "APIG.0308"));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn the_code_of_a_success() {
 }
 
 #[test]
-fn no_error_has_many_forms() {
+fn no_error_has_many_spellings() {
     let result = |quirk| results(&with(&[quirk], 1).sync("true"))[0].clone();
     let null = result(Quirk::NoErrorAsNull);
     assert_eq!((&null["error_code"], &null["error_msg"]), (&Value::Null, &Value::Null));
@@ -95,7 +95,7 @@ fn no_error_has_many_forms() {
     assert!(result(Quirk::NoErrorAbsent).get("error_code").is_none());
     assert_eq!(result(Quirk::NoErrorAsZero)["error_code"], "0");
     let failed = results(&with(&[Quirk::NoErrorAbsent], 1).sync("false"))[0].clone();
-    assert_eq!(failed["error_code"], "CPS.0191", "errors stay");
+    assert_eq!(failed["error_code"], "CPS.0191", "errors are not affected");
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_pair_has_three_video_groups_at_most() {
 }
 
 #[test]
-fn the_strict_mode_has_the_other_limits_too() {
+fn the_strict_mode_has_the_other_strict_limits() {
     let session = Session::new(Emulator::builder().phones(33).strict().start().unwrap());
     assert!(session.status().text().contains("at most 32"));
     let ids = &session.ids()[..1];
@@ -368,11 +368,11 @@ fn tasks_of_resets() {
 #[test]
 fn unknown_fields() {
     let session = with(&[Quirk::UnknownFields], 1);
-    let answer = session.sync("true").json();
+    let response = session.sync("true").json();
     for place in [
-        &answer,
-        &answer["data"],
-        &answer["data"]["cmd_results"][0],
+        &response,
+        &response["data"],
+        &response["data"]["cmd_results"][0],
         &session.status().json(),
         &unknown_phone(&session).json(),
     ] {
@@ -399,8 +399,8 @@ fn limits_of_the_gateway() {
     session.emulator.advance(std::time::Duration::from_secs(1));
     assert_eq!(session.status().status, 200);
     let long = "x".repeat(3000);
-    let answer = send(session.emulator.endpoint(), "GET", "/v1/instances/tasks/x", &[("X-Auth-Token", &long)], "");
-    assert_eq!((answer.status, answer.code().as_str()), (494, "APIGW.0201"));
+    let response = send(session.emulator.endpoint(), "GET", "/v1/instances/tasks/x", &[("X-Auth-Token", &long)], "");
+    assert_eq!((response.status, response.code().as_str()), (494, "APIGW.0201"));
 }
 
 #[test]
@@ -412,12 +412,12 @@ fn a_body_that_is_too_large() {
     stream.write_all(&request_bytes(endpoint, "POST", "/v1/instances/sync-command", &[], &body)).unwrap();
     let mut bytes = Vec::new();
     std::io::Read::read_to_end(&mut stream, &mut bytes).unwrap();
-    let answer = parse(&bytes).unwrap();
-    assert_eq!((answer.status, answer.code().as_str()), (413, "APIGW.0201"));
+    let response = parse(&bytes).unwrap();
+    assert_eq!((response.status, response.code().as_str()), (413, "APIGW.0201"));
 }
 
 #[test]
-fn a_long_line_is_done_only_if_its_request_is_served() {
+fn a_long_line_takes_effect_only_if_its_request_is_served() {
     let session = with(&[Quirk::AnyCharacter], 2);
     let write = |token: &str| {
         let body = json!({"command": "echo x > /sdcard/f; cat /sdcard/f", "instance_ids": session.ids()}).to_string();

@@ -7,8 +7,7 @@ use crate::operations::validate::{MAX_COMMAND, is_documented};
 /// Why the service may refuse this command (`KOOPHONE.API.1000`): `None`, or one line for each character that it does
 /// not document, with the positions and what to do instead. Nothing is sent.
 ///
-/// No quoting and no escaping helps: the service takes letters, digits, blank and `_ . / : -`, and nothing else is
-/// documented.
+/// Quoting and escaping do not help: the service documents letters, digits, space and `_ . / : -`, and nothing else.
 ///
 /// ```
 /// use koophone::command::why_not;
@@ -24,7 +23,7 @@ pub fn why_not(command: &str) -> Option<String> {
     }
     if command.len() > MAX_COMMAND {
         lines.push(format!(
-            "it has {} bytes, and the service takes {MAX_COMMAND}: split it into several commands",
+            "it has {} bytes, and the service accepts {MAX_COMMAND}: split it into several commands",
             command.len()
         ));
     }
@@ -38,14 +37,14 @@ pub fn why_not(command: &str) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// Where a character stands, counted from 1; after some only that there are more.
+/// The positions of a character, counted from 1; of many, only the first ones and how many more there are.
 fn places(command: &str, c: char) -> String {
     let mut places = command.chars().enumerate().filter(|(_, other)| *other == c).map(|(at, _)| at + 1);
     let first: Vec<String> = places.by_ref().take(4).map(|place| place.to_string()).collect();
     let mut text = format!("{} {}", if first.len() == 1 { "place" } else { "places" }, first.join(", "));
     let more = places.count();
     if more > 0 {
-        // Writing to a String does not fail.
+        // Writing to a String cannot fail.
         let _ = write!(text, " and {more} more");
     }
     text
@@ -57,21 +56,21 @@ fn instead(c: char) -> &'static str {
             "one program for each command; filter the output in your own program, or use the tool's own options (pm \
              list packages NAME)"
         }
-        ';' | '&' | '\n' | '\r' => "one command for each call; send the next one when this one has answered",
+        ';' | '&' | '\n' | '\r' => "one command for each call; send the next one when this one has returned",
         '>' | '<' => "no redirection; use the tool's own option for a file (logcat -d -f FILE, screencap FILE)",
-        '$' | '`' => "no variables and no substitution; read the value with a call of its own and put it into the next",
+        '$' | '`' => "no variables and no substitution; read the value with one call and put it into the next",
         '*' | '?' | '[' | ']' | '{' | '}' | '~' => "no patterns; list the folder and name the files",
         '"' | '\'' | '\\' => {
-            "nothing can be quoted or escaped; an argument with a blank in it cannot be passed (send_keys types one)"
+            "nothing can be quoted or escaped; an argument with a space in it cannot be passed (send_keys can type one)"
         }
-        '=' => "no assignments; options that take name and value apart work (--es NAME VALUE)",
+        '=' => "no assignments; options that take name and value separately work (--es NAME VALUE)",
         '(' | ')' | '!' | '#' | '%' | '^' => {
-            "it has a meaning to the shell or to the service's filter; leave it out (send_keys types some)"
+            "it has a meaning for the shell or the service's filter; leave it out (send_keys can type some)"
         }
-        '\t' => "separate words with blanks",
+        '\t' => "separate words with spaces",
         c if c.is_control() => "remove it",
-        c if !c.is_ascii() => "only ASCII; put such a text into a file of your package, or name things in ASCII",
-        _ => "not among the documented characters; leave it out",
+        c if !c.is_ascii() => "only ASCII; put such text into a file of your package, or use ASCII names",
+        _ => "not one of the documented characters; leave it out",
     }
 }
 
@@ -81,7 +80,7 @@ mod tests {
     use crate::operations::validate;
 
     #[test]
-    fn what_passes_the_strict_check_has_nothing_against_it_and_the_other_way_round() {
+    fn a_command_is_explained_if_and_only_if_the_strict_check_refuses_it() {
         for command in
             ["ls -l /system", "a|b", "", " ", "é", "a\0b", "echo \"x\"", &"a".repeat(1025), "x=1", "pm list packages"]
         {
@@ -94,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn each_character_has_one_line_with_its_places() {
+    fn each_character_has_one_line_with_its_positions() {
         let why = why_not("a;b;c;d;e;f > /x").unwrap();
         assert_eq!(why.lines().count(), 2, "{why}");
         assert!(why.starts_with("';' at places 2, 4, 6, 8 and 1 more: one command for each call"), "{why}");

@@ -1,4 +1,4 @@
-//! A device token that is renewed before it expires: one request at a time, however many callers want it.
+//! A device token that is renewed before it expires: one request at a time, however many callers need it.
 
 use std::fmt;
 use std::future::Future;
@@ -21,7 +21,7 @@ const MARGIN: u32 = 10;
 /// and requests a new one when a tenth of its lifetime is left. Clones share it.
 ///
 /// The lifetime is `expired_time` in the service's response, counted by this machine's monotonic clock. If the service
-/// gives none, nothing is cached, and every `get` sends a request.
+/// returns none, nothing is cached, and every `get` sends a request.
 ///
 /// ```no_run
 /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -46,8 +46,8 @@ impl DeviceToken {
         Self { shared: Arc::new(Shared { inner: inner.clone(), instance_id, keeper: Keeper::default() }) }
     }
 
-    /// A token that has at least a tenth of its lifetime left. Callers that come while one is being requested wait for
-    /// it, and share its error if it fails.
+    /// A token that has at least a tenth of its lifetime left. Callers that arrive while one is being requested wait
+    /// for it, and share its error if it fails.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ struct State {
 struct Turn<'a> {
     keeper: &'a Keeper,
     state: MutexGuard<'a, State>,
-    /// How many requests had finished when this caller came.
+    /// How many requests had finished when this caller arrived.
     ended_before: u64,
 }
 
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_new_one_is_asked_for_when_a_tenth_of_the_life_is_left() {
+    async fn a_new_one_is_requested_when_a_tenth_of_the_lifetime_is_left() {
         let (keeper, service) = (Keeper::default(), Service::new(Some("100")));
         let token = async || get(&keeper, || service.ask()).await.unwrap().token;
         let began = Instant::now();
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn many_callers_send_one_request_and_share_its_end() {
+    async fn many_callers_send_one_request_and_share_its_outcome() {
         let (keeper, service) = (Keeper::default(), Service::new(Some("100")));
         let many = || join_all((0..50).map(|_| get(&keeper, || service.ask())));
         service.fails.set(Some(ErrorKind::PermissionDenied));
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_a_life_every_caller_asks() {
+    async fn without_a_lifetime_every_caller_sends_a_request() {
         let (keeper, service) = (Keeper::default(), Service::new(None));
         for number in 1..4 {
             assert_eq!(get(&keeper, || service.ask()).await.unwrap().token, number.to_string());

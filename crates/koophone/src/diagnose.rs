@@ -218,17 +218,17 @@ async fn reach(inner: &ClientInner, check: &str, setting: &str, url: &Url, findi
         body: bytes::Bytes::new(),
     };
     let started = Instant::now();
-    let answer = inner.http.send(&request, Some(started + inner.settings.attempt_timeout)).await;
-    let reached = match &answer {
-        Ok(answer) => {
+    let response = inner.http.send(&request, Some(started + inner.settings.attempt_timeout)).await;
+    let reached = match &response {
+        Ok(response) => {
             let took = started.elapsed().as_millis();
-            findings.push(Finding::passed(check, format!("{url} responds (HTTP {} after {took} ms)", answer.status)));
+            findings.push(Finding::passed(check, format!("{url} responds (HTTP {} after {took} ms)", response.status)));
             true
         }
         Err(_) => false,
     };
-    let time = answer.as_ref().ok().and_then(server_time);
-    if let Err(fault) = answer {
+    let time = response.as_ref().ok().and_then(server_time);
+    if let Err(fault) = response {
         findings.push(unreachable(inner, check, setting, &url, outcome::broken(&PROBE, fault).error).await);
     }
     if check == "service" {
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_off_is_told_with_its_side() {
+    fn a_wrong_clock_is_reported_as_ahead_or_behind() {
         let hour = Duration::from_secs(3600);
         assert_eq!(clock(SystemTime::now()).state, FindingState::Passed);
         assert!(clock(SystemTime::now() + hour).message.contains("s behind the server's"));

@@ -27,7 +27,7 @@ pub fn profile(text: &str) {
 /// Reads `text` as a saved task; an accepted task is saved and read again.
 pub fn saved_task(client: &Client, text: &str) {
     if let Ok(task) = client.resume_task(text) {
-        let again = client.resume_task(&task.save()).expect("what was saved is taken");
+        let again = client.resume_task(&task.save()).expect("a saved task is accepted");
         assert_eq!((again.task_ids(), again.phones()), (task.task_ids(), task.phones()));
     }
 }

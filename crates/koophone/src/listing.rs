@@ -1,4 +1,4 @@
-//! Lists that have several pages, read one page after the other as their items are needed.
+//! Lists that have several pages, which are read one after the other as their items are needed.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -28,7 +28,7 @@ type Read<T> = dyn Fn(CallContext, i64, i64) -> Pin<Box<dyn Future<Output = Resu
 ///
 /// It is a [`Stream`], with a [`next`](Self::next) of its own; for blocking code see
 /// [`blocking::Listing`](crate::blocking::Listing). An item on two pages, because the list has changed in between, is
-/// returned once. The list ends at an empty page, or at a short one once as many items have come as the service counts.
+/// returned once. The list ends at an empty page, or at a short one after as many items as the service counts.
 ///
 /// An error does not end the listing: the next call reads the failed page again, and [`page_no`](Self::page_no) says
 /// which that is. A page that only repeats earlier items is an error of kind `protocol`, because such a list may have
@@ -205,7 +205,7 @@ impl<T: Send + 'static> Source<T> {
             id.is_empty() || (!position.seen.contains(id) && new.insert(id.to_owned()))
         };
         let items: Vec<T> = items.into_iter().filter(is_new).collect();
-        // What has no id may be new as well, as far as there is room for it in the service's count.
+        // An item without an id may be new as well, up to the service's count.
         let has_room =
             || !items.is_empty() && total.is_some_and(|total| !is_at_least(received, total.saturating_add(1)));
         if new.is_empty() && !ended && !has_room() {
@@ -227,7 +227,7 @@ impl<T: Send + 'static> Source<T> {
     }
 }
 
-/// Whether no page follows. The service's count may be out of date, so it ends nothing by itself
+/// Whether no page follows. The service's count may be out of date, so it alone does not end the list
 /// (docs/spec/newer-operations.md).
 fn is_last(count: usize, page_size: i64, received: usize, total: Option<i64>) -> bool {
     count == 0 || (!is_at_least(count, page_size) && total.is_some_and(|total| is_at_least(received, total)))

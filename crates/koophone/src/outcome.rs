@@ -29,11 +29,11 @@ pub(crate) enum Next {
 
 /// Classifies a refusal that the service itself reported (docs/spec/wire-notes.md#11 to #17,
 /// docs/spec/error-codes.csv): code first, status second.
-pub(crate) fn refusal(operation: &Operation, answer: &HttpResponse, said: ServiceError) -> Failure {
-    let (kind, maybe_executed, next) = classify(answer.status, said.code.as_deref());
+pub(crate) fn refusal(operation: &Operation, response: &HttpResponse, said: ServiceError) -> Failure {
+    let (kind, maybe_executed, next) = classify(response.status, said.code.as_deref());
     // A proxy that responds for the service may have forwarded the request before.
-    let by_proxy = is_busy(answer.status) && !said.documented;
-    let maybe_ordered = operation.costs_money && !rules_out_an_order(answer.status, said.code.as_deref());
+    let by_proxy = is_busy(response.status) && !said.documented;
+    let maybe_ordered = operation.costs_money && !rules_out_an_order(response.status, said.code.as_deref());
     let maybe_executed = maybe_executed || said.with_results || by_proxy || maybe_ordered;
     let next = if said.with_results { Next::Stop } else { next };
     let message = match &said.message {
@@ -41,7 +41,7 @@ pub(crate) fn refusal(operation: &Operation, answer: &HttpResponse, said: Servic
         _ => format!("{} was refused without a reason", operation.service_name),
     };
     let retryable = next != Next::Stop || said.code.as_deref().is_some_and(may_pass_later);
-    failure(operation, kind, message, maybe_executed, next, answer).with(|error| {
+    failure(operation, kind, message, maybe_executed, next, response).with(|error| {
         error.retryable = retryable && error.kind != ErrorKind::OutcomeUnknown;
         error.code = said.code;
         if error.server_request_id.is_none() {
@@ -51,15 +51,15 @@ pub(crate) fn refusal(operation: &Operation, answer: &HttpResponse, said: Servic
 }
 
 /// Classifies a response of unknown format: HTML pages, truncated JSON, redirects.
-pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String) -> Failure {
-    if (300..400).contains(&answer.status) {
+pub(crate) fn unusable(operation: &Operation, response: &HttpResponse, why: String) -> Failure {
+    if (300..400).contains(&response.status) {
         let message = format!(
-            "{} was answered by a redirect, which is not followed; set the endpoint to the service's own address",
+            "the response to {} is a redirect, which is not followed; set the endpoint to the service's own address",
             operation.service_name
         );
-        return failure(operation, ErrorKind::Protocol, message, false, Next::Stop, answer);
+        return failure(operation, ErrorKind::Protocol, message, false, Next::Stop, response);
     }
-    let (kind, maybe_executed, next) = match answer.status {
+    let (kind, maybe_executed, next) = match response.status {
         // An unrequested protocol switch, or a status of 600 or more: the sender is unknown, and may have executed
         // anything.
         ..300 | 600.. => (ErrorKind::Protocol, true, Next::Stop),
@@ -68,24 +68,24 @@ pub(crate) fn unusable(operation: &Operation, answer: &HttpResponse, why: String
             (kind, maybe_executed || is_busy(status), next)
         }
     };
-    let why = compression(answer).map_or(why, |name| {
+    let why = compression(response).map_or(why, |name| {
         format!(
             "its body is compressed ({name}), which was not asked for: a proxy or gateway on the way must pass on \
              Accept-Encoding: identity, or stop compressing"
         )
     });
-    let message = format!("{} was answered with HTTP {}, but {why}", operation.service_name, answer.status);
-    failure(operation, kind, message, maybe_executed, next, answer)
-        .with(|error| error.excerpt = Some(excerpt(&answer.body)))
+    let message = format!("the response to {} has HTTP status {}, but {why}", operation.service_name, response.status);
+    failure(operation, kind, message, maybe_executed, next, response)
+        .with(|error| error.excerpt = Some(excerpt(&response.body)))
 }
 
 /// How the body is compressed, if it is. The request accepts only `identity`; some proxies compress nevertheless.
-pub(crate) fn compression(answer: &HttpResponse) -> Option<&str> {
+pub(crate) fn compression(response: &HttpResponse) -> Option<&str> {
     const GZIP: &[u8] = &[0x1f, 0x8b];
-    let named = answer.header("content-encoding").map(str::trim);
+    let named = response.header("content-encoding").map(str::trim);
     named
         .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"))
-        .or_else(|| answer.body.starts_with(GZIP).then_some("gzip"))
+        .or_else(|| response.body.starts_with(GZIP).then_some("gzip"))
 }
 
 /// Classifies an exchange that broke.
@@ -108,7 +108,7 @@ pub(crate) fn broken(operation: &Operation, fault: HttpFault) -> Failure {
         }
         FaultReason::Proxy => (ErrorKind::Network, format!("{name}: {}", fault.causes.concat())),
         FaultReason::Cancelled => (ErrorKind::Cancelled, Error::cancelled().message().to_owned()),
-        FaultReason::Timeout => (ErrorKind::Timeout, format!("{name}: the time limit passed before a response came")),
+        FaultReason::Timeout => (ErrorKind::Timeout, format!("{name}: the time limit passed before the response")),
         FaultReason::Broken if fault.maybe_sent => {
             (ErrorKind::Network, format!("{name}: the connection broke before the response was complete"))
         }
@@ -258,17 +258,17 @@ fn failure(
     message: String,
     maybe_executed: bool,
     next: Next,
-    answer: &HttpResponse,
+    response: &HttpResponse,
 ) -> Failure {
     let error = Error::new(kind, message).with(|error| {
-        error.http_status = Some(answer.status);
-        error.server_request_id = server_request_id(&answer.headers);
+        error.http_status = Some(response.status);
+        error.server_request_id = server_request_id(&response.headers);
         error.retryable = next != Next::Stop;
     });
     Failure { error, maybe_executed, next }.for_operation(operation)
 }
 
-/// The id the gateway or the identity service gave the request.
+/// The id that the gateway or the identity service gave the request.
 pub(crate) fn server_request_id(headers: &Headers) -> Option<String> {
     headers.get("x-request-id").or_else(|| headers.get("x-iam-trace-id")).map(str::to_owned)
 }
@@ -287,9 +287,9 @@ impl Failure {
 
     /// Whether the response shows that the credential was accepted: the service only decides about what the gateway let
     /// through.
-    pub fn credential_was_accepted(&self, answer: &HttpResponse) -> bool {
+    pub fn credential_was_accepted(&self, response: &HttpResponse) -> bool {
         let decided = [ErrorKind::PermissionDenied, ErrorKind::NotFound, ErrorKind::Rejected];
-        answer.is_success() || decided.contains(&self.error.kind())
+        response.is_success() || decided.contains(&self.error.kind())
     }
 
     /// The error for `operation` if the request may have been executed: unless it only reads, its outcome is unknown,
@@ -382,23 +382,23 @@ mod tests {
     #[test]
     fn a_busy_proxy_may_have_passed_the_command_on() {
         let operation = &crate::operations::run_command::OPERATION;
-        let answer = |status| HttpResponse { status, headers: Headers::default(), body: Bytes::new() };
+        let response = |status| HttpResponse { status, headers: Headers::default(), body: Bytes::new() };
         for status in [429, 503] {
-            let by_proxy = unusable(operation, &answer(status), "it is HTML".into());
+            let by_proxy = unusable(operation, &response(status), "it is HTML".into());
             assert_eq!(by_proxy.error.kind(), ErrorKind::OutcomeUnknown);
             assert!(by_proxy.maybe_executed && by_proxy.error.maybe_executed() && !by_proxy.error.retryable());
             let said = |documented| ServiceError { message: Some("busy".into()), documented, ..Default::default() };
-            assert!(refusal(operation, &answer(status), said(false)).maybe_executed);
-            assert!(!refusal(operation, &answer(status), said(true)).maybe_executed);
+            assert!(refusal(operation, &response(status), said(false)).maybe_executed);
+            assert!(!refusal(operation, &response(status), said(true)).maybe_executed);
         }
     }
 
     #[test]
-    fn an_order_may_have_been_taken_unless_a_known_code_says_otherwise() {
+    fn an_order_may_have_been_accepted_unless_a_known_code_says_otherwise() {
         let of = |operation: &Operation, status, code: &str| {
-            let answer = HttpResponse { status, headers: Headers::default(), body: Bytes::new() };
+            let response = HttpResponse { status, headers: Headers::default(), body: Bytes::new() };
             let said = ServiceError { code: Some(code.into()), documented: true, ..Default::default() };
-            refusal(operation, &answer, said).error
+            refusal(operation, &response, said).error
         };
         let create = &crate::operations::create_instances::OPERATION;
         for (status, code) in [(503, "AS.0001"), (200, "KOOPHONE.API.7777"), (302, "AS.0001"), (503, "APIGW.9999")] {

@@ -134,11 +134,11 @@ proptest! {
     #[test]
     fn phones_keep_their_places(ids in proptest::collection::vec("[ab]{1,2}", 1..12)) {
         let phones = Phones::new(&ids).expect("all of them are good");
-        let answers: Vec<String> = phones.unique.iter().map(ToString::to_string).collect();
-        let mut unique = answers.clone();
+        let results: Vec<String> = phones.unique.iter().map(ToString::to_string).collect();
+        let mut unique = results.clone();
         unique.dedup();
-        prop_assert_eq!(unique.len(), answers.len());
-        prop_assert_eq!(phones.spread(answers), ids);
+        prop_assert_eq!(unique.len(), results.len());
+        prop_assert_eq!(phones.spread(results), ids);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(crate) fn attempt(operation: &Operation, url: &Url, resends: u32) -> Span {
 }
 
 /// The response to an attempt, and what it means for the call.
-pub(crate) fn answered(attempt: &Span, status: u16, failure: Option<ErrorKind>) {
+pub(crate) fn responded(attempt: &Span, status: u16, failure: Option<ErrorKind>) {
     attempt.record("http.response.status_code", status);
     match failure {
         // By the conventions, the status is the error type, if there is one.

@@ -1,4 +1,4 @@
-//! Credentials over their life: renewed ahead, by one caller, after one refusal, across processes and clocks.
+//! Credentials over their lifetime: renewed in time, by one caller, after one refusal, across processes and clocks.
 
 mod common;
 
@@ -88,8 +88,8 @@ fn many_threads_share_one_login() {
 }
 
 #[test]
-fn a_token_near_its_end_is_renewed_ahead() {
-    // The life is so short that it is never fresh: every call renews it.
+fn a_token_about_to_expire_is_renewed() {
+    // The lifetime is so short that the token is never fresh: every call renews it.
     let service = Service::new(Duration::from_nanos(1), |_| true);
     let client = service.client();
     (0..3).for_each(|_| call(&client).unwrap());
@@ -120,7 +120,7 @@ fn a_ready_made_token_cannot_be_renewed() {
 }
 
 #[test]
-fn a_token_without_a_life_is_not_used() {
+fn a_token_that_has_expired_when_issued_is_not_used() {
     let service = Service::new(Duration::ZERO, |_| true);
     let client = service.client();
     let error = call(&client).unwrap_err();
@@ -129,7 +129,7 @@ fn a_token_without_a_life_is_not_used() {
 }
 
 #[test]
-fn what_files_and_echo_add_to_credentials_is_not_sent() {
+fn what_editors_and_echo_add_to_credentials_is_not_sent() {
     let server = Canned::new(|seen| match seen.path.as_str() {
         LOGIN => token(1, Duration::from_secs(86_400)),
         _ => Reply::ok(OK),
@@ -149,7 +149,7 @@ fn what_files_and_echo_add_to_credentials_is_not_sent() {
 }
 
 #[test]
-fn a_right_that_is_missing_renews_nothing() {
+fn a_missing_permission_renews_nothing() {
     let refusal = r#"{"error_code":"KOOPHONE.API.1001","error_msg":"no permission for the instance"}"#;
     let server = Canned::new(move |seen| match seen.path.as_str() {
         LOGIN => token(1, Duration::from_secs(86_400)),
@@ -181,7 +181,7 @@ fn clients_with_a_disk_cache_log_in_once_and_a_dead_token_is_replaced_in_it() {
         }
     });
     assert_eq!(service.logins(), 1);
-    // A password change kills the token ahead of its time: no process may continue with the copy on disk.
+    // A password change invalidates the token before it expires: no process may continue with the copy on disk.
     *good.lock().unwrap() = "token-2".into();
     call(&client()).unwrap();
     call(&client()).unwrap();
@@ -206,7 +206,7 @@ fn a_cache_that_cannot_be_locked_costs_a_warning_and_no_time() {
             counter.fetch_add(ours.into(), Ordering::SeqCst);
         };
         let builder = service.builder().setting("token_cache", *cache).log(koophone::LogLevel::Warn, log);
-        // Much shorter than another process's login is waited for.
+        // Much shorter than the wait for another process's login.
         let client: Client = builder.timeout(Duration::from_secs(10)).build().unwrap().into();
         call(&client).unwrap();
         call(&client).unwrap();
@@ -214,13 +214,13 @@ fn a_cache_that_cannot_be_locked_costs_a_warning_and_no_time() {
     }
 }
 
-/// A process that has locked a file; gives its id. To be killed.
+/// Starts a process that locks a file, and returns its id. It must be killed.
 #[cfg(target_os = "linux")]
 fn holder_of(path: &std::path::Path) -> libc::pid_t {
     use std::os::fd::AsRawFd;
     let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
     let (mut ready, their_end) = std::io::pipe().unwrap();
-    // SAFETY: the child makes plain system calls only, with values of its own; an alarm ends it should the test fail.
+    // SAFETY: the child makes only plain system calls on its own values; an alarm ends it should the test fail.
     unsafe {
         let pid = libc::fork();
         assert!(pid >= 0);
@@ -259,12 +259,12 @@ fn a_lock_that_nobody_releases_costs_a_warning_and_half_of_the_time() {
     call(&client).unwrap();
     assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
     assert_eq!((service.logins(), warnings.load(Ordering::SeqCst)), (2, 1));
-    // SAFETY: the child is ours and not reaped yet; the one pointer is to a local.
+    // SAFETY: the child is ours and has not been reaped; the only pointer is to a local.
     unsafe { assert_eq!((libc::kill(holder, libc::SIGKILL), libc::waitpid(holder, &mut 0, 0)), (0, holder)) };
 }
 
 #[test]
-fn another_scope_or_user_has_another_place_in_the_cache() {
+fn another_scope_or_user_has_another_entry_in_the_cache() {
     let service = Service::new(Duration::from_secs(86_400), |_| true);
     let directory = directory("scopes");
     let login = |credentials: Credentials, region: &str| {
@@ -300,7 +300,7 @@ fn clock_service() -> Canned {
 }
 
 #[test]
-fn a_wrong_clock_is_mended_once_and_remembered() {
+fn a_wrong_clock_is_corrected_once_and_remembered() {
     let server = clock_service();
     let client: Client = server.builder().credentials(Credentials::access_key("AK", "SK")).build().unwrap().into();
     call(&client).unwrap();
@@ -323,7 +323,7 @@ fn the_project_of_a_region_is_looked_up_once_even_with_a_wrong_clock() {
 }
 
 #[test]
-fn several_projects_or_none_are_named_and_nothing_is_made() {
+fn several_projects_or_none_are_named_and_none_is_created() {
     for (projects, expected) in
         [(json!([]), "no project for region"), (json!([{"id": "p1"}, {"id": "p2"}]), "the projects p1, p2")]
     {
@@ -366,7 +366,7 @@ fn the_metadata_service_ends_the_chain() {
 }
 
 #[test]
-fn an_older_metadata_service_has_no_session_tokens_and_an_absent_one_ends_in_a_list() {
+fn an_older_metadata_service_has_no_session_tokens_and_an_absent_one_is_listed_in_the_error() {
     let metadata = Canned::new(|seen| match seen.method.as_str() {
         "PUT" => Reply::status(404, ""),
         _ => Reply::ok(r#"{"credential":{"access":"A","secret":"S","securitytoken":"T"}}"#),
@@ -386,7 +386,7 @@ fn an_older_metadata_service_has_no_session_tokens_and_an_absent_one_ends_in_a_l
 }
 
 #[test]
-fn an_identity_service_that_limits_calls_is_asked_again_when_it_says() {
+fn an_identity_service_that_throttles_is_asked_again_after_the_requested_pause() {
     let times = Arc::new(Mutex::new(Vec::new()));
     let log = times.clone();
     let server = Canned::new(move |seen| {
@@ -405,7 +405,7 @@ fn an_identity_service_that_limits_calls_is_asked_again_when_it_says() {
         }
     });
     let builder = server.builder().region("r").credentials(Credentials::password("u", "p", "d"));
-    // One attempt is enough: what is refused for the number of calls does not count.
+    // One attempt is enough: throttled ones do not count.
     let client: Client = builder.setting("max_attempts", "1").build().unwrap().into();
     std::thread::scope(|scope| {
         let callers: Vec<_> = (0..50).map(|_| scope.spawn(|| call(&client))).collect();
@@ -417,7 +417,7 @@ fn an_identity_service_that_limits_calls_is_asked_again_when_it_says() {
 }
 
 #[test]
-fn refused_log_ins_are_final_and_failed_ones_have_the_retries_of_any_request() {
+fn refused_logins_are_final_and_failed_ones_are_retried_like_any_request() {
     for status in [400, 401, 403] {
         let server = Canned::always(Reply::status(status, r#"{"error":{"code":0,"message":"no","title":"no"}}"#));
         let builder = server.builder().region("r").credentials(Credentials::password("u", "p", "d"));
@@ -432,7 +432,7 @@ fn refused_log_ins_are_final_and_failed_ones_have_the_retries_of_any_request() {
 }
 
 #[test]
-fn a_log_in_is_repeated_after_an_outage_but_not_past_the_deadline() {
+fn a_login_is_retried_after_an_outage_but_not_past_the_deadline() {
     let outage = Reply::status(503, r#"{"error":{"code":503,"message":"later","title":"Unavailable"}}"#);
     let server = Canned::in_turn(vec![outage.clone(), token(1, Duration::from_secs(86_400)), Reply::ok(OK)]);
     let builder = server.builder().region("r").credentials(Credentials::password("u", "p", "d"));

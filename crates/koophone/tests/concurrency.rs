@@ -1,4 +1,4 @@
-//! Many callers, many phones, one client: nothing lost, nothing done twice, one login, and an end in time.
+//! Many callers, many phones, one client: nothing lost, nothing done twice, one login, and every call ends in time.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ fn fault(emulator: &Emulator, operation: Operation, times: u32, action: Action) 
     emulator.add_fault(Fault::new(operation, action).times(times)).unwrap();
 }
 
-/// Waits for something that another thread brings about.
+/// Waits for something that another thread does.
 fn until(what: &str, happened: impl Fn() -> bool) {
     let start = Instant::now();
     while !happened() {
@@ -54,7 +54,7 @@ fn until(what: &str, happened: impl Fn() -> bool) {
 }
 
 #[test]
-fn sixty_four_threads_share_one_client_and_one_log_in() {
+fn sixty_four_threads_share_one_client_and_one_login() {
     let emulator = start(json!({"phones": 64}));
     let (client, ids) = (Client::from(client(&emulator)), emulator.instance_ids());
     std::thread::scope(|scope| {
@@ -78,7 +78,7 @@ fn sixty_four_threads_share_one_client_and_one_log_in() {
 }
 
 #[test]
-fn sixty_four_awaited_calls_share_one_log_in() {
+fn sixty_four_awaited_calls_share_one_login() {
     let emulator = start(json!({"phones": 1}));
     fault(&emulator, Operation::CreateToken, 1, Action::Delay { milliseconds: 100 });
     let (client, ids) = (client(&emulator), emulator.instance_ids());
@@ -135,7 +135,7 @@ fn tokens_that_expire_under_load_cost_no_call_and_no_command_twice() {
 }
 
 #[test]
-fn a_token_taken_away_under_load_is_renewed_once() {
+fn a_token_revoked_under_load_is_renewed_once() {
     let emulator = start(json!({"phones": 1}));
     let (client, ids) = (client(&emulator), emulator.instance_ids());
     client.query_status(&ids).wait().unwrap();
@@ -152,7 +152,7 @@ fn cancelling_at_any_moment_ends_the_call_and_never_runs_a_command_twice() {
     let emulator = start(json!({"phones": 2}));
     let (client, ids) = (client(&emulator), emulator.instance_ids());
     client.login().wait().unwrap();
-    // How long the call takes undisturbed tells which moments there are.
+    // The duration of an undisturbed call gives the range of moments to cancel at.
     let begin = Instant::now();
     client.run_command(&ids, "echo before").wait().unwrap();
     let whole = begin.elapsed().max(Duration::from_millis(1));
@@ -170,7 +170,7 @@ fn cancelling_at_any_moment_ends_the_call_and_never_runs_a_command_twice() {
         let begin = Instant::now();
         match client.run_command(&ids, format!("echo {step}")).cancel_with(token).wait() {
             Ok(results) if results.all_ok() => done += 1,
-            // It was sent, so the error is in the list of what may have happened to each phone.
+            // It was sent, so the error is in the list, for each phone.
             Ok(results) => {
                 let stopped = |error: &koophone::Error| error.kind() == ErrorKind::Cancelled && error.maybe_executed();
                 assert!(results.iter().all(|result| result.error.as_ref().is_some_and(stopped)), "{results:?}");
@@ -181,17 +181,17 @@ fn cancelling_at_any_moment_ends_the_call_and_never_runs_a_command_twice() {
                 cancelled += 1;
             }
         }
-        assert!(begin.elapsed() < Duration::from_secs(5), "cancelled, but it went on");
+        assert!(begin.elapsed() < Duration::from_secs(5), "cancelled, but it continued");
         canceller.join().unwrap();
     }
-    assert!(cancelled > 0, "{done} calls were done and none cancelled");
+    assert!(cancelled > 0, "{done} calls completed and none was cancelled");
     assert!(ran(&emulator).values().all(|&times| times == 2), "a command ran twice on a phone, or on one phone only");
-    // The client and its connections are as good as before.
+    // The client and its connections still work.
     assert!(client.run_command(&ids, "echo after").wait().unwrap().all_ok());
 }
 
 #[test]
-fn cancelling_ends_a_pause_a_log_in_and_a_wait_at_once() {
+fn cancelling_ends_a_pause_a_login_and_a_wait_at_once() {
     let emulator = start(json!({"phones": 1, "clock": {"mode": "manual"}}));
     let ids = emulator.instance_ids();
     let cancelled =
@@ -203,7 +203,7 @@ fn cancelling_ends_a_pause_a_log_in_and_a_wait_at_once() {
                 let begin = Instant::now();
                 token.cancel();
                 let result = thread.join();
-                assert!(begin.elapsed() < Duration::from_secs(2), "{what} went on");
+                assert!(begin.elapsed() < Duration::from_secs(2), "{what} continued");
                 result
             });
             assert_eq!(result.ok().flatten(), Some(ErrorKind::Cancelled), "{what}");
@@ -222,7 +222,7 @@ fn cancelling_ends_a_pause_a_log_in_and_a_wait_at_once() {
 }
 
 #[test]
-fn the_deadline_holds_over_repeats_batches_and_log_ins() {
+fn the_deadline_covers_retries_batches_and_logins() {
     let emulator = start(json!({"phones": 100}));
     let ids = emulator.instance_ids();
     let client = builder(&emulator).setting("max_attempts", "10").setting("concurrency", "1").build().unwrap();
@@ -241,7 +241,7 @@ fn the_deadline_holds_over_repeats_batches_and_log_ins() {
     assert!(matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout), "{error}");
     assert!(error.attempts() > 1, "{error}");
     emulator.clear_faults();
-    // Four batches, one after the other, and time for two: nobody's answer is lost, nobody's time-out is hidden.
+    // Four batches, one after the other, and time for two: no response is lost, and no timeout is hidden.
     fault(&emulator, Operation::QueryStatus, 0, Action::Delay { milliseconds: 150 });
     let phones = timed("batches", &ids).unwrap();
     assert_eq!(phones.len(), 100);
@@ -250,18 +250,18 @@ fn the_deadline_holds_over_repeats_batches_and_log_ins() {
 }
 
 #[test]
-fn a_started_call_is_asked_taken_waited_for_cancelled_and_dropped() {
+fn a_started_call_can_be_polled_taken_waited_for_cancelled_and_dropped() {
     let emulator = start(json!({"phones": 1}));
     let (client, ids) = (client(&emulator), emulator.instance_ids());
     let mut call = client.run_command(&ids, "echo taken").start().unwrap();
     until("the end of the call", || call.is_finished());
     assert!(call.take().unwrap().unwrap().all_ok());
-    assert!(call.take().is_none(), "it can be taken once");
+    assert!(call.take().is_none(), "it can be taken only once");
     assert_eq!(call.wait(Some(PATIENCE)).unwrap_err().kind(), ErrorKind::InvalidArgument);
 
     fault(&emulator, Operation::RunCommand, 2, Action::Silence { executed: false });
     let mut call = client.run_command(&ids, "echo never").start().unwrap();
-    assert_eq!(call.wait(Some(Duration::from_millis(20))), Ok(None), "not there yet");
+    assert_eq!(call.wait(Some(Duration::from_millis(20))), Ok(None), "not yet available");
     assert!(!call.is_finished() && call.take().is_none());
     until("the request", || emulator.requests().iter().any(|r| r.status == koophone_emulator::RequestStatus::Open));
     call.cancel();
@@ -273,13 +273,13 @@ fn a_started_call_is_asked_taken_waited_for_cancelled_and_dropped() {
     let dropped = client.run_command(&ids, "echo dropped").start().unwrap();
     until("the request", || requests(&emulator, Operation::RunCommand) > sent);
     drop(dropped);
-    // The emulator notes that its peer has gone: the drop has closed the connection.
+    // The emulator notices that the client has disconnected: the drop has closed the connection.
     until("the cut", || emulator.requests().iter().all(|r| r.status != koophone_emulator::RequestStatus::Open));
 
     let mut ended = client.query_status(&ids).start().unwrap();
     until("the end of the call", || ended.is_finished());
     ended.cancel();
-    assert!(ended.wait(None).unwrap().is_some(), "what has ended stays as it is");
+    assert!(ended.wait(None).unwrap().is_some(), "a finished call does not change");
     let mut running = client.query_status(&ids).start().unwrap();
     assert!(running.wait(None).unwrap().unwrap().all_ok());
 }
@@ -295,11 +295,11 @@ fn a_blocking_call_inside_a_runtime_is_an_error() {
         let error = runtime.block_on(async { blocking.query_status(&ids) }).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         assert!(error.message().contains("await the call"), "{error}");
-        // The async client in the same place is fine, whatever drivers the foreign runtime lacks.
+        // The async client works in the same place, whatever drivers the foreign runtime lacks.
         assert!(runtime.block_on(async { client.query_status(&ids).await }).unwrap().all_ok());
         assert_eq!(requests(&emulator, Operation::QueryStatus), 1, "the refused call was sent");
         emulator.clear_requests();
-        // A call under way may be looked at, but not blocked on.
+        // A call in progress may be polled, but not blocked on.
         let mut started = client.run_command(&ids, "true").start().unwrap();
         assert_eq!(runtime.block_on(async { started.wait(None) }).unwrap_err().kind(), ErrorKind::InvalidArgument);
         assert!(started.wait(None).unwrap().unwrap().all_ok());
@@ -317,16 +317,16 @@ fn an_outage_is_not_amplified() {
     for mut call in begin {
         assert_eq!(call.wait(Some(PATIENCE)).unwrap_err().kind(), ErrorKind::Unavailable);
     }
-    // A hundred repeats and no more, however many calls fail.
+    // At most a hundred retries, however many calls fail.
     let sent = requests(&emulator, Operation::QueryStatus);
     assert_eq!(sent, calls + 100);
-    // When the service is back, so is the client.
+    // When the service has recovered, so has the client.
     emulator.clear_faults();
     assert!(client.query_status(&ids).wait().unwrap().all_ok());
 }
 
 #[test]
-fn calls_keep_the_pace_that_the_gateway_has_told() {
+fn calls_keep_the_pace_that_the_gateway_stated() {
     let emulator = start(json!({"phones": 1}));
     let (client, ids) = (client(&emulator), emulator.instance_ids());
     let limit_text = Some("policy user over ratelimit,limit:20,time:1 second".to_owned());
@@ -337,10 +337,10 @@ fn calls_keep_the_pace_that_the_gateway_has_told() {
     for mut call in started {
         assert!(call.wait(Some(PATIENCE)).unwrap().unwrap().all_ok());
     }
-    // Ten calls at 20 a second leave 50 ms apart.
+    // Ten calls at 20 per second are sent 50 ms apart.
     assert!(begin.elapsed() >= Duration::from_millis(440), "{:?}", begin.elapsed());
     assert_eq!(requests(&emulator, Operation::QueryStatus), 12);
-    // Another operation is not held up.
+    // Another operation is not delayed.
     let begin = Instant::now();
     for _ in 0..5 {
         client.run_command(&ids, "true").wait().unwrap();
@@ -349,7 +349,7 @@ fn calls_keep_the_pace_that_the_gateway_has_told() {
 }
 
 #[test]
-fn a_fleet_keeps_to_the_gateways_limit_and_nobody_is_given_up() {
+fn a_fleet_keeps_to_the_gateways_limit_and_every_call_succeeds() {
     let emulator = start(json!({"phones": 200, "rate_limit": {"calls": 50, "seconds": 1}}));
     let ids = emulator.instance_ids();
     let client = builder(&emulator).setting("batch_size", "1").setting("concurrency", "64").build().unwrap();
@@ -357,19 +357,19 @@ fn a_fleet_keeps_to_the_gateways_limit_and_nobody_is_given_up() {
     assert!(results.all_ok(), "{:?}", results.raise_for_errors());
     assert_eq!(ran(&emulator)["echo x"], 200);
     let sent = requests(&emulator, Operation::RunCommand);
-    // Most of the first 64, sent before anything was known of a limit, and few more; on a machine that stands still now
-    // and then requests arrive together and more are refused, but never as many as there are phones.
+    // Most of the first 64, which were sent before the limit was known, and few more. On a machine that stalls now and
+    // then, requests arrive together and more are refused, but never as many as there are phones.
     assert!((200 + 14..2 * 200).contains(&sent), "{sent}");
 }
 
 #[test]
-fn limits_beyond_belief_stop_nobody_for_long_and_cost_no_result() {
+fn implausible_limits_stop_no_call_for_long_and_cost_no_result() {
     let emulator = start(json!({"phones": 4}));
     let ids = emulator.instance_ids();
     for limit_text in ["limit:1,time:18446744073709551615 second", "limit:10,time:30 day"] {
         let client = builder(&emulator).setting("batch_size", "1").setting("concurrency", "1").build().unwrap();
         emulator.clear_faults();
-        // The second of four batches is refused; after that no turn comes before the deadline.
+        // The second of four batches is refused; after that there is no turn before the deadline.
         let throttle = Action::Throttle { retry_after: None, limit_text: Some(limit_text.to_owned()), status: 429 };
         let refuse = Fault::new(Operation::QueryStatus, throttle).times(0).on_phone(&ids[1]);
         emulator.add_fault(refuse).unwrap();
@@ -383,7 +383,7 @@ fn limits_beyond_belief_stop_nobody_for_long_and_cost_no_result() {
 }
 
 #[test]
-fn a_wait_outlasts_a_limit_and_ends_with_the_last_state() {
+fn a_wait_survives_throttling_and_its_timeout_has_the_last_state() {
     let emulator = start(json!({"phones": 1}));
     let (client, ids) = (client(&emulator), emulator.instance_ids());
     let task = client.start_command(&ids, "echo x").wait().unwrap();
@@ -394,7 +394,7 @@ fn a_wait_outlasts_a_limit_and_ends_with_the_last_state() {
     let error = task.wait(wait).wait().unwrap_err();
     assert_eq!((error.kind(), error.last_jobs().len()), (ErrorKind::Timeout, 1), "{error}");
     assert!(begin.elapsed() >= Duration::from_millis(1500), "{:?}", begin.elapsed());
-    assert_eq!(requests(&emulator, Operation::GetTask), 1, "the limit was not kept to");
+    assert_eq!(requests(&emulator, Operation::GetTask), 1, "the limit was exceeded");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use common::raw::{BODY, answer, answering, client, outcome, server};
+use common::raw::{BODY, client, outcome, responding, response, server};
 use common::tls::{Certificate, Session};
 use common::{Seen, read_request};
 use koophone::{CancelToken, Client, CommandResult, ErrorKind, Result, Started};
@@ -31,7 +31,7 @@ fn command_of(seen: &Seen) -> String {
     seen.json()["command"].as_str().unwrap().to_owned()
 }
 
-/// A number that threads wait for.
+/// A number whose level threads wait for.
 #[derive(Default)]
 struct Level(Mutex<usize>, Condvar);
 
@@ -50,7 +50,7 @@ impl Level {
     }
 }
 
-/// A server that answers nothing before `wanted` connections are open, and counts those that are open at once.
+/// A server that sends no response before `wanted` connections are open, and counts those that are open at once.
 fn server_of_a_crowd(wanted: usize) -> (SocketAddr, Arc<AtomicUsize>) {
     let (open, peak, crowd) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)), Level::default());
     let most = peak.clone();
@@ -59,7 +59,7 @@ fn server_of_a_crowd(wanted: usize) -> (SocketAddr, Arc<AtomicUsize>) {
         crowd.raise();
         while read_request(&mut BufReader::with_capacity(1, &mut stream)).is_some() {
             crowd.reach(wanted);
-            let _ = stream.write_all(answer("").as_bytes());
+            let _ = stream.write_all(response("").as_bytes());
         }
         open.fetch_sub(1, Ordering::SeqCst);
     }));
@@ -78,9 +78,9 @@ fn two_thousand_calls_at_once_share_sixty_four_connections() {
 }
 
 #[test]
-fn blocking_calls_of_many_threads_share_a_few_connections() {
-    // Each thread has connections of its own, and those that idle must not keep the others waiting.
-    let (address, connections, _) = server(Box::new(|_, stream| answering(stream, 99, &answer(""))));
+fn blocking_calls_from_many_threads_share_a_few_connections() {
+    // Each thread has its own connections, and idle ones must not keep the others waiting.
+    let (address, connections, _) = server(Box::new(|_, stream| responding(stream, 99, &response(""))));
     let client = client(format!("http://{address}"), &[("max_connections", "2"), ("timeout", "60s")]);
     std::thread::scope(|scope| {
         for _ in 0..50 {
@@ -104,7 +104,7 @@ fn a_call_that_waits_for_a_connection_keeps_its_deadline_and_can_be_cancelled() 
         while let Some(seen) = read_request(&mut BufReader::with_capacity(1, &mut stream)) {
             arrived.send(command_of(&seen)).unwrap();
             released.lock().unwrap().recv().unwrap();
-            stream.write_all(answer("").as_bytes()).unwrap();
+            stream.write_all(response("").as_bytes()).unwrap();
         }
     }));
     let client = client(format!("http://{address}"), &[("max_connections", "1")]);
@@ -128,16 +128,16 @@ fn a_call_that_waits_for_a_connection_keeps_its_deadline_and_can_be_cancelled() 
     release.send(()).unwrap();
     assert_eq!(end(first).unwrap(), "yes");
     assert_eq!(end(last).unwrap(), "yes");
-    // Nothing came of those that gave up.
+    // The calls that gave up sent nothing.
     assert_eq!(requests.try_iter().collect::<Vec<_>>(), ["last"]);
 }
 
 #[test]
-fn waiting_for_a_connection_does_not_count_for_the_attempt() {
+fn waiting_for_a_connection_does_not_count_towards_the_attempt_timeout() {
     let (address, ..) = server(Box::new(|_, mut stream| {
         while read_request(&mut BufReader::with_capacity(1, &mut stream)).is_some() {
             std::thread::sleep(Duration::from_millis(200));
-            stream.write_all(answer("").as_bytes()).unwrap();
+            stream.write_all(response("").as_bytes()).unwrap();
         }
     }));
     let client = client(format!("http://{address}"), &[("max_connections", "1"), ("attempt_timeout", "2s")]);
@@ -146,25 +146,22 @@ fn waiting_for_a_connection_does_not_count_for_the_attempt() {
     for call in calls {
         assert_eq!(end(call).unwrap(), "yes");
     }
-    assert!(
-        begin.elapsed() > Duration::from_secs(2),
-        "the last one has not waited for longer than an attempt may take"
-    );
+    assert!(begin.elapsed() > Duration::from_secs(2), "the last one did not wait longer than attempt_timeout");
 }
 
 /// How a server of the next test closes a connection after a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Close {
-    /// It says so in the response.
+    /// Announced in the response.
     Announced,
-    /// TLS says so, in the same piece.
+    /// Announced by TLS, in the same piece.
     ByTls,
     /// Without notice.
     Unannounced,
 }
 
 #[test]
-fn connections_closed_under_the_clients_hand_cost_no_command_and_run_none_twice() {
+fn connections_that_the_server_closes_cost_no_command_and_run_none_twice() {
     const ROUNDS: usize = 3000;
     let ran = Arc::new(Mutex::new(HashMap::<String, usize>::new()));
     let certificate = Certificate::new();
@@ -179,7 +176,7 @@ fn connections_closed_under_the_clients_hand_cost_no_command_and_run_none_twice(
             *count.lock().unwrap().entry(command_of(&seen)).or_default() += 1;
             let last = request == 4;
             *closing.lock().unwrap() = last.then_some(close);
-            session.say(answer(if last && close == Close::Announced { "connection: close\r\n" } else { "" }));
+            session.say(response(if last && close == Close::Announced { "connection: close\r\n" } else { "" }));
             if last && close == Close::ByTls {
                 session.tls.send_close_notify();
             }
@@ -188,7 +185,7 @@ fn connections_closed_under_the_clients_hand_cost_no_command_and_run_none_twice(
     }));
     let client = certificate.client(address.port(), &[]);
     let mut unknown = 0;
-    // After each fifth command a connection is closed, two times of three with an announcement.
+    // After each fifth command a connection is closed, two times out of three with an announcement.
     for round in 0..ROUNDS {
         match end(start(&client, format!("echo {round}"))) {
             Ok(output) => assert_eq!(output, "yes"),
@@ -221,9 +218,9 @@ mod descriptors {
         }
     }
 
-    /// Runs in a process of its own: the limit is the process's.
+    /// Runs in a separate process, because the limit applies to the process.
     fn in_the_child(crowd: &str, closing: &str) {
-        // The runtime has its descriptors before the limit comes.
+        // The runtime gets its descriptors before the limit is set.
         assert_eq!(end(start(&client(format!("http://{closing}"), &[]), "id")).unwrap(), "yes");
         limit(40);
         let many = client(format!("http://{crowd}"), &[("max_connections", "256"), ("timeout", "60s")]);
@@ -231,7 +228,7 @@ mod descriptors {
         for call in calls {
             assert_eq!(end(call).unwrap(), "yes");
         }
-        // Blocking calls of more threads than there can be runtimes.
+        // Blocking calls from more threads than there can be runtimes.
         std::thread::scope(|scope| {
             for _ in 0..100 {
                 scope.spawn(|| assert_eq!(many.run_command(["a"], "id").wait().unwrap()[0].output, "yes"));
@@ -270,10 +267,10 @@ mod descriptors {
             let (crowd, closing) = addresses.split_once(' ').unwrap();
             return in_the_child(crowd, closing);
         }
-        // It answers when so many connections are open that the client cannot open more.
+        // It responds once so many connections are open that the client cannot open more.
         let (crowd, _) = server_of_a_crowd(36);
         let response = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{BODY}");
-        let (closing, ..) = server(Box::new(move |_, stream| answering(stream, 1, &response)));
+        let (closing, ..) = server(Box::new(move |_, stream| responding(stream, 1, &response)));
         let child = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "descriptors::calls_wait_when_file_descriptors_run_out", "--nocapture"])
             .env("KOOPHONE_TEST_DESCRIPTORS", format!("{crowd} {closing}"))

@@ -1,4 +1,4 @@
-//! When device tokens end, and how often they are asked for.
+//! When device tokens expire, and how often they are requested.
 
 mod common;
 use common::{Canned, Reply};
@@ -7,7 +7,7 @@ use koophone_emulator::{Emulator, Operation, Options, Quirk};
 
 // docs/spec/wire-notes.md#44
 #[test]
-fn a_device_token_ends_its_life_after_the_responses_date() {
+fn a_device_tokens_lifetime_counts_from_the_responses_date() {
     let body = r#"{"data":{"device_token":"t","resource":{"rtc":{"ice_signaling":{"expired_time":"86400"}}}},"error_code":"0"}"#;
     let mut dated = Reply::ok(body);
     dated.1.push(("date", "Fri, 19 Apr 2024 08:09:10 GMT".into()));
@@ -19,7 +19,7 @@ fn a_device_token_ends_its_life_after_the_responses_date() {
 }
 
 #[test]
-fn a_device_token_is_asked_for_once_while_it_is_good() {
+fn a_device_token_is_requested_once_while_it_is_valid() {
     for (quirks, requests) in [(vec![Quirk::ExpiredTimeGiven], 1), (vec![], 8)] {
         let options = Options { phones: 1, quirks, ..Options::default() };
         let emulator = Emulator::start(options).unwrap();

@@ -1,4 +1,4 @@
-//! Files of phones, pictures and logs: what is read is what is there.
+//! Files, pictures and logs of phones: what is read is what the phone has.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ fn random(count: usize) -> Vec<u8> {
     bytes
 }
 
-/// How many commands of a phone begin with this.
+/// How many commands of a phone begin with `start`.
 fn sent(emulator: &Emulator, phone: &str, program: &str) -> usize {
     let journal = emulator.journal_of(phone);
     journal.iter().filter(|entry| entry.command.as_ref().is_some_and(|command| command.starts_with(program))).count()
@@ -62,7 +62,7 @@ impl Drop for Directory {
 }
 
 #[test]
-fn three_thousand_bytes_of_two_phones_come_back_in_seven_calls() {
+fn three_thousand_bytes_of_two_phones_are_read_in_seven_calls() {
     let (emulator, client, ids) = start(2);
     let contents = [random(3000), random(3000)];
     for (id, content) in ids.iter().zip(&contents) {
@@ -83,7 +83,7 @@ fn three_thousand_bytes_of_two_phones_come_back_in_seven_calls() {
 }
 
 #[test]
-fn every_size_around_a_page_comes_back_and_so_does_every_lost_answer() {
+fn every_size_around_a_page_is_read_and_lost_responses_are_read_again() {
     let (emulator, client, ids) = start(1);
     let phone = client.phone(&ids[0]);
     for size in [0, 1, 30, 494, 495, 496, 990] {
@@ -99,7 +99,7 @@ fn every_size_around_a_page_comes_back_and_so_does_every_lost_answer() {
 }
 
 #[test]
-fn a_long_file_has_its_price_before_it_is_read() {
+fn the_calls_for_a_long_file_are_counted_before_it_is_read() {
     let (emulator, client, ids) = start(2);
     assert!(emulator.write_file(&ids[0], FILE, &random(20 * 495 + 1)));
     assert!(emulator.write_file(&ids[1], FILE, b"short"));
@@ -135,14 +135,14 @@ fn a_file_that_changes_or_arrives_damaged_is_refused() {
     let error = client.phone(&ids[0]).pull(FILE, &directory.0, PageOptions::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Protocol);
     assert!(error.message().contains("did not arrive as it is"), "{error}");
-    assert!(directory.names().is_empty(), "what is wrong is not gone on with");
+    assert!(directory.names().is_empty(), "nothing is read after an error");
     let error = "there is no 495 bytes from 0";
     emulator.add_rules([Rule { command: "xxd *".into(), stdout: "00".into(), times: 1, ..Rule::default() }]).unwrap();
     assert!(client.phone(&ids[0]).read_file(FILE, PageOptions::new()).unwrap_err().message().contains(error));
 }
 
 #[test]
-fn a_pull_goes_on_where_it_was_interrupted() {
+fn a_pull_resumes_where_it_was_interrupted() {
     let (emulator, client, ids) = start(2);
     let contents = [random(2000), random(2000)];
     for (id, content) in ids.iter().zip(&contents) {
@@ -150,7 +150,7 @@ fn a_pull_goes_on_where_it_was_interrupted() {
     }
     let directory = Directory::new("resumed");
     let pull = || client.phones(&ids).pull(FILE, &directory.0, PageOptions::new());
-    // Size, hash and two pages; then the service is not there.
+    // Size, hash and two pages; then the service is unreachable.
     let gone = Action::ErrorCode { code: "KOOPHONE.API.1000".into(), status: 400 };
     emulator.add_fault(Fault::new(Operation::RunCommand, gone).after(4).times(0)).unwrap();
     assert_eq!(pull().unwrap_err().kind(), ErrorKind::Rejected);
@@ -164,7 +164,7 @@ fn a_pull_goes_on_where_it_was_interrupted() {
         let pulled = result.value.as_ref().unwrap();
         assert_eq!(Path::new(&pulled.local), directory.0.join(format!("{id}-game.bin")));
         assert_eq!((fs::read(&pulled.local).unwrap(), pulled.size), (content.clone(), 2000));
-        assert_eq!(sent(&emulator, id, "xxd"), 3, "two of the five pages were there");
+        assert_eq!(sent(&emulator, id, "xxd"), 3, "two of the five pages had been read");
     }
     assert_eq!(directory.names().len(), 2, "no partial file is left");
     // Different content starts from the beginning.
@@ -175,7 +175,7 @@ fn a_pull_goes_on_where_it_was_interrupted() {
 }
 
 #[test]
-fn a_place_where_nothing_can_be_written_is_refused_before_anything_is_sent() {
+fn a_local_path_that_cannot_be_written_is_refused_before_anything_is_sent() {
     let (emulator, client, ids) = start(2);
     let directory = Directory::new("refused");
     for (phones, local) in [(&ids[..], directory.0.join("file")), (&ids[..1], directory.0.join("none/file"))] {

@@ -1,6 +1,6 @@
-//! Fork with calls under way: parent and child go on with the same client, each with sockets and threads of its own.
+//! Fork with calls in progress: parent and child continue with the same client, each with its own sockets and threads.
 //!
-//! A program of its own, without the test harness: its threads would be lost in the child.
+//! A separate program without the test harness, whose threads would be lost in the child.
 
 #[cfg(not(unix))]
 fn main() {
@@ -15,8 +15,8 @@ fn main() {
     }
     println!("running 4 tests");
     unix::idle();
-    unix::under_load();
-    unix::children_of_children();
+    unix::a_child_forked_under_load_makes_calls();
+    unix::children_of_children_make_calls();
     unix::paced();
     println!("test result: ok. 4 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out;");
 }
@@ -42,10 +42,10 @@ mod unix {
         (emulator, client)
     }
 
-    /// Runs `work` in a child; gives the child's id.
+    /// Runs `work` in a child process; returns the child's id.
     fn fork(work: impl FnOnce()) -> libc::pid_t {
-        // SAFETY: the child uses only what promises to work after a fork, which is what is tested; it leaves by _exit
-        // and runs no destructor of the parent's.
+        // SAFETY: the child uses only what is designed to work after a fork, as tested here; it leaves by _exit and
+        // runs none of the parent's destructors.
         unsafe {
             let pid = libc::fork();
             assert!(pid >= 0, "fork failed");
@@ -94,7 +94,7 @@ mod unix {
         all_ways(&client, &ids, "before");
         let before = client.stats();
         let child = fork(|| {
-            assert_eq!(client.stats(), Stats::default(), "what is counted belongs to the process");
+            assert_eq!(client.stats(), Stats::default(), "statistics belong to the process");
             all_ways(&client, &ids, "child");
             assert_eq!((client.stats().calls, client.stats().logins), (4, 1));
         });
@@ -105,7 +105,7 @@ mod unix {
         println!("test idle ... ok");
     }
 
-    pub fn under_load() {
+    pub fn a_child_forked_under_load_makes_calls() {
         let (emulator, client) = world();
         let ids = emulator.instance_ids();
         let stop = AtomicBool::new(false);
@@ -128,10 +128,10 @@ mod unix {
             stop.store(true, Ordering::Relaxed);
         });
         once_each(&emulator, &(0..FORKS).map(|number| format!("child-{number}")).collect::<Vec<_>>());
-        println!("test under_load ... ok");
+        println!("test a_child_forked_under_load_makes_calls ... ok");
     }
 
-    pub fn children_of_children() {
+    pub fn children_of_children_make_calls() {
         let (emulator, client) = world();
         let ids = emulator.instance_ids();
         all_ways(&client, &ids, "parent");
@@ -142,7 +142,7 @@ mod unix {
         });
         expect_good("child", child);
         once_each(&emulator, &["parent", "child", "grandchild"].map(String::from));
-        println!("test children_of_children ... ok");
+        println!("test children_of_children_make_calls ... ok");
     }
 
     /// Children that are forked while other threads look up the pace of the operation.

@@ -1,4 +1,4 @@
-//! Lists over several pages: when they end, what is read, and what becomes of errors.
+//! Lists over several pages: when they end, what is read, and how errors are handled.
 
 mod common;
 
@@ -25,7 +25,7 @@ fn phones(client: &Client, page_size: i64) -> Listing<Instance> {
     client.list_instances(InstanceFilter::default()).page_size(page_size)
 }
 
-/// The ids of a list that the service gives in these pages, and the pages that were asked for.
+/// The ids of a list that the service returns in these pages, and the pages that were requested.
 fn read(pages: Vec<Reply>, page_size: i64) -> (Result<Vec<String>, koophone::Error>, Vec<String>) {
     let server = Canned::in_turn(pages);
     let client = server.client();
@@ -47,7 +47,7 @@ fn a_list_ends_at_an_empty_page_or_at_a_short_one_that_completes_the_count() {
         // A full one does not: the count may be out of date.
         (vec![page(&["a", "b"], count(2)), page(&["c"], count(2))], "a b c", 2),
         (vec![page(&["a", "b"], count(2)), page(&[], count(2))], "a b", 2),
-        // Nor does a short one without a count, or before it is reached: the service may give less than was asked for.
+        // Nor does a short one without a count, or before it is reached: the service may return less than requested.
         (vec![page(&["a"], None), page(&["b"], None), page(&[], None)], "a b", 3),
         (vec![page(&["a"], count(3)), page(&["b"], count(3)), page(&["c"], count(3))], "a b c", 3),
         (vec![page(&[], count(7))], "", 1),
@@ -59,7 +59,7 @@ fn a_list_ends_at_an_empty_page_or_at_a_short_one_that_completes_the_count() {
 }
 
 #[test]
-fn what_is_on_two_pages_comes_once_and_what_has_no_id_always() {
+fn an_item_on_two_pages_is_returned_once_and_one_without_an_id_always() {
     let (read, _) = read(vec![page(&["a", ""], Some(5)), page(&["a", "b"], Some(5)), page(&[""], Some(5))], 2);
     assert_eq!(read.unwrap(), ["a", "", "b", ""]);
     let (read, asked) = self::read(vec![page(&["a", "b"], Some(3)), page(&["b"], Some(3))], 2);
@@ -79,20 +79,20 @@ fn a_list_without_end_is_an_error() {
 }
 
 #[test]
-fn items_without_an_id_cost_themselves_up_to_the_count_of_the_list() {
+fn items_without_an_id_are_returned_up_to_the_count_of_the_list() {
     let (read, _) = read(vec![page(&["", ""], Some(4)), page(&["a", "b"], Some(4)), page(&[], Some(4))], 2);
     assert_eq!(read.unwrap(), ["", "", "a", "b"]);
     for total in [Some(3), None] {
         let server = Canned::always(page(&["", ""], total));
         let mut list = phones(&server.client(), 2);
         let read = list.by_ref().take_while(Result::is_ok).take(20).count();
-        assert_eq!(read, if total.is_some() { 2 } else { 0 }, "a list of nothing but such items ends");
+        assert_eq!(read, if total.is_some() { 2 } else { 0 }, "a list with only such items ends");
         assert_eq!(list.next().unwrap().unwrap_err().kind(), ErrorKind::Protocol);
     }
 }
 
 #[test]
-fn an_error_leaves_the_list_where_it_was() {
+fn after_an_error_the_same_page_is_read_again() {
     let server =
         Canned::in_turn(vec![page(&["a", "b"], Some(3)), refusal(), page(&["b", "c"], Some(4)), page(&["d"], Some(4))]);
     let mut list = phones(&server.client(), 2);
@@ -107,7 +107,7 @@ fn an_error_leaves_the_list_where_it_was() {
 }
 
 #[test]
-fn nothing_is_read_that_nobody_asks_for() {
+fn no_page_is_read_before_its_items_are_requested() {
     let server = Canned::in_turn(vec![page(&["a", "b"], Some(4)), page(&["c", "d"], Some(4)), page(&[], Some(4))]);
     let client = server.client();
     let mut list = phones(&client, 2);
@@ -135,7 +135,7 @@ fn each_page_has_the_options_of_the_call() {
 }
 
 #[tokio::test]
-async fn a_stream_goes_on_after_an_error_and_after_a_wait_that_was_given_up() {
+async fn a_stream_continues_after_an_error_and_after_an_abandoned_wait() {
     let server = Canned::in_turn(vec![page(&["a"], Some(2)), refusal(), page(&["b"], Some(2))]);
     let client = server.builder().credentials(Credentials::token("t")).build().unwrap();
     let mut list = client.list_instances(InstanceFilter::default()).page_size(2);

@@ -1,5 +1,5 @@
-//! Logging that is turned on while the program runs. In a process of its own: other logging clients would hide what one
-//! alone does.
+//! Logging that is turned on while the program runs. In a separate process, because other logging clients would affect
+//! the result.
 
 mod common;
 

@@ -1,7 +1,7 @@
 //! A process that may not start threads, as in a container whose `pids.max` is reached: calls fail with an ordinary
 //! error, and blocking calls, which need no thread, work.
 //!
-//! A program of its own, without the test harness, which starts threads itself.
+//! A separate program without the test harness, which starts threads itself.
 
 #[cfg(not(target_os = "linux"))]
 fn main() {
@@ -52,8 +52,8 @@ mod linux {
     /// How many threads a copy of this program may start.
     pub const ROOM: &str = "NO_THREADS_ROOM";
 
-    /// With room for the workers, for fewer and for none. tokio panics where a worker cannot be started, which shows on
-    /// standard error, caught or not, and then waits without end.
+    /// With room for the workers, for fewer and for none. If a worker cannot be started, tokio panics, which is visible
+    /// on standard error even if caught, and then waits for ever.
     pub fn little_room_is_no_panic() {
         for room in 0..=5 {
             for _ in 0..10 {
@@ -67,10 +67,10 @@ mod linux {
     }
 
     pub fn start_with(room: u64) {
-        // Nobody else has this user's id, so that its threads are ours.
+        // No other process has this user id, so all its threads are ours.
         let user = 3_000_000 + std::process::id();
         limit_threads(room + 1, user);
-        // SAFETY: ends this process should it hang.
+        // SAFETY: takes no pointer; ends this process should it hang.
         unsafe { libc::alarm(20) };
         match binding_support::spawn(async {}) {
             Ok(_) => assert!(room >= 1),
@@ -83,7 +83,7 @@ mod linux {
         builder.setting("proxy", "none").setting("max_attempts", "1").build().unwrap()
     }
 
-    /// The limit does not count for root, who becomes `user` first.
+    /// The limit does not apply to root, so root becomes `user` first.
     fn limit_threads(most: u64, user: u32) {
         let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
         // SAFETY: plain system calls; `limit` outlives the call.

@@ -6,7 +6,7 @@ use common::{Canned, Reply};
 use koophone::blocking::Client;
 use koophone::{Credentials, ErrorKind, VideoSettings};
 
-/// A small gzip file, as a proxy makes it that compresses whether or not it was asked to.
+/// A small gzip file, as sent by a proxy that compresses even if not asked to.
 const GZIP: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xabV\x02\x00\x10\x0fYT\x01\x00\x00\x00";
 
 #[test]
@@ -24,7 +24,7 @@ fn a_compressed_response_says_so_and_what_to_do() {
         let unknown = error.kind() == ErrorKind::OutcomeUnknown;
         assert_eq!((unknown, error.maybe_executed()), (status != 400, status != 400), "{status}: {error}");
     }
-    // A name without the fact does no harm.
+    // A header alone, without compression, does no harm.
     let body = r#"{"error_code":"0","error_msg":"ok"}"#;
     let reply = Reply(200, vec![("Content-Encoding", "gzip".into())], body.into());
     Canned::always(reply).client().set_video_settings(["a"], VideoSettings::default()).unwrap();
@@ -42,7 +42,7 @@ fn a_compressed_response_of_the_identity_service_says_so() {
 }
 
 #[test]
-fn a_number_beyond_all_ranges_costs_its_own_phone() {
+fn a_number_out_of_range_costs_only_its_own_phone() {
     let nines = "9".repeat(400);
     for number in ["1e400", "-1E+999", &nines] {
         let item =
@@ -57,7 +57,7 @@ fn a_number_beyond_all_ranges_costs_its_own_phone() {
 }
 
 #[test]
-fn messages_have_no_unfilled_places_and_name_what_was_asked_for() {
+fn messages_have_no_empty_placeholders_and_name_the_request() {
     let page = Reply::status(500, "<html>busy</html>");
     let refusal = |status| Reply::status(status, r#"{"error_code":"KOOPHONE.API.1000","error_msg":"no"}"#);
     for reply in [page, refusal(400), refusal(200), Reply(302, Vec::new(), Vec::new())] {

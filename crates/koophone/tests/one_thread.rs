@@ -1,9 +1,9 @@
-//! A face may ask for one thread instead of two. Alone in its program, since the choice is the process's.
+//! A face may request one thread instead of two. Alone in its program, because the choice applies to the process.
 
 use koophone::{Client, binding_support};
 use koophone_emulator::Emulator;
 
-/// Threads whose name is that of the runtime's.
+/// The number of threads with the name of the runtime's threads.
 #[cfg(target_os = "linux")]
 fn threads() -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();

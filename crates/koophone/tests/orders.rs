@@ -1,4 +1,4 @@
-//! An order costs money: it is never sent twice, whatever the caller says.
+//! An order costs money: it is never sent twice, whatever the caller sets.
 
 use koophone::{Client, ErrorKind, InstanceOrder, PeriodUnit};
 use koophone_emulator::{Emulator, Options};

@@ -38,11 +38,11 @@ fn kinds(results: &[CommandResult]) -> Vec<Option<(ErrorKind, bool)>> {
     results.iter().map(|result| result.error.as_ref().map(|error| (error.kind(), error.maybe_executed()))).collect()
 }
 
-fn answer(status: u16, body: &str, executed: bool) -> Action {
+fn response(status: u16, body: &str, executed: bool) -> Action {
     Action::Answer { status, body: json!(body), headers: Default::default(), executed }
 }
 
-/// Waits for something that another thread brings about.
+/// Waits for something that another thread does.
 fn until(happened: impl Fn() -> bool) {
     let start = Instant::now();
     while !happened() {
@@ -86,7 +86,7 @@ fn a_call_fails_only_if_nothing_was_executed() {
     let error = client.run_command(&ids, "echo x").wait().unwrap_err();
     assert!(!error.maybe_executed() && error.message().starts_with("3 of 3 phones failed"), "{error}");
     assert!(runs(&emulator).is_empty());
-    // Whatever becomes of a read, nothing happened on a phone.
+    // Whatever the outcome of a read, nothing happened on a phone.
     let cut = Action::Cut { when: CutWhen::AfterExecution };
     emulator.add_fault(Fault::new(Operation::QueryStatus, cut).times(3)).unwrap();
     let error = client.query_status(&ids).wait().unwrap_err();
@@ -94,7 +94,7 @@ fn a_call_fails_only_if_nothing_was_executed() {
 }
 
 #[test]
-fn a_cancelled_call_keeps_what_had_come() {
+fn a_cancelled_call_keeps_the_results_received_so_far() {
     let emulator = start(40);
     let ids = emulator.instance_ids();
     let client = client_of(&emulator, &[("batch_size", "10"), ("concurrency", "1")]);
@@ -132,7 +132,7 @@ fn a_started_call_that_is_cancelled_ends_with_its_list() {
 }
 
 #[test]
-fn a_deadline_keeps_what_had_come() {
+fn a_deadline_keeps_the_results_received_so_far() {
     let emulator = start(6);
     let ids = emulator.instance_ids();
     let client = client_of(&emulator, &[("batch_size", "2"), ("concurrency", "1")]);
@@ -144,7 +144,7 @@ fn a_deadline_keeps_what_had_come() {
 }
 
 #[test]
-fn a_gateway_that_responds_for_the_service_may_have_passed_the_command_on() {
+fn a_gateway_that_responds_for_the_service_may_have_forwarded_the_command() {
     for (status, body) in [
         (503, "upstream connect error or disconnect/reset before headers. reset reason: connection termination"),
         (503, "<html><head><title>503 Backend fetch failed</title></head></html>"),
@@ -156,7 +156,7 @@ fn a_gateway_that_responds_for_the_service_may_have_passed_the_command_on() {
     ] {
         let emulator = start(1);
         let client = client_of(&emulator, &[]);
-        fault(&emulator, 1, answer(status, body, true));
+        fault(&emulator, 1, response(status, body, true));
         let results = client.run_command(emulator.instance_ids(), "echo x").wait().unwrap();
         assert_eq!(kinds(&results), [Some((ErrorKind::OutcomeUnknown, true))], "{status} {body}");
         assert_eq!((requests(&emulator), runs(&emulator).into_values().sum::<usize>()), (1, 1), "{status} {body}");
@@ -164,7 +164,7 @@ fn a_gateway_that_responds_for_the_service_may_have_passed_the_command_on() {
 }
 
 #[test]
-fn a_bad_phone_costs_itself_only() {
+fn a_bad_phone_does_not_affect_others() {
     let emulator = start(30);
     let mut ids = emulator.instance_ids();
     ids.insert(7, "nobody1".into());
@@ -182,13 +182,13 @@ fn a_bad_phone_costs_itself_only() {
     let before = requests(&emulator);
     assert_eq!(plain.run_command(&ids, "echo x").wait().unwrap_err().kind(), ErrorKind::PermissionDenied);
     assert_eq!(requests(&emulator) - before, 1);
-    // Nobody but bad phones: every one is asked, and the call fails since nothing was executed.
+    // Only bad phones: each is asked, and the call fails because nothing was executed.
     let error = client.run_command(["nobody1", "nobody2", "nobody3"], "echo x").wait().unwrap_err();
     assert_eq!((error.kind(), error.instance_id()), (ErrorKind::PermissionDenied, None));
 }
 
 #[test]
-fn an_error_has_the_facts_of_its_last_attempt_only() {
+fn an_error_describes_only_its_last_attempt() {
     let emulator = start(1);
     let client = client_of(&emulator, &[]);
     fault(&emulator, 1, Action::Throttle { retry_after: Some(0), limit_text: None, status: 429 });
@@ -200,7 +200,7 @@ fn an_error_has_the_facts_of_its_last_attempt_only() {
 }
 
 #[test]
-fn a_failed_command_has_the_phones_own_words() {
+fn a_failed_command_has_the_phones_own_output() {
     let emulator = start(2);
     let ids = emulator.instance_ids();
     let client = client_of(&emulator, &[]);
@@ -245,7 +245,7 @@ fn a_refusal_with_results_beside_it_was_executed() {
         let results: Vec<_> =
             ids.iter().map(|id| json!({"instance_id": id, "status": 2, "execute_msg": "x"})).collect();
         let body = json!({"error_code": code, "error_msg": "no", "data": {"cmd_results": results}}).to_string();
-        fault(&emulator, 1, answer(status, &body, true));
+        fault(&emulator, 1, response(status, &body, true));
         let results = client_of(&emulator, &[]).run_command(&ids, "echo x").wait().unwrap();
         assert_eq!(kinds(&results), [Some((ErrorKind::OutcomeUnknown, true)); 4], "{status} {code}");
         assert_eq!(requests(&emulator), 1, "{status} {code}");

@@ -1,5 +1,5 @@
-//! Connections through proxies keep the promises of direct ones: they are limited, looked at before they are used
-//! again, and what may have been executed is not sent twice.
+//! Connections through proxies behave like direct ones: they are limited and checked before they are reused, and what
+//! may have been executed is not sent twice.
 
 mod common;
 
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use common::raw::{answer, answering, command, outcome, runs, server};
+use common::raw::{command, outcome, responding, response, runs, server};
 use common::read_request;
 use common::tls::{Certificate, Session};
 use koophone::{Client, ErrorKind};
@@ -20,7 +20,7 @@ trait Duplex: Read + Write {}
 
 impl<T: Read + Write> Duplex for T {}
 
-/// The ways through a proxy.
+/// The kinds of connections through a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     /// Plain http, which the proxy forwards.
@@ -36,7 +36,7 @@ enum Way {
 const WAYS: [Way; 5] = [Way::Forward, Way::ForwardOverTls, Way::Tunnel, Way::TunnelOverTls, Way::Socks];
 
 impl Way {
-    /// Plays the proxy until requests to the service come.
+    /// Acts as the proxy until requests to the service arrive.
     fn accept(self, config: &Arc<ServerConfig>, mut tcp: TcpStream) -> Option<Box<dyn Duplex>> {
         Some(match self {
             Self::Forward => Box::new(tcp),
@@ -124,7 +124,7 @@ fn a_connection_through_a_proxy_serves_many_calls() {
         let (address, connections, _) = service(way, certificate.server(&[&TLS13]), move |mut stream| {
             while let Some(request) = next_request(&mut stream) {
                 seen.send(request).unwrap();
-                stream.write_all(answer("").as_bytes()).unwrap();
+                stream.write_all(response("").as_bytes()).unwrap();
                 stream.flush().unwrap();
             }
         });
@@ -144,7 +144,7 @@ fn the_login_of_a_proxy_that_forwards_is_in_every_request_to_it() {
     let (address, ..) = server(Box::new(|_, mut tcp| {
         while let Some(request) = next_request(&mut tcp) {
             assert_eq!(request.header("proxy-authorization"), Some("Basic dXNlcjpzZWNyZXQ="));
-            tcp.write_all(answer("").as_bytes()).unwrap();
+            tcp.write_all(response("").as_bytes()).unwrap();
         }
     }));
     let proxy = format!("http://user:secret@{address}");
@@ -156,11 +156,11 @@ fn the_login_of_a_proxy_that_forwards_is_in_every_request_to_it() {
 fn a_connection_that_the_proxy_has_closed_is_not_written_to() {
     for way in WAYS {
         let certificate = certificate();
-        let serve = |stream| answering(stream, 1, &answer(""));
+        let serve = |stream| responding(stream, 1, &response(""));
         let (address, connections, closed) = service(way, certificate.server(&[&TLS13]), serve);
         let client = way.client(&certificate, address, &[]);
         for number in 1..=3 {
-            // Its outcome would be unknown if it had been written to the connection of the call before.
+            // Its outcome would be unknown if it had been written to the previous call's connection.
             runs(&client);
             closed.recv().unwrap();
             assert_eq!(connections.load(Ordering::SeqCst), number, "{way:?}");
@@ -197,7 +197,7 @@ fn the_cap_holds_for_connections_to_a_proxy() {
         let (address, ..) = server(Box::new(move |_, tcp| {
             most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
             if let Some(stream) = way.accept(&config, tcp) {
-                answering(stream, usize::MAX, &answer(""));
+                responding(stream, usize::MAX, &response(""));
             }
             open.fetch_sub(1, Ordering::SeqCst);
         }));
@@ -242,7 +242,7 @@ fn a_proxy_that_is_not_trusted_is_not_tried_again() {
 }
 
 #[test]
-fn a_service_behind_a_proxy_that_wants_a_client_certificate_has_read_nothing() {
+fn a_service_behind_a_proxy_that_requires_a_client_certificate_has_read_nothing() {
     for way in [Way::Tunnel, Way::Socks] {
         let certificate = certificate();
         let config = certificate.server_for_known_clients(&[&TLS13]);
@@ -266,7 +266,7 @@ fn data_before_the_tunnel_is_used_is_an_error() {
     let certificate = certificate();
     let (address, ..) = server(Box::new(|_, mut tcp| {
         next_request(&mut tcp).unwrap();
-        tcp.write_all(format!("HTTP/1.1 200 OK\r\n\r\n{}", answer("")).as_bytes()).unwrap();
+        tcp.write_all(format!("HTTP/1.1 200 OK\r\n\r\n{}", response("")).as_bytes()).unwrap();
         assert!(next_request(&mut tcp).is_none());
     }));
     let error = command(&Way::Tunnel.client(&certificate, address, &[("max_attempts", "1")])).unwrap_err();
@@ -275,7 +275,7 @@ fn data_before_the_tunnel_is_used_is_an_error() {
 }
 
 #[test]
-fn a_proxy_that_says_nothing_has_the_time_of_a_connection() {
+fn a_silent_proxy_is_limited_by_connect_timeout() {
     for way in [Way::Tunnel, Way::TunnelOverTls, Way::Socks] {
         let (address, ..) = server(Box::new(|_, mut tcp| drop(tcp.read_to_end(&mut Vec::new()))));
         let settings = [("connect_timeout", "200ms"), ("attempt_timeout", "60s"), ("max_attempts", "1")];
@@ -287,8 +287,8 @@ fn a_proxy_that_says_nothing_has_the_time_of_a_connection() {
 }
 
 #[test]
-fn a_socks_proxy_that_refuses_is_asked_once_and_says_why() {
-    /// User and password, the proxy's replies, the attempts, what the error says.
+fn a_refusing_socks_proxy_is_asked_once_and_the_error_says_why() {
+    /// User and password, the proxy's replies, the attempts, and the error's text.
     const CASES: [(&str, &[&[u8]], u32, &str); 5] = [
         ("", &[&[5, 255]], 1, "refused the login; set user and password in the proxy URL"),
         ("user:secret@", &[&[5, 255]], 1, "refused the login; check user and password in the proxy URL"),

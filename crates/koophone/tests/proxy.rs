@@ -1,4 +1,4 @@
-//! The ways through proxies: tunnels, SOCKS 5, refusals, and what the environment says of them.
+//! Proxies: tunnels, SOCKS 5, refusals, and the environment's variables.
 
 mod common;
 
@@ -13,7 +13,7 @@ use common::{Seen, read_request};
 use koophone::{Client, ClientBuilder, Credentials, ErrorKind};
 use rustls::version::TLS13;
 
-/// A server that serves each connection with `serve` and hands what that returns to the receiver.
+/// A server that serves each connection with `serve` and sends what that returns to the receiver.
 fn server<T: Send + 'static>(
     serve: impl Fn(TcpStream) -> T + Send + Sync + 'static,
 ) -> (SocketAddr, mpsc::Receiver<T>) {
@@ -37,13 +37,13 @@ fn next_request(stream: &mut impl Read) -> Seen {
     read_request(&mut BufReader::with_capacity(1, stream)).unwrap()
 }
 
-fn answer(stream: &mut impl Write) {
+fn response(stream: &mut impl Write) {
     let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", BODY.len());
     stream.write_all((head + BODY).as_bytes()).unwrap();
     stream.flush().unwrap();
 }
 
-/// A proxy that answers one request of each connection with `status`, and counts them.
+/// A proxy that responds to one request of each connection with `status`, and counts them.
 fn refusing(status: &'static str) -> (SocketAddr, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();
@@ -75,13 +75,13 @@ fn output(client: Client) -> String {
 }
 
 #[test]
-fn a_tunnel_carries_the_request_and_the_proxys_password_stays_outside() {
+fn a_tunnel_carries_the_request_without_the_proxys_password() {
     let (address, seen) = server(|mut stream| {
         let asked = next_request(&mut stream);
         stream.write_all(b"HTTP/1.1 200 Connection established\r\nvia: 1.1 x\r\n\r\n").unwrap();
         let mut secure = secure(stream);
         let request = next_request(&mut secure);
-        answer(&mut secure);
+        response(&mut secure);
         (asked, request)
     });
     let proxy = format!("http://user:secret@{address}");
@@ -96,7 +96,7 @@ fn a_tunnel_carries_the_request_and_the_proxys_password_stays_outside() {
 }
 
 #[test]
-fn a_proxy_that_refuses_is_asked_once_and_says_why() {
+fn a_refusing_proxy_is_asked_once_and_the_error_says_why() {
     for (status, endpoint, login, advice) in [
         ("407 Proxy Authentication Required", "https://phones.invalid", "", "; set user and password in the proxy URL"),
         ("407 Whatever", "https://phones.invalid", "user:secret@", "; check user and password in the proxy URL"),
@@ -126,7 +126,7 @@ fn a_proxy_that_cannot_reach_the_service_now_is_asked_again() {
 }
 
 #[test]
-fn what_is_no_proxy_is_named_in_the_error() {
+fn what_is_not_a_proxy_is_named_in_the_error() {
     for (said, why) in [("SSH-2.0-OpenSSH_9.6\r\n", "does not speak HTTP"), ("", "closed the connection")] {
         let (address, _) = server(move |mut stream| {
             next_request(&mut stream);
@@ -139,7 +139,7 @@ fn what_is_no_proxy_is_named_in_the_error() {
     }
 }
 
-/// What a SOCKS 5 proxy was asked for: user and password, the form of the address, the address.
+/// What a SOCKS 5 proxy received: user and password, the type of the address, the address.
 struct Asked {
     login: Option<(String, String)>,
     form: u8,
@@ -147,7 +147,7 @@ struct Asked {
     port: u16,
 }
 
-/// Plays a SOCKS 5 proxy up to the open tunnel.
+/// Acts as a SOCKS 5 proxy until the tunnel is open.
 fn socks(stream: &mut TcpStream) -> Asked {
     let bytes = |stream: &mut TcpStream, count: usize| {
         let mut read = vec![0; count];
@@ -175,11 +175,11 @@ fn socks(stream: &mut TcpStream) -> Asked {
 }
 
 #[test]
-fn socks_5_leads_to_the_service_with_names_looked_up_on_either_side() {
+fn socks_5_works_with_names_resolved_on_either_side() {
     let (address, seen) = server(|mut stream| {
         let asked = socks(&mut stream);
         let request = next_request(&mut stream);
-        answer(&mut stream);
+        response(&mut stream);
         (asked, request)
     });
     let remote = builder("http://phones.invalid").proxy(format!("socks5h://us%40er:secret@{address}"));
@@ -198,12 +198,12 @@ fn socks_5_leads_to_the_service_with_names_looked_up_on_either_side() {
 }
 
 #[test]
-fn https_goes_through_socks_too() {
+fn https_works_through_socks_too() {
     let (address, seen) = server(|mut stream| {
         let asked = socks(&mut stream);
         let mut secure = secure(stream);
         let request = next_request(&mut secure);
-        answer(&mut secure);
+        response(&mut secure);
         (asked, request)
     });
     let client = builder("https://phones.invalid").proxy(format!("socks5h://{address}")).build().unwrap();

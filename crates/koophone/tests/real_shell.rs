@@ -1,5 +1,5 @@
-//! A real shell agrees with the emulator: the commands of verbs that read, run by mksh and toybox, which are Android's
-//! own, in a root of their own where files have the same paths as on a phone.
+//! The emulator agrees with a real shell: the commands of verbs that read are run by mksh and toybox, which Android
+//! uses, in a root directory of their own, where files have the same paths as on a phone.
 
 #![cfg(target_os = "linux")]
 
@@ -12,7 +12,7 @@ use koophone::PageOptions;
 use koophone::blocking::Client;
 use koophone_emulator::Emulator;
 
-/// What the commands of the verbs call.
+/// The programs that the commands of the verbs call.
 const PROGRAMS: [&str; 5] = ["ls", "rm", "sha256sum", "wc", "xxd"];
 
 /// A root directory with the programs and the files.
@@ -129,13 +129,13 @@ fn the_emulator_prints_what_androids_own_tools_print() {
     ]);
     let mut digits = String::new();
     for command in commands {
-        let answer = client.run_command([&ids[0]], &command).unwrap().remove(0);
+        let response = client.run_command([&ids[0]], &command).unwrap().remove(0);
         let Output { status, stdout, stderr } = real.run(&command).unwrap();
         let printed = String::from_utf8([stdout, stderr].concat()).unwrap();
         // Debian marks the errors of its mksh.
         let printed = printed.replace("E: /system/bin/sh: ", "/system/bin/sh: ");
-        assert_eq!(answer.output, printed.strip_suffix('\n').unwrap_or(&printed), "{command}");
-        assert_eq!(answer.error.is_none(), status.success(), "{command}");
+        assert_eq!(response.output, printed.strip_suffix('\n').unwrap_or(&printed), "{command}");
+        assert_eq!(response.error.is_none(), status.success(), "{command}");
         assert!(printed.len() <= 1024, "{command} prints {} bytes", printed.len());
         if command.contains("-l 495") && command.ends_with(bytes) && digits.len() < 6000 {
             digits.extend(printed.split_whitespace());

@@ -17,12 +17,12 @@ fn call(client: &Client) -> Error {
     }
 }
 
-/// Everything that can be seen of an error.
+/// Everything that an error shows.
 fn seen(error: &Error) -> String {
     format!("{error}\n{error:?}\n{}", serde_json::to_string(error).unwrap())
 }
 
-/// The spellings in which JSON may write a text without blanks, as they stand in a body.
+/// The spellings that JSON allows for a text without spaces, as they are in a body.
 fn spellings(text: &str) -> Vec<String> {
     let plain = json!(text).to_string().trim_matches('"').to_owned();
     let units: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
@@ -31,7 +31,7 @@ fn spellings(text: &str) -> Vec<String> {
     vec![plain.replace('/', "\\/"), plain, units, nested]
 }
 
-/// None of the text's characters in a row, in whatever spelling.
+/// Checks that no part of the text is in the error, in any spelling.
 fn assert_hidden(error: &Error, secret: &str) {
     let seen = seen(error).replace('\\', "");
     for secret in spellings(secret) {
@@ -108,7 +108,7 @@ fn a_token_is_hidden_in_the_error_of_one_phone() {
 }
 
 #[test]
-fn a_password_is_hidden_in_the_refusal_of_a_log_in() {
+fn a_password_is_hidden_in_the_refusal_of_a_login() {
     let password = "Pa55/\"w\u{f6}rd\\word\u{1f600}!";
     for quoted in spellings(password) {
         let refusal = format!(r#"{{"error":{{"code":401,"message":"wrong: {quoted}","title":"Unauthorized"}}}}"#);
@@ -121,7 +121,7 @@ fn a_password_is_hidden_in_the_refusal_of_a_log_in() {
 }
 
 #[test]
-fn a_security_token_is_hidden_in_the_refusal_of_a_look_up() {
+fn a_security_token_is_hidden_in_the_refusal_of_a_lookup() {
     let body = json!({"error_code": "APIGW.0301", "error_msg": format!("verify aksk signature fail {TOKEN}")});
     let server = Canned::always(Reply::status(401, body.to_string()));
     let credentials = Credentials::access_key("AK", "SK").security_token(TOKEN).unwrap();
@@ -147,7 +147,7 @@ fn a_device_token_is_hidden_when_its_response_cannot_be_read() {
 }
 
 #[test]
-fn what_an_answer_means_does_not_depend_on_the_secret() {
+fn the_meaning_of_a_response_does_not_depend_on_the_secret() {
     let body = r#"{"error_code":"KOOPHONE.API.1001","error_msg":"no permission","request_id":"r"}"#;
     for token in ["e", "0", "error_code", "KOOPHONE.API.1001", "\"error_code\":\"KOOPHONE.API.1001\""] {
         for status in [200, 400] {

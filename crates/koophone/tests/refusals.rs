@@ -1,4 +1,4 @@
-//! Refused credentials and failing identity services under whole fleets: few attempts, because failed ones lock keys
+//! Refused credentials and failing identity services with whole fleets: few attempts, because failed ones lock keys
 //! and accounts, and one error shared by all.
 
 mod common;
@@ -83,7 +83,8 @@ fn a_fleet_with_a_wrong_secret_key_does_not_lock_the_key() {
     assert!(client(&own.secret_key).query_status(&ids).unwrap().all_ok());
 }
 
-/// Refuses signatures that are more than 15 minutes from a clock an hour ahead; `with_date` says how it tells its time.
+/// Refuses signatures that are more than 15 minutes from a clock an hour ahead; `with_date` says where it states its
+/// time.
 fn clock_service(with_date: bool) -> (Canned, Arc<AtomicU64>) {
     let failures = Arc::new(AtomicU64::new(0));
     let counter = failures.clone();
@@ -124,7 +125,7 @@ fn a_fleet_with_a_wrong_clock_costs_one_failed_signature() {
 }
 
 #[test]
-fn requests_with_an_accepted_key_go_out_together() {
+fn requests_with_an_accepted_key_are_concurrent() {
     let both = Barrier::new(2);
     let first = AtomicUsize::new(0);
     let server = Canned::new(move |_| {
@@ -142,7 +143,7 @@ fn requests_with_an_accepted_key_go_out_together() {
 }
 
 #[test]
-fn one_refusal_of_a_good_key_is_not_held_against_it_and_two_are() {
+fn one_refusal_of_a_valid_key_does_not_block_it_and_two_do() {
     let ok = || Reply::ok(OK);
     let bad = wrong_signature;
     let server = Canned::in_turn(vec![ok(), bad(), ok(), bad(), bad()]);
@@ -153,7 +154,7 @@ fn one_refusal_of_a_good_key_is_not_held_against_it_and_two_are() {
 }
 
 #[test]
-fn a_key_is_tried_by_the_next_one_when_nobody_answered() {
+fn a_key_is_tried_by_the_next_request_if_there_is_no_response() {
     let number = AtomicUsize::new(0);
     let server = Canned::new(move |_| match number.fetch_add(1, Ordering::SeqCst) {
         0 => Reply::status(503, "busy"),
@@ -198,7 +199,7 @@ fn a_fleet_whose_fresh_tokens_are_refused_logs_in_twice_and_then_waits() {
 }
 
 #[test]
-fn tokens_that_end_one_after_the_other_are_renewed_each_time() {
+fn tokens_that_expire_one_after_the_other_are_renewed_each_time() {
     let number = AtomicU64::new(0);
     let newest = Arc::new(AtomicU64::new(1));
     let accepted = newest.clone();
@@ -218,19 +219,19 @@ fn tokens_that_end_one_after_the_other_are_renewed_each_time() {
 }
 
 #[test]
-fn a_fleet_shares_the_failure_of_an_identity_service_that_is_ill() {
+fn a_fleet_shares_the_failure_of_a_failing_identity_service() {
     let server = Canned::always(Reply::status(500, r#"{"error":{"code":500,"message":"ill","title":"Error"}}"#));
     let narrow = server.builder().region("r").credentials(Credentials::password("u", "p4ssword", "d"));
     let narrow = narrow.setting("batch_size", "1").setting("concurrency", "2").setting("max_attempts", "1");
     let error = fleet(&narrow.build().unwrap().into()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
-    // One login for a second, and the fleet is done in much less; more would be a slow machine.
+    // One login per second, and the fleet finishes in much less; more would mean a slow machine.
     assert!(server.seen().len() <= 4, "{} logins", server.seen().len());
 }
 
 #[test]
-fn a_metadata_service_that_does_not_answer_is_asked_once() {
-    // Connections are taken by the system, and nobody answers them.
+fn a_metadata_service_that_does_not_respond_is_asked_once() {
+    // The system accepts connections, and nothing responds.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", silent.local_addr().unwrap());
     let server = Canned::always(Reply::ok(OK));
@@ -250,7 +251,7 @@ fn a_metadata_service_that_does_not_answer_is_asked_once() {
 }
 
 #[test]
-fn a_metadata_service_is_not_absent_because_a_caller_was_in_a_hurry() {
+fn a_metadata_service_is_not_absent_because_of_a_callers_short_deadline() {
     let metadata = Canned::new(|seen| {
         if seen.method == "PUT" {
             return Reply::status(404, "");
@@ -267,7 +268,7 @@ fn a_metadata_service_is_not_absent_because_a_caller_was_in_a_hurry() {
 }
 
 #[test]
-fn a_key_that_has_ended_is_not_taken() {
+fn an_expired_key_is_not_used() {
     let metadata = Canned::new(|seen| match seen.method.as_str() {
         "PUT" => Reply::status(404, ""),
         _ => Reply::ok(r#"{"credential":{"access":"A","secret":"S","expires_at":"2001-01-01T00:00:00Z"}}"#),
@@ -297,7 +298,7 @@ fn a_refused_key_of_the_metadata_service_is_replaced_by_another_one_only() {
     }
 }
 
-/// As [`fleet`], by a client each.
+/// As [`fleet`], with a separate client for each.
 fn clients_at_once(clients: &[Client]) -> Vec<koophone::Result<()>> {
     std::thread::scope(|scope| {
         let calls: Vec<_> = clients.iter().map(|client| scope.spawn(|| call(client))).collect();
@@ -315,7 +316,7 @@ fn ten_clients_with_one_wrong_key_make_one_failed_signature() {
             assert_refused(&result.unwrap_err());
         }
         drop(clients);
-        // Nor does a client try it that is made later.
+        // A client that is created later does not try it either.
         let error = call(&client()).unwrap_err();
         assert_refused(&error);
         assert!(region.is_some() || error.message().contains("access key AK was refused"), "{error}");
@@ -352,7 +353,7 @@ fn ten_clients_with_a_wrong_clock_make_one_failed_signature() {
 }
 
 #[test]
-fn after_a_key_is_revoked_only_what_was_on_its_way_fails() {
+fn after_a_key_is_revoked_only_requests_in_flight_fail() {
     const THREADS: usize = 20;
     let revoked = Arc::new(AtomicUsize::new(usize::MAX));
     let (limit, number) = (revoked.clone(), AtomicUsize::new(0));
@@ -361,7 +362,7 @@ fn after_a_key_is_revoked_only_what_was_on_its_way_fails() {
         std::thread::sleep(Duration::from_millis(20));
         if number < limit.load(Ordering::SeqCst) { Reply::ok(OK) } else { wrong_signature() }
     });
-    // One client of all threads, and one for each.
+    // One client for all threads, and one for each.
     for shared in [true, false] {
         revoked.store(usize::MAX, Ordering::SeqCst);
         let (shared_client, name) = (with_key(server.builder()), format!("AK{shared}"));

@@ -74,7 +74,7 @@ fn typed_values_are_checked_as_text_is() {
 }
 
 #[test]
-fn the_longest_times_mean_very_long() {
+fn the_longest_times_are_effectively_unlimited() {
     let server = Canned::always(Reply::ok(ANSWER));
     let client = server
         .builder()
@@ -88,7 +88,7 @@ fn the_longest_times_mean_very_long() {
 }
 
 #[test]
-fn of_a_setting_given_twice_the_last_value_holds() {
+fn the_last_value_of_a_setting_given_twice_wins() {
     let right = builder().batch_size(1000).setting("batch_size", "5").setting("timeout", "soon").timeout(None);
     right.build().unwrap();
     let wrong = builder().setting("batch_size", "5").batch_size(1000).build().unwrap_err();
@@ -96,7 +96,7 @@ fn of_a_setting_given_twice_the_last_value_holds() {
 }
 
 #[test]
-fn foreign_names_are_told_once_and_stop_nothing() {
+fn foreign_names_are_logged_once_and_cause_no_error() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let sink = seen.clone();
     let names = ["KOOPHONE_SERVICE_HOST", "KOOPHONE_PORT", "KOOPHONE_PHONES"];

@@ -1,5 +1,5 @@
-//! Any request that is signed here is accepted by the emulator's own verifier, which is a second reading of the rules;
-//! and nothing of it can be changed.
+//! Any request that is signed here is accepted by the emulator's own verifier, which is a second reading of the rules,
+//! and no part of it can be changed.
 
 use koophone::signing::{SigningRequest, sign};
 use koophone_emulator::signature::{Authorization, verify};
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 type Headers = Vec<(String, String)>;
 
-/// A percent-encoded piece of a URL: letters, escaped bytes of any text, and what may stand unescaped.
+/// A percent-encoded piece of a URL: letters, escaped bytes of any text, and what may be unescaped.
 fn piece() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         4 => "[A-Za-z0-9._~-]".prop_map(String::from),
@@ -56,7 +56,7 @@ proptest! {
             verify(&authorization, method, url, headers, body, key)
         };
         prop_assert_eq!(check(&method, &url, &sent, &body, &secret_key), Ok(()), "here: {}", signed.canonical_request);
-        // Nothing of it can be changed.
+        // No part of it can be changed.
         let other_key = format!("{secret_key}x");
         prop_assert!(check(&method, &url, &sent, &body, &other_key).is_err());
         prop_assert!(check("HEAD", &url, &sent, &body, &secret_key).is_err());

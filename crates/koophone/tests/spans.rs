@@ -1,4 +1,4 @@
-//! The spans that a program's `tracing` subscriber sees: names, parents and fields, in the words of OpenTelemetry.
+//! The spans that a program's `tracing` subscriber sees: names, parents and fields, according to OpenTelemetry.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -83,7 +83,7 @@ fn spans_of(work: impl FnOnce()) -> Vec<Seen> {
     spans.clone()
 }
 
-/// tracing keeps for the whole process whether anybody wants a span: the tests here are made one after the other.
+/// tracing caches for the whole process whether any subscriber wants a span: the tests here run one after the other.
 static ONE: Mutex<()> = Mutex::new(());
 
 fn alone() -> MutexGuard<'static, ()> {

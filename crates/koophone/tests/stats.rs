@@ -1,4 +1,4 @@
-//! What a client counts: each number against an emulator, or a server of the test's own, that makes it certain.
+//! A client's statistics: each number is checked against an emulator or a server of the test that determines it.
 
 mod common;
 
@@ -53,11 +53,11 @@ fn the_first_call_logs_in_and_opens_a_connection() {
         (stats.calls, stats.attempts) = (3, 3);
     });
     assert_eq!(without_time(client.clone().stats()), three);
-    assert_eq!(client_of(&emulator, &[]).stats(), Stats::default(), "another client has numbers of its own");
+    assert_eq!(client_of(&emulator, &[]).stats(), Stats::default(), "another client has its own numbers");
 }
 
 #[test]
-fn a_token_that_is_given_is_not_waited_for() {
+fn a_ready_made_token_needs_no_wait() {
     let server =
         Canned::always(Reply::ok(r#"{"error_code":"0","data":{"status_results":[{"instance_id":"a","status":2}]}}"#));
     server.client().query_status(["a"]).unwrap();
@@ -68,7 +68,7 @@ fn a_token_that_is_given_is_not_waited_for() {
 }
 
 #[test]
-fn the_wait_for_a_credential_has_its_time() {
+fn the_wait_for_a_credential_is_timed() {
     let (emulator, client) = world(&[]);
     emulator.add_fault(Fault::new(Operation::CreateToken, Action::Delay { milliseconds: 60 })).unwrap();
     client.query_status(emulator.instance_ids()).wait().unwrap();
@@ -76,7 +76,7 @@ fn the_wait_for_a_credential_has_its_time() {
 }
 
 #[test]
-fn what_is_sent_again_is_a_retry() {
+fn a_request_sent_again_is_a_retry() {
     let (emulator, client) = world(&[]);
     client.login().wait().unwrap();
     let before = client.stats();
@@ -142,7 +142,7 @@ fn a_call_that_waits_for_a_connection_is_counted() {
     let mut first = client.query_status(["a"]).start().unwrap();
     arrived.recv().unwrap();
     assert_eq!((client.stats().connections_open, client.stats().connections_idle), (1, 0));
-    // Another operation, so that it waits for the connection itself, and one that waits behind its own kind.
+    // A different operation, which waits for the connection itself, and one that waits behind its own kind.
     for late in [
         client.get_task("t").timeout(Duration::from_millis(30)).wait().unwrap_err(),
         client.query_status(["a"]).timeout(Duration::from_millis(30)).wait().unwrap_err(),
@@ -180,12 +180,12 @@ fn a_call_that_waits_for_its_turn_is_counted() {
     client.query_status(emulator.instance_ids()).wait().unwrap();
     let stats = client.stats();
     assert_eq!((stats.pacing_waits, stats.connection_waits, stats.retries), (1, 0, 1));
-    // The limit's gap is half a second, of which the way back may have taken some.
+    // The limit's gap is half a second, part of which may have passed on the way back.
     assert!((1..=1_000).contains(&stats.pacing_wait_ms), "{stats}");
 }
 
 #[test]
-fn a_trace_goes_along_and_is_checked_before_anything_is_sent() {
+fn a_traceparent_is_sent_and_is_checked_before_anything_is_sent() {
     let server = Arc::new(Canned::always(Reply::ok(
         r#"{"error_code":"0","data":{"status_results":[{"instance_id":"a","status":2}]}}"#,
     )));

@@ -1,4 +1,4 @@
-//! TLS: what it holds back, what ends it, and whom it trusts. The servers are rustls's and openssl's.
+//! TLS: buffered data, how connections end, and which certificates are trusted. The servers are rustls's and openssl's.
 
 mod common;
 
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::raw::{BODY, answer, answering, command, runs, server};
+use common::raw::{BODY, command, responding, response, runs, server};
 use common::read_request;
 use common::tls::{Certificate, Session};
 use koophone::ErrorKind;
@@ -19,7 +19,8 @@ use rustls::{HandshakeKind, ServerConfig};
 const STALE: &str =
     r#"{"data":{"cmd_results":[{"instance_id":"a","status":2,"execute_msg":"stale"}]},"error_code":"0"}"#;
 
-/// Serves every connection with `serve`, which gets its number; gives the address and the number of connections so far.
+/// Serves every connection with `serve`, which gets its number; returns the address and the number of connections so
+/// far.
 fn tls_server(
     config: ServerConfig,
     serve: impl Fn(usize, Session) + Send + Sync + 'static,
@@ -40,7 +41,7 @@ fn a_connection_serves_many_calls_in_every_version() {
     for version in [&TLS12, &TLS13] {
         let certificate = Certificate::new();
         let (address, connections) =
-            tls_server(certificate.server(&[version]), |_, session| answering(session, 3, &answer("")));
+            tls_server(certificate.server(&[version]), |_, session| responding(session, 3, &response("")));
         let client = certificate.client(address.port(), &[]);
         (0..3).for_each(|_| runs(&client));
         assert_eq!(connections.load(Ordering::SeqCst), 1, "{version:?}");
@@ -49,13 +50,13 @@ fn a_connection_serves_many_calls_in_every_version() {
 
 #[test]
 fn bytes_left_in_tls_after_a_response_are_not_the_next_response() {
-    // The response ends exactly where a read buffer may end; a second one lies decrypted behind it.
+    // The response ends exactly where a read buffer may end; a second one follows it, already decrypted.
     for size in [4096, 8192, 16384] {
         let certificate = Certificate::new();
         let (address, connections) = tls_server(certificate.server(&[&TLS13]), move |_, mut session| {
             let Some(_) = next_request(&mut session) else { return };
-            let bare = answer("").len() + "pad: \r\n".len();
-            session.say(answer(&format!("pad: {}\r\n", "x".repeat(size - bare))));
+            let bare = response("").len() + "pad: \r\n".len();
+            session.say(response(&format!("pad: {}\r\n", "x".repeat(size - bare))));
             session.say(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{STALE}", STALE.len()));
             session.send();
             session.linger();
@@ -69,12 +70,12 @@ fn bytes_left_in_tls_after_a_response_are_not_the_next_response() {
 }
 
 #[test]
-fn the_end_of_tls_with_a_response_ends_the_connection() {
+fn a_close_notify_after_a_response_ends_the_connection() {
     for version in [&TLS12, &TLS13] {
         let certificate = Certificate::new();
         let (address, connections) = tls_server(certificate.server(&[version]), |_, mut session| {
             let Some(_) = next_request(&mut session) else { return };
-            session.say(answer(""));
+            session.say(response(""));
             session.tls.send_close_notify();
             session.send();
             // TCP stays open.
@@ -95,23 +96,23 @@ fn a_response_before_any_request_means_that_nothing_was_executed() {
     config.send_half_rtt_data = true;
     let (address, connections) = tls_server(config, |number, mut session| {
         if number > 0 {
-            return answering(session, 9, &answer(""));
+            return responding(session, 9, &response(""));
         }
-        // It leaves together with the server's part of the handshake.
+        // It is sent together with the server's part of the handshake.
         session.say("HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
         let mut hello = [0; 4096];
         let length = session.tcp.read(&mut hello).unwrap();
         session.tls.read_tls(&mut &hello[..length]).unwrap();
         session.tls.process_new_packets().unwrap();
         session.send();
-        assert!(next_request(&mut session).is_none(), "the client has written to a connection that was given up");
+        assert!(next_request(&mut session).is_none(), "the client has written to an abandoned connection");
     });
     runs(&certificate.client(address.port(), &[]));
     assert_eq!(connections.load(Ordering::SeqCst), 2);
 }
 
 #[test]
-fn a_server_that_wants_a_client_certificate_has_read_nothing() {
+fn a_server_that_requires_a_client_certificate_has_read_nothing() {
     let certificate = Certificate::new();
     for version in [&TLS12, &TLS13] {
         let (address, connections) = tls_server(certificate.server_for_known_clients(&[version]), |_, mut session| {
@@ -140,18 +141,18 @@ fn a_server_of_http_2_only_has_read_nothing() {
 }
 
 #[test]
-fn a_response_that_is_cut_off_is_not_taken_for_complete() {
+fn a_truncated_response_is_not_treated_as_complete() {
     let until_close = format!("HTTP/1.1 200 OK\r\n\r\n{BODY}");
     let certificate = Certificate::new();
     for (response, complete) in [
-        (answer(""), true),
-        (answer("").replace("content-length: ", "content-length: 9"), false),
+        (response(""), true),
+        (response("").replace("content-length: ", "content-length: 9"), false),
         (until_close.clone(), false),
         (format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{BODY}\r\n", BODY.len()), false),
     ] {
         // The socket is closed, TLS is not.
         let (address, connections) =
-            tls_server(certificate.server(&[&TLS13]), move |_, session| answering(session, 1, &response));
+            tls_server(certificate.server(&[&TLS13]), move |_, session| responding(session, 1, &response));
         let client = certificate.client(address.port(), &[]);
         match (command(&client), complete) {
             (Ok(output), true) => assert_eq!(output, "yes"),
@@ -178,7 +179,7 @@ fn a_second_connection_resumes_the_session() {
         let (address, _) = tls_server(certificate.server(&[version]), move |_, mut session| {
             let Some(_) = next_request(&mut session) else { return };
             seen.lock().unwrap().push(session.tls.handshake_kind().unwrap());
-            session.say(answer("connection: close\r\n"));
+            session.say(response("connection: close\r\n"));
             session.send();
         });
         let client = certificate.client(address.port(), &[]);
@@ -233,9 +234,9 @@ fn a_renegotiation_fails_at_once() {
     let port = lines.find_map(|line| line.strip_prefix("ACCEPT 127.0.0.1:")?.trim().parse().ok()).unwrap();
     let mut commands = openssl.stdin.take().unwrap();
     let server = std::thread::spawn(move || {
-        // The request has come.
+        // The request has arrived.
         lines.find(|line| line.contains("/v1/instances/sync-command")).unwrap();
-        // "r": ask the client to begin again with TLS.
+        // "r": ask the client to renegotiate.
         commands.write_all(b"r\n").unwrap();
         lines.for_each(drop);
     });

@@ -1,4 +1,4 @@
-//! Verbs: what each sends and reads, and that none is done twice.
+//! Verbs: what each sends and reads, and that none acts twice.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -40,7 +40,7 @@ fn commands(emulator: &Emulator) -> HashMap<String, Vec<String>> {
     commands
 }
 
-/// What matters of a list of results: whether each phone did well, and why not.
+/// The essence of a list of results: whether each phone succeeded, and why not.
 type Outcomes = Vec<Option<(ErrorKind, bool)>>;
 
 fn outcomes<T: Send + 'static>(results: Result<Vec<VerbResult<T>>>) -> Result<Outcomes> {
@@ -112,7 +112,7 @@ fn a_lost_response_repeats_what_may_be_repeated_and_nothing_else() {
 }
 
 #[test]
-fn a_proxy_that_says_503_after_execution_makes_no_verb_act_twice() {
+fn a_503_of_a_proxy_after_execution_makes_no_verb_act_twice() {
     for verb in VERBS {
         let (emulator, client) = start_with_game();
         emulator.add_fault(Fault::new(Operation::RunCommand, Action::Html { status: 503, executed: true })).unwrap();
@@ -143,7 +143,7 @@ fn reads_have_their_values() {
 }
 
 #[test]
-fn an_application_lives() {
+fn an_application_is_started_stopped_and_removed() {
     let (emulator, client) = start();
     let phone = client.phone(&emulator.instance_ids()[0]);
     assert!(phone.list_packages(GAME).unwrap().is_empty());
@@ -209,7 +209,7 @@ fn a_list_that_was_cut_is_an_error_and_never_half_a_list() {
 }
 
 #[test]
-fn what_cannot_be_a_word_is_refused_before_anything_is_sent() {
+fn what_cannot_be_one_word_is_refused_before_anything_is_sent() {
     let (emulator, client) = start();
     let phones = client.phones(emulator.instance_ids());
     let refused: [(&str, Result<Outcomes>); 9] = [
@@ -260,7 +260,7 @@ fn a_text_is_typed_once_and_a_half_typed_one_says_how_far_it_got() {
 }
 
 #[test]
-fn a_fraction_of_the_screen_is_touched_once_as_the_screen_is_held() {
+fn a_fraction_of_the_screen_is_touched_once_in_its_current_rotation() {
     let (emulator, client) = start();
     let ids = emulator.instance_ids();
     client.phone(&ids[1]).settings_put("system", "user_rotation", "1").unwrap();
@@ -270,14 +270,14 @@ fn a_fraction_of_the_screen_is_touched_once_as_the_screen_is_held() {
     assert_eq!(of[&ids[0]], ["wm size", "dumpsys display", "input tap 360 320"]);
     assert_eq!(of[&ids[1]], ["wm size", "dumpsys display", "input tap 640 180"]);
     emulator.clear_journal();
-    // A lost reading is read again, a lost touch is not made again.
+    // A lost reading is read again; a lost touch is not repeated.
     let lost = || Fault::new(Operation::RunCommand, Action::Cut { when: CutWhen::AfterExecution });
     emulator.add_faults([lost(), lost().after(2)]).unwrap();
     let error = client.phone(&ids[0]).click_ratio(1.0, 0.0).unwrap_err();
     assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::OutcomeUnknown, true));
     assert_eq!(commands(&emulator)[&ids[0]], ["wm size", "wm size", "dumpsys display", "input tap 719 0"]);
     emulator.clear_journal();
-    // Nothing was touched where the size cannot be read.
+    // Nothing is touched if the size cannot be read.
     emulator.add_rules([Rule { command: "wm size".into(), stdout: "?".into(), ..Rule::default() }]).unwrap();
     let error = client.phone(&ids[0]).click_ratio(0.0, 0.0).unwrap_err();
     assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::CommandFailed, false));
@@ -286,7 +286,7 @@ fn a_fraction_of_the_screen_is_touched_once_as_the_screen_is_held() {
     assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some("x")));
 }
 
-// The gateway counts what it limits by path, and every verb has the same.
+// The gateway counts calls by path, and every verb has the same path.
 #[test]
 fn a_refused_verb_holds_the_others_back_because_they_are_one_api() {
     let (emulator, client) = start();

@@ -39,12 +39,12 @@ fn until(what: impl Fn() -> bool) {
 }
 
 #[test]
-fn the_boot_before_never_answers_for_the_new_one() {
+fn the_previous_boot_is_never_mistaken_for_the_new_one() {
     let (emulator, client, ids) = start();
     let phone = client.phone(&ids[0]);
     emulator.set_trouble(&ids[0], Trouble { boot_ms: 1500, ..Trouble::default() });
     let before = phone.boot_id().unwrap();
-    assert_eq!(phone.getprop("sys.boot_completed").unwrap(), "1", "the boot before is complete");
+    assert_eq!(phone.getprop("sys.boot_completed").unwrap(), "1", "the previous boot is complete");
     emulator.clear_journal();
     let waited = std::thread::scope(|scope| {
         let wait = scope.spawn(|| phone.wait_for_boot(before.as_str(), seconds(60)));
@@ -55,7 +55,7 @@ fn the_boot_before_never_answers_for_the_new_one() {
     assert_ne!(waited.value, before);
     assert_eq!(emulator.phone(&ids[0]).unwrap().properties["sys.boot_completed"], "1");
     let sent = commands(&emulator, &ids[0]);
-    // The old boot was asked once, and then no more than which it is.
+    // The old boot was asked only which boot it is, the new one also whether it is complete.
     assert_eq!(sent[..1], ["getprop ro.boottime.init"]);
     assert_eq!(sent[sent.len() - 2..], ["getprop ro.boottime.init", "getprop sys.boot_completed"]);
     assert!(waited.calls as usize >= sent.len() && sent.len() >= 5, "{waited:?} {sent:?}");
@@ -84,7 +84,7 @@ fn a_phone_that_was_not_restarted_or_does_not_boot_is_not_ready() {
 }
 
 #[test]
-fn what_was_before_must_be_one_boot_for_each_phone() {
+fn there_must_be_one_previous_boot_for_each_phone() {
     let (emulator, client, ids) = start();
     for before in [vec![], vec!["1".to_owned()], vec!["1".to_owned(), " ".to_owned()]] {
         let error = client.phones(&ids).wait_for_boot(before, seconds(9)).unwrap_err();
@@ -122,7 +122,7 @@ fn a_whole_list_is_asked_in_one_call_with_a_second_between() {
 }
 
 #[test]
-fn an_application_comes_and_crashes() {
+fn an_application_is_waited_for_until_it_runs_or_crashes() {
     let (emulator, client, ids) = start();
     let phone = client.phone(&ids[0]);
     phone.install_remote("/sdcard/com.example.game.apk").unwrap();
@@ -148,14 +148,14 @@ fn a_lost_connection_is_waited_out_and_a_refusal_is_not() {
 }
 
 #[test]
-fn a_wait_can_be_cancelled_and_gives_the_last_answers() {
+fn a_cancelled_wait_has_the_last_output_of_each_phone() {
     let (emulator, client, ids) = start();
     let cancel = CancelToken::new();
     let phones = client.with(CallOptions::new().cancel_with(cancel.clone())).phones(&ids);
     let results = std::thread::scope(|scope| {
         let wait = scope.spawn(|| phones.wait_prop("ro.product.model", "x", WaitOptions::new()));
         until(|| emulator.journal().len() == 2);
-        // The answer is on its way; the wait sleeps when it has come.
+        // The response is in flight; the wait sleeps once it has arrived.
         std::thread::sleep(Duration::from_millis(100));
         cancel.cancel();
         wait.join().unwrap().unwrap()
@@ -167,13 +167,13 @@ fn a_wait_can_be_cancelled_and_gives_the_last_answers() {
 }
 
 #[test]
-fn a_window_of_the_system_in_front_is_told_apart() {
+fn a_system_dialog_in_front_is_distinguished() {
     let (emulator, client, ids) = start();
     let dialog = Some("Application Not Responding: com.android.systemui".to_owned());
     emulator.set_trouble(&ids[0], Trouble { dialog, ..Trouble::default() });
     let front = client.phone(&ids[0]).app_current().unwrap();
     assert_eq!((front.package.as_str(), front.activity), ("com.android.systemui", None));
-    // Warnings in front of an output are not taken for it.
+    // Warnings before an output are not mistaken for the output.
     emulator.set_trouble(&ids[0], Trouble { noise_bytes: 2000, ..Trouble::default() });
     assert_eq!(client.phone(&ids[0]).getprop("ro.product.model").unwrap_err().kind(), ErrorKind::CommandFailed);
     assert_eq!(client.phone(&ids[0]).window_size().unwrap_err().kind(), ErrorKind::CommandFailed);

@@ -29,7 +29,7 @@ fn a_200_with_an_error_code_is_an_error() {
 
 // docs/spec/wire-notes.md#2
 #[test]
-fn each_phone_has_its_own_result_and_success_is_asked_for() {
+fn each_phone_has_its_own_result_and_raise_for_errors_is_explicit() {
     let server = results(json!([
         {"instance_id": "a", "status": -1, "error_code": "CPS.0191", "error_msg": "Run command failed.",
          "execute_msg": "no"},
@@ -56,7 +56,7 @@ fn no_error_has_many_spellings_and_the_status_decides() {
 
 // docs/spec/wire-notes.md#9
 #[test]
-fn a_reset_may_come_without_a_task() {
+fn a_reset_may_return_no_task() {
     let server = Canned::always(Reply::ok(OK));
     let task = server.client().reset_instances(["a"]).unwrap();
     assert!(!task.can_be_followed());
@@ -67,7 +67,7 @@ fn a_reset_may_come_without_a_task() {
 
 // docs/spec/wire-notes.md#11
 #[test]
-fn pages_of_proxies_give_status_and_excerpt() {
+fn errors_about_proxies_pages_have_status_and_excerpt() {
     let server =
         Canned::always(Reply(502, vec![("content-type", "text/html".into())], b"<html>Bad Gateway</html>".to_vec()));
     let results = server.client().run_command(["a"], "ls").unwrap();
@@ -78,7 +78,7 @@ fn pages_of_proxies_give_status_and_excerpt() {
 
 // docs/spec/wire-notes.md#12
 #[test]
-fn placeholder_bodies_prove_the_shape_only() {
+fn placeholder_bodies_only_show_the_format() {
     let server = Canned::always(Reply::status(400, r#"{"error_code":"string","error_msg":"string"}"#));
     let error = server.client().query_status(["a"]).unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, Some("string")));
@@ -86,7 +86,7 @@ fn placeholder_bodies_prove_the_shape_only() {
 
 // docs/spec/wire-notes.md#18, #30, #36
 #[test]
-fn the_request_has_what_it_must_and_no_more() {
+fn the_request_has_the_required_headers_and_no_others() {
     let server = Canned::always(Reply::ok(r#"{"data":{"device_token":"t"},"error_code":"0"}"#));
     server.client().get_device_token("Q39YyZvl").unwrap();
     let seen = &server.seen()[0];
@@ -138,13 +138,13 @@ fn lists_are_split_and_joined_in_order() {
         Reply::ok(json!({"data": {"status_results": results}, "error_code": "0"}).to_string())
     });
     let ids: Vec<String> = (0..100).map(|n| format!("p{n:03}")).collect();
-    let answers = server.client().query_status(&ids).unwrap();
-    // The refused batch of 32 is halved until the one phone stands alone.
+    let results = server.client().query_status(&ids).unwrap();
+    // The refused batch of 32 is halved until the one phone is alone.
     assert_eq!(server.seen().len(), 4 + 2 * 5);
-    assert_eq!(answers.iter().map(|answer| answer.instance_id).collect::<Vec<_>>(), ids);
-    for (n, answer) in answers.iter().enumerate() {
+    assert_eq!(results.iter().map(|result| result.instance_id).collect::<Vec<_>>(), ids);
+    for (n, result) in results.iter().enumerate() {
         // docs/spec/wire-notes.md#27: the region of a phone cannot be known.
-        let code = answer.error.as_ref().and_then(|error| error.code());
+        let code = result.error.as_ref().and_then(|error| error.code());
         assert_eq!(code, (n == 32).then_some("KOOPHONE.API.1002"), "{n}");
     }
 }
@@ -232,7 +232,7 @@ fn a_task_joins_jobs_to_phones_and_a_bare_id_cannot() {
 
 // docs/spec/wire-notes.md#39
 #[test]
-fn statuses_are_open_and_three_of_them_end_a_job() {
+fn unknown_statuses_are_accepted_and_three_of_them_end_a_job() {
     for (status, state) in [
         (0, JobState::Pending),
         (1, JobState::Running),
@@ -250,11 +250,11 @@ fn statuses_are_open_and_three_of_them_end_a_job() {
 
 // docs/spec/wire-notes.md#40
 #[test]
-fn old_names_and_the_raw_number_always() {
+fn states_have_their_old_names_and_the_raw_number() {
     for (status, state) in [(2, InstanceState::Running), (5, InstanceState::PoweredOff), (6, InstanceState::Unknown)] {
         let body = json!({"data": {"status_results": [{"instance_id": "a", "status": status}]}, "error_code": "0"});
-        let answer = Canned::always(Reply::ok(body.to_string())).client().query_status(["a"]).unwrap();
-        assert_eq!((answer[0].state, answer[0].status), (state, Some(status)));
+        let response = Canned::always(Reply::ok(body.to_string())).client().query_status(["a"]).unwrap();
+        assert_eq!((response[0].state, response[0].status), (state, Some(status)));
     }
 }
 
@@ -273,7 +273,7 @@ fn everything_but_ids_may_be_null() {
 
 // docs/spec/wire-notes.md#43, #44, #45
 #[test]
-fn ports_are_numbers_or_text_and_the_rest_is_handed_over() {
+fn ports_are_numbers_or_text_and_the_rest_is_passed_on() {
     let body = r#"{"data":{"device_token":"t","resource":{"sdk":{"internal":{"aport":"10031","atype":"1"},"external":{"aport":10030,"atype":null}},
         "rtc":{"ice_signaling":{"signaling_url":"http://10.0.0.1:1","expired_time":86400,"ice_servers":[{"urls":["turn:x"],"credential":"c"}]}}}},"error_code":"0"}"#;
     let token = Canned::always(Reply::ok(body)).client().get_device_token("a").unwrap();
@@ -309,7 +309,7 @@ fn a_jobs_instance_is_one_id() {
 
 // docs/spec/wire-notes.md#51, #22
 #[test]
-fn the_token_is_in_a_header_of_any_case_and_goes_into_one() {
+fn the_token_is_read_from_a_header_of_any_case_and_sent_in_one() {
     for name in ["X-Subject-Token", "x-subject-token", "X-SUBJECT-TOKEN"] {
         let server = Canned::new(move |seen| match seen.path.as_str() {
             "/v3/auth/tokens?nocatalog=true" => Reply(201, vec![(name, "issued".into())], b"{}".to_vec()),
@@ -324,7 +324,7 @@ fn the_token_is_in_a_header_of_any_case_and_goes_into_one() {
 }
 
 #[test]
-fn what_an_answer_quotes_of_the_secrets_is_hidden() {
+fn secrets_that_a_response_quotes_are_hidden() {
     let quoting = |seen: &common::Seen| {
         let quoted = format!("{:?} {}", seen.headers, String::from_utf8_lossy(&seen.body));
         json!({"error_code": "SOME.1", "error_msg": quoted}).to_string()

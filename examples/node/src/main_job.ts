@@ -1,11 +1,11 @@
-// The main job in Node. Prints one line of JSON per step, which `cargo xtask demo` makes a table of.
+// The main job in Node. Prints one line of JSON per step; `cargo xtask demo` makes a table of them.
 //
 //   node dist/main_job.js [--read-only] PHONE...
 //
 // Settings and credentials come from the environment: KOOPHONE_ENDPOINT, KOOPHONE_USERNAME, ...
 import { Client, VideoSettings } from 'koophone';
 
-/** Does a step, and counts the phones that did well. */
+/** Does a step, and counts the phones that succeeded. */
 async function step(name: string, job: () => Promise<readonly { readonly error?: unknown }[]>): Promise<void> {
   const start = performance.now();
   const results = await job();

@@ -1,5 +1,5 @@
 // Is every phone up, does the game install, start, take a tap and stay alive, and can its stream be opened? One test
-// per phone and step, so that a TAP or JUnit report says which phone failed at what: `npm run tap`, `npm run junit`.
+// per phone and step: a TAP or JUnit report shows which phone failed at which step (`npm run tap`, `npm run junit`).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -14,7 +14,7 @@ await test('smoke test of the game', async (t) => {
   const { client, ids } = fleet;
   const phones = client.phones(ids);
 
-  /** A step on all phones at once, and a test of what each of them made of it. */
+  /** A step on all phones at once, and a test of each phone's result. */
   const step = <T extends PhoneResult>(name: string, work: () => Promise<T[]>, check?: (result: T) => void) =>
     t.test(name, async (t) => {
       for (const result of await work()) {

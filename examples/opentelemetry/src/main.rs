@@ -1,13 +1,13 @@
-//! Exports the client's spans to a collector of OpenTelemetry, over HTTP: one per call, and one per request below it.
-//! The service sees the same trace, because the call takes the program's `traceparent` along.
+//! Exports the client's spans to an OpenTelemetry collector over HTTP: one per call, and one per request below it. The
+//! service sees the same trace, because the call sends the program's `traceparent`.
 //!
 //! ```text
-//! # A collector; OTEL_EXPORTER_OTLP_ENDPOINT says where, if not on this machine.
+//! # A collector; set OTEL_EXPORTER_OTLP_ENDPOINT if it is not on this machine.
 //! docker run --rm -p 4318:4318 otel/opentelemetry-collector
 //! cargo run --manifest-path examples/opentelemetry/Cargo.toml
 //! ```
 //!
-//! It works on emulated phones, one of whose responses is made to fail, so that a retry can be seen.
+//! It uses emulated phones and makes one response fail, to show a retry.
 
 use std::error::Error;
 
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .with_resource(Resource::builder().with_service_name("koophone-example").build())
         .build();
     let spans = tracing_opentelemetry::layer().with_tracer(provider.tracer("koophone"));
-    // What is below "info" becomes events of the spans: "debug" shows every request twice.
+    // Levels below "info" become events of the spans: "debug" shows every request twice.
     let ours = Targets::new().with_target("koophone", tracing::Level::INFO);
     tracing_subscriber::registry().with(spans.with_filter(ours)).init();
 
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The current span, as the header of W3C Trace Context.
+/// The current span, as the W3C Trace Context header.
 fn traceparent() -> String {
     let context = Span::current().context();
     let span = context.span().span_context().clone();

@@ -1,4 +1,4 @@
-// A device token that is kept and renewed: how often it is asked for, by whom, and what becomes of a failure.
+// A device token that is cached and renewed: how often it is requested, by whom, and what happens after a failure.
 
 #include <string>
 #include <thread>
@@ -8,7 +8,7 @@
 
 namespace {
 
-// The phones' device tokens live for a day of the emulator's own clock.
+// The phones' device tokens are valid for a day of the emulator's own clock.
 const char *const LIFE_GIVEN = R"({"phones": 1, "quirks": ["expired_time_given"]})";
 
 OwnDeviceToken token_of(const Service &service, const char *instance_id) {
@@ -37,7 +37,7 @@ std::size_t asked(const Service &service) {
     return count;
 }
 
-TEST(DeviceToken, IsKeptWhileItIsGood) {
+TEST(DeviceToken, IsCachedWhileItIsValid) {
     const Service service(LIFE_GIVEN);
     const OwnDeviceToken token = token_of(service, service.ids[0]);
     EXPECT_EQ(asked(service), 0u) << "making it sends nothing";
@@ -53,14 +53,14 @@ TEST(DeviceToken, IsKeptWhileItIsGood) {
     EXPECT_EQ(asked(service), 1u);
 }
 
-TEST(DeviceToken, WithoutALifeEveryCallAsks) {
+TEST(DeviceToken, WithoutALifetimeEveryCallSendsARequest) {
     const Service service(R"({"phones": 1})");
     const OwnDeviceToken token = token_of(service, service.ids[0]);
     EXPECT_NE(get(token), get(token));
     EXPECT_EQ(asked(service), 2u);
 }
 
-TEST(DeviceToken, AStartedCallGivesIt) {
+TEST(DeviceToken, IsTheResultOfAStartedCall) {
     const Service service(LIFE_GIVEN);
     const OwnDeviceToken token = token_of(service, service.ids[0]);
     koophone_call *call = nullptr;

@@ -1,4 +1,4 @@
-// After a fork the child goes on with the same client, and what was started before belongs to the parent.
+// After a fork the child continues with the same client, and what was started before belongs to the parent.
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,14 +9,14 @@
 
 namespace {
 
-// Runs `work` in a forked child; it gives 0 where all is well.
+// Runs `work` in a forked child; it returns 0 for success.
 template <class Work>
 void in_child(Work work) {
     const pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
         begin_child();
-        // No destructors and no leak check: the parent's tests are not the child's.
+        // No destructors and no leak check: those are for the parent.
         _exit(work());
     }
     int status = 0;
@@ -25,7 +25,7 @@ void in_child(Work work) {
     EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
-// 0 where a blocking and a started call of the client do well.
+// 0 if a blocking and a started call of the client succeed.
 int calls_work(const Service &service) {
     koophone_command_result_list *list = nullptr;
     if (koophone_client_run_command(service.client, service.ids, 1, "echo child", nullptr, &list, nullptr) !=
@@ -48,7 +48,7 @@ int calls_work(const Service &service) {
     return 0;
 }
 
-TEST(Fork, AClientThatWasUsedGoesOnInTheChild) {
+TEST(Fork, AClientThatWasUsedWorksInTheChild) {
     Service service;
     ASSERT_EQ(calls_work(service), 0);
     in_child([&] { return calls_work(service); });
@@ -83,7 +83,7 @@ TEST(Fork, ACallStartedBeforeBelongsToTheParent) {
     EXPECT_EQ(koophone_queue_next(queue, UINT64_MAX), call.get());
 }
 
-TEST(Fork, AnEmulatorIsTheParents) {
+TEST(Fork, AnEmulatorBelongsToTheParent) {
     Service service;
     in_child([&] {
         koophone_emulator_free(service.emulator);

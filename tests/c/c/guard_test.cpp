@@ -1,4 +1,4 @@
-// The guard at the border: panics, NULL, and that no function goes around it.
+// The guard at the language boundary: panics, NULL, and that no function bypasses it.
 
 #include <cstring>
 #include <fstream>
@@ -17,7 +17,7 @@ extern "C" void koophone_test_panic_next(void);
 
 namespace {
 
-// Calls a function with NULL and 0 for everything but the error, which comes last.
+// Calls a function with NULL and 0 for everything except the error, which is last.
 template <class... Parameters, std::size_t... Index>
 koophone_kind call_with_nothing(
     koophone_kind (*function)(Parameters...), koophone_error **error, std::index_sequence<Index...>) {
@@ -36,7 +36,7 @@ std::string header() {
     return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
 }
 
-// The functions of the header whose declaration fits.
+// The functions of the header whose declaration matches.
 std::set<std::string> declared(const char *pattern) {
     const std::string text = header();
     const std::regex fitting(std::string("\\n") + pattern + "\\(");
@@ -51,7 +51,7 @@ std::set<std::string> declared(const char *pattern) {
 
 TEST(Guard, HeaderAndListsOfFunctionsAgree) {
     std::set<std::string> fallible = declared(R"(koophone_kind (koophone_\w+))");
-    // A getter whose answer is an error kind.
+    // A getter that returns an error kind.
     EXPECT_EQ(fallible.erase("koophone_error_kind"), 1u);
     EXPECT_EQ(fallible, std::set<std::string>({FOR_EVERY_FALLIBLE_FUNCTION(NAME)}));
     EXPECT_EQ(declared(R"(void (koophone_\w+_free))"), std::set<std::string>({FOR_EVERY_FREE(NAME)}));
@@ -71,7 +71,7 @@ TEST(Guard, APanicInAnyFunctionIsAnErrorOfKindInternal) {
     FOR_EVERY_FALLIBLE_FUNCTION(PANICS)
 }
 
-TEST(Guard, APanicNeedsNoPlaceForItsError) {
+TEST(Guard, APanicIsCaughtWithoutAPlaceForItsError) {
     koophone_test_panic_next();
     EXPECT_EQ(koophone_config_new(nullptr, nullptr), KOOPHONE_INTERNAL);
     koophone_config *config = nullptr;
@@ -79,7 +79,7 @@ TEST(Guard, APanicNeedsNoPlaceForItsError) {
     koophone_config_free(config);
 }
 
-TEST(Guard, NothingInsteadOfEverythingIsRefusedByEveryFunction) {
+TEST(Guard, EveryFunctionRefusesNullForAllArguments) {
 #define NOTHING(function)                                                                                              \
     {                                                                                                                  \
         koophone_error *error = nullptr;                                                                               \
@@ -92,7 +92,7 @@ TEST(Guard, NothingInsteadOfEverythingIsRefusedByEveryFunction) {
     FOR_EVERY_FALLIBLE_FUNCTION(NOTHING)
 }
 
-TEST(Guard, GettersAndFreesTakeNull) {
+TEST(Guard, GettersAndFreesAcceptNull) {
     std::size_t count = 7;
     EXPECT_EQ(koophone_error_kind(nullptr), KOOPHONE_OK);
     EXPECT_EQ(koophone_error_message(nullptr), nullptr);

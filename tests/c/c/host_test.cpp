@@ -1,4 +1,4 @@
-// The program that holds the library is left as it is, and the log tells no secret.
+// The library changes nothing of the program that loads it, and the log contains no secret.
 
 #include <dirent.h>
 #include <locale.h>
@@ -48,8 +48,8 @@ std::vector<std::string> handlers() {
     return all;
 }
 
-// The state of this process in which other tests have made threads does not matter: a fresh child looks.
-TEST(Host, NothingIsTouched) {
+// A fresh child checks it, because other tests have started threads in this process.
+TEST(Host, NothingIsChanged) {
     const pid_t child = fork();
     if (child == 0) {
         begin_child();
@@ -105,7 +105,7 @@ void keep(koophone_log_level level, const char *message, void *user_data) {
 
 void release(void *user_data) { static_cast<Log *>(user_data)->released++; }
 
-TEST(Host, TheLogTellsWhatIsDoneAndNoSecret) {
+TEST(Host, TheLogSaysWhatIsDoneAndNoSecret) {
     Log log;
     {
         Service service(R"({"password": "S3CRET-PASSWORD"})");
@@ -130,7 +130,7 @@ TEST(Host, TheLogTellsWhatIsDoneAndNoSecret) {
     EXPECT_EQ(log.released, 1);
 }
 
-TEST(Host, ALevelLeavesOutWhatIsLessImportant) {
+TEST(Host, ALevelOmitsLessImportantRecords) {
     Log log;
     Service service;
     OK(koophone_config_set_log(service.config, KOOPHONE_LOG_ERROR, keep, &log, nullptr, &error));

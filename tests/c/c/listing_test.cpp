@@ -1,4 +1,4 @@
-// Lists: one item after the other, what is on the pages, and what becomes of a failure.
+// Lists: one item after the other, what is on the pages, and what happens after a failure.
 
 #include <string>
 #include <vector>
@@ -16,7 +16,7 @@ OwnListing list(const Service &service, std::int64_t page_size, const koophone_c
     return OwnListing(listing);
 }
 
-// The ids that come until the end or the failure, whose kind is given back.
+// The ids until the end or the failure, whose kind is returned.
 koophone_kind rest(koophone_instance_listing *listing, std::vector<std::string> &ids) {
     const koophone_instance *phone = nullptr;
     koophone_kind status;
@@ -27,7 +27,7 @@ koophone_kind rest(koophone_instance_listing *listing, std::vector<std::string> 
     return status;
 }
 
-TEST(Listing, GivesEachPhoneOnceAndThenNothing) {
+TEST(Listing, ReturnsEachPhoneOnceAndThenNothing) {
     const Service service(R"({"phones": 5})");
     const OwnListing listing = list(service, 2);
     std::vector<std::string> ids;
@@ -39,7 +39,7 @@ TEST(Listing, GivesEachPhoneOnceAndThenNothing) {
     EXPECT_EQ(koophone_instance_listing_page_no(nullptr), 0);
 }
 
-TEST(Listing, AFailureLeavesItWhereItWas) {
+TEST(Listing, AfterAFailureTheSamePageIsReadAgain) {
     Service service(R"({"phones": 5})");
     const OwnListing listing = list(service, 2);
     service.faults(
@@ -52,7 +52,7 @@ TEST(Listing, AFailureLeavesItWhereItWas) {
     EXPECT_EQ(ids, std::vector<std::string>(service.ids, service.ids + service.count));
 }
 
-TEST(Listing, WhatItGivesStaysUntilTheNextStep) {
+TEST(Listing, AnItemIsValidUntilTheNextStep) {
     const Service service(R"({"phones": 3})");
     const OwnListing listing = list(service, 2);
     const koophone_instance *phone = nullptr;
@@ -64,7 +64,7 @@ TEST(Listing, WhatItGivesStaysUntilTheNextStep) {
     }
 }
 
-TEST(Listing, TakesTheOptionsOfABlockingCall) {
+TEST(Listing, AcceptsTheOptionsOfABlockingCall) {
     Service service;
     koophone_cancel_token *token = nullptr;
     OK(koophone_cancel_token_new(&token, &error));
@@ -104,7 +104,7 @@ TEST(Listing, ItsRequestsBelongToTheTraceOfTheOptions) {
     koophone_string_free(requests);
 }
 
-TEST(Listing, WrongPagesAndPlacesAreRefused) {
+TEST(Listing, WrongPagesAndNullPointersAreRefused) {
     const Service service;
     const OwnListing listing = list(service, 201);
     const koophone_instance *phone = nullptr;

@@ -1,4 +1,4 @@
-// Wrong arguments: every pointer NULL in turn, text that is no UTF-8, wrong numbers, huge counts, contradictions.
+// Wrong arguments: every pointer NULL in turn, text that is not UTF-8, wrong numbers, huge counts, contradictions.
 
 #include <cstdint>
 #include <limits>
@@ -13,7 +13,7 @@
 
 namespace {
 
-// Puts NULL in the place of one argument and calls; the error comes last. What is optional is left out by `optional`.
+// Replaces one argument with NULL and calls; the error is last. `optional` arguments are left out.
 template <std::size_t At, class... Parameters>
 void with_null_at(const char *name, koophone_kind (*function)(Parameters...), std::tuple<Parameters...> arguments,
                   const std::vector<std::size_t> &optional) {
@@ -42,7 +42,7 @@ void each_null(const char *name, koophone_kind (*function)(Parameters...), std::
     (with_null_at<At>(name, function, arguments, optional), ...);
 }
 
-// `function`, which would do well with `arguments` (without the error), with each pointer NULL in turn.
+// `function`, which would succeed with `arguments` (without the error), with each pointer NULL in turn.
 template <class... Parameters, class... Arguments>
 void each_null(const char *name, koophone_kind (*function)(Parameters...), const std::vector<std::size_t> &optional,
                Arguments... arguments) {
@@ -124,7 +124,7 @@ TEST(Misuse, EveryPointerNullInTurn) {
     koophone_credentials_free(credentials);
 }
 
-TEST(Misuse, TextThatIsNoUtf8IsRefusedWithTheNameOfTheArgument) {
+TEST(Misuse, TextThatIsNotUtf8IsRefusedWithTheNameOfTheArgument) {
     Service service;
     const char *bad = "ab\xff";
     koophone_task *task = nullptr;
@@ -135,7 +135,7 @@ TEST(Misuse, TextThatIsNoUtf8IsRefusedWithTheNameOfTheArgument) {
     REFUSED(KOOPHONE_INVALID_ARGUMENT, "faults", koophone_emulator_add_faults(service.emulator, bad, &error));
 }
 
-TEST(Misuse, NumbersThatAreNoEnumerationAreRefused) {
+TEST(Misuse, NumbersOutsideAnEnumerationAreRefused) {
     Service service;
     koophone_instance_outcome_list *outcomes = nullptr;
     koophone_video_setting setting = {};
@@ -188,7 +188,7 @@ TEST(Misuse, ContradictionsAreRefusedByTheCore) {
     koophone_credentials_free(credentials);
 }
 
-TEST(Misuse, WhatBelongsToStartedCallsIsRefusedForBlockingOnes) {
+TEST(Misuse, OptionsOfStartedCallsAreRefusedForBlockingOnes) {
     Service service;
     koophone_queue *queue = nullptr;
     OK(koophone_queue_new(&queue, &error));
@@ -200,9 +200,9 @@ TEST(Misuse, WhatBelongsToStartedCallsIsRefusedForBlockingOnes) {
     koophone_queue_free(queue);
 }
 
-TEST(Misuse, AnErrorIsReplacedByNullWhereAllGoesWell) {
+TEST(Misuse, OnSuccessTheErrorIsSetToNull) {
     Service service;
-    // Not an error at all: a caller's variable that was never set.
+    // Not an error: a caller's variable that was never set.
     auto *error = reinterpret_cast<koophone_error *>(std::uintptr_t(1));
     koophone_identity *identity = nullptr;
     EXPECT_EQ(koophone_client_login(service.client, nullptr, &identity, &error), KOOPHONE_OK);

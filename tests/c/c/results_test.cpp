@@ -1,4 +1,4 @@
-// What the operations answer, in C structures, and how errors are read.
+// The results of operations as C structures, and how errors are read.
 
 #include <cstring>
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace {
 
-TEST(Results, RunCommandAnswersOnePerPhoneInOrder) {
+TEST(Results, RunCommandReturnsOnePerPhoneInOrder) {
     Service service;
     koophone_command_result_list *list = nullptr;
     OK(koophone_client_run_command(service.client, service.ids, service.count, "echo one", nullptr, &list, &error));
@@ -29,13 +29,13 @@ TEST(Results, RunCommandAnswersOnePerPhoneInOrder) {
     OK(koophone_command_result_list_raise_for_errors(list, &error));
 }
 
-TEST(Results, ANulInTheOutputIsInsideItsLength) {
+TEST(Results, TheLengthOfAnOutputIncludesANul) {
     Service service;
     OK(koophone_emulator_add_rules(service.emulator, R"([{"command": "nul", "stdout": "a\u0000b"}])", &error));
     EXPECT_EQ(service.run("nul"), std::string("a\0b", 3));
 }
 
-TEST(Results, APhonesOwnFailureStandsInItsResult) {
+TEST(Results, APhonesOwnFailureIsInItsResult) {
     Service service;
     koophone_command_result_list *list = nullptr;
     OK(koophone_client_run_command(service.client, service.ids, 2, "no-such-program", nullptr, &list, &error));
@@ -57,7 +57,7 @@ TEST(Results, APhonesOwnFailureStandsInItsResult) {
     EXPECT_EQ(text, koophone_error_text(copy.get()));
 }
 
-TEST(Results, EveryOperationGivesItsStructure) {
+TEST(Results, EveryOperationReturnsItsStructure) {
     Service service;
     koophone_identity *identity = nullptr;
     OK(koophone_client_login(service.client, nullptr, &identity, &error));
@@ -153,7 +153,7 @@ TEST(Results, ATaskIsFollowedSavedAndResumed) {
     koophone_task_status_free(status);
 }
 
-TEST(Results, ATimeOutOfAWaitTellsTheLastJobs) {
+TEST(Results, ATimeoutOfAWaitHasTheLastJobs) {
     Service service("{\"job_duration_ms\": 60000}");
     koophone_task *task = nullptr;
     OK(koophone_client_start_command(service.client, service.ids, 2, "true", nullptr, &task, &error));
@@ -200,7 +200,7 @@ TEST(Results, AnErrorHasEveryField) {
     koophone_error_free(network);
 }
 
-TEST(Results, TheEmulatorTellsWhatPhonesDid) {
+TEST(Results, TheEmulatorReportsWhatPhonesDid) {
     Service service;
     service.run("echo for-the-journal");
     EXPECT_NE(service.journal().find("for-the-journal"), std::string::npos);

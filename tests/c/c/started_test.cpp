@@ -39,7 +39,7 @@ TEST(Started, ACallIsPolledWaitedForAndTakenOnce) {
     EXPECT_EQ(list, nullptr);
 }
 
-TEST(Started, AnOpenCallIsNotTakenAndAWaitGivesUpInTime) {
+TEST(Started, AnOpenCallIsNotTakenAndAWaitEndsInTime) {
     Service service;
     service.faults(SILENCE);
     const OwnCall call = service.begin("true");
@@ -62,14 +62,14 @@ TEST(Started, ACallThatIsCancelledBeforeItIsSentHasAnError) {
     koophone_call_cancel(call.get());
     EXPECT_TRUE(koophone_call_wait(call.get(), FOREVER));
     koophone_command_result_list *list = nullptr;
-    // A failure can be asked for again.
+    // A failure can be read again.
     REFUSED(KOOPHONE_CANCELLED, nullptr, koophone_call_take_command_results(call.get(), &list, &error));
     REFUSED(KOOPHONE_CANCELLED, nullptr, koophone_call_take_command_results(call.get(), &list, &error));
     EXPECT_EQ(service.journal(), "[]");
 }
 
-TEST(Started, ACancelledCallHasWhatCameBeforeAndItsQueueGivesIt) {
-    // One request for each phone; the second is never answered.
+TEST(Started, ACancelledCallHasTheEarlierResultsAndItsQueueReturnsIt) {
+    // One request for each phone; the second never gets a response.
     Service service;
     OK(koophone_config_set(service.config, KOOPHONE_SETTING_BATCH_SIZE, "1", &error));
     OK(koophone_config_set(service.config, KOOPHONE_SETTING_CONCURRENCY, "1", &error));
@@ -176,7 +176,7 @@ TEST(Started, AnOpenCallMayBeFreedAndItsClientBeforeIt) {
     EXPECT_TRUE(koophone_call_wait(second.get(), FOREVER));
 }
 
-TEST(Started, AQueueGivesEveryCallOnceWithItsTag) {
+TEST(Started, AQueueReturnsEveryCallOnceWithItsTag) {
     Service service;
     koophone_queue *queue = nullptr;
     OK(koophone_queue_new(&queue, &error));
@@ -212,7 +212,7 @@ TEST(Started, AQueueForgetsFreedCallsAndMayBeFreedBeforeThem) {
     options.queue = queue;
     OwnCall finished = service.begin("true", &options);
     EXPECT_TRUE(koophone_call_wait(finished.get(), FOREVER));
-    // It is on the queue a moment after it is finished; freeing takes it out at any time.
+    // It is on the queue a moment after it has finished; freeing removes it at any time.
     finished.reset();
     EXPECT_EQ(koophone_queue_next(queue, 20), nullptr);
     service.faults(SILENCE);
@@ -222,7 +222,7 @@ TEST(Started, AQueueForgetsFreedCallsAndMayBeFreedBeforeThem) {
     EXPECT_TRUE(koophone_call_wait(open.get(), FOREVER));
 }
 
-TEST(Started, OneTokenEndsManyCallsAndItsFreeingNone) {
+TEST(Started, OneTokenCancelsManyCallsAndFreeingItCancelsNone) {
     Service service;
     service.faults(LOGIN_SILENCE);
     koophone_cancel_token *token = nullptr;
@@ -230,7 +230,7 @@ TEST(Started, OneTokenEndsManyCallsAndItsFreeingNone) {
     koophone_call_options options = {};
     options.cancel = token;
     const OwnCall first = service.begin("true", &options), second = service.begin("true", &options);
-    // Ending one call does not end the others of the token.
+    // Cancelling one call does not cancel the token's others.
     koophone_call_cancel(first.get());
     EXPECT_TRUE(koophone_call_wait(first.get(), FOREVER));
     EXPECT_FALSE(koophone_cancel_token_is_cancelled(token));
@@ -243,8 +243,8 @@ TEST(Started, OneTokenEndsManyCallsAndItsFreeingNone) {
     REFUSED(KOOPHONE_CANCELLED, nullptr, koophone_call_take_command_results(second.get(), &list, &error));
 }
 
-TEST(Started, DeadlinesHoldForStartedCalls) {
-    // Of a call that only reads: its kind is the same whether or not the request was sent in time.
+TEST(Started, DeadlinesApplyToStartedCalls) {
+    // For a call that only reads, the kind is the same whether or not the request was sent in time.
     Service service(R"({"faults": [{"operation": "query_status", "times": 0, "action": "silence"}]})");
     koophone_call_options options = {};
     options.timeout_ms = 100;
@@ -257,7 +257,7 @@ TEST(Started, DeadlinesHoldForStartedCalls) {
 }
 
 TEST(Started, PollingAThousandOpenCallsCostsMicroseconds) {
-    // All of them wait for one login that is never answered, so they need one connection.
+    // All of them wait for one login that never gets a response, so they need one connection.
     Service service(R"({"faults": [{"operation": "create_token", "times": 0, "action": "silence"}]})");
     std::vector<OwnCall> calls;
     for (int i = 0; i < 1000; i++) {
@@ -308,7 +308,7 @@ TEST(Started, CallbacksCannotBlockAndTheirDataIsReleasedOnce) {
     EXPECT_NE(told.thread, std::this_thread::get_id());
     koophone_call_free(call);
     EXPECT_EQ(told.released, 1u);
-    // Also where nothing was started.
+    // Also if nothing was started.
     REFUSED(KOOPHONE_INVALID_ARGUMENT, "task",
             koophone_task_begin_wait(nullptr, tell, &told, release, nullptr, &call, &error));
     EXPECT_EQ(told.released, 2u);

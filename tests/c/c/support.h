@@ -1,4 +1,4 @@
-// What the tests of the C interface share: an emulator with a client, and handles that free themselves.
+// Shared by the tests of the C interface: an emulator with a client, and handles that free themselves.
 
 #ifndef SUPPORT_H
 #define SUPPORT_H
@@ -34,7 +34,7 @@ using OwnResults = Own<koophone_command_result_list, koophone_command_result_lis
 using OwnDeviceToken = Own<koophone_device_token, koophone_device_token_free>;
 using OwnTask = Own<koophone_task, koophone_task_free>;
 
-// Fails with the error's text where the kind is not KOOPHONE_OK.
+// Fails with the error's text if the kind is not KOOPHONE_OK.
 inline void expect_ok(koophone_kind kind, koophone_error *error) {
     EXPECT_EQ(kind, KOOPHONE_OK) << (error == nullptr ? "" : koophone_error_text(error));
     koophone_error_free(error);
@@ -92,7 +92,7 @@ struct Service {
         return text;
     }
 
-    // Returns when so many commands have arrived; they may have run.
+    // Returns when this many commands have arrived; they may have run.
     void wait_for_commands(std::size_t commands) const {
         for (std::size_t arrived = 0; arrived < commands; std::this_thread::yield()) {
             koophone_string *json = nullptr;
@@ -106,7 +106,7 @@ struct Service {
         }
     }
 
-    // Runs a command on the first phone and gives what it printed.
+    // Runs a command on the first phone and returns what it printed.
     std::string run(const char *command) const {
         koophone_command_result_list *list = nullptr;
         OK(koophone_client_run_command(client, ids, 1, command, nullptr, &list, &error));
@@ -121,11 +121,11 @@ struct Service {
     }
 };
 
-// Requests that are never answered.
+// Requests that never get a response.
 inline const char *const SILENCE = R"([{"operation": "run_command", "times": 0, "action": "silence"}])";
 inline const char *const LOGIN_SILENCE = R"([{"operation": "create_token", "times": 0, "action": "silence"}])";
 
-// That each phone of a list has the error of a command that was sent and cancelled before its response came.
+// Expects that each phone of a list has the error of a command that was cancelled before its response arrived.
 inline void expect_cancelled_in_flight(const koophone_command_result_list *list) {
     ASSERT_NE(list, nullptr);
     EXPECT_GT(list->count, 0u);
@@ -136,8 +136,8 @@ inline void expect_cancelled_in_flight(const koophone_command_result_list *list)
     }
 }
 
-// What a forked child does first. The stacks of the parent's threads are not in it, so valgrind would call lost what
-// only they point to; everything else stays checked.
+// What a forked child does first. It does not have the stacks of the parent's threads, so valgrind would report what
+// only they point to as lost; everything else is still checked.
 inline void begin_child() {
     alarm(60);
 #ifdef VALGRIND_CLO_CHANGE
@@ -145,7 +145,7 @@ inline void begin_child() {
 #endif
 }
 
-// How much slower than usual everything is: under valgrind about 50.
+// How many times slower than usual everything is: about 50 under valgrind.
 inline double slowness() {
     const char *text = std::getenv("KOOPHONE_TEST_SLOWNESS");
     return text == nullptr ? 1 : std::atof(text);

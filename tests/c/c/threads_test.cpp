@@ -52,7 +52,7 @@ TEST(Threads, ABlockingCallIsCancelledFromAnother) {
     caller.join();
     const OwnResults results(list);
     expect_cancelled_in_flight(list);
-    // A token that was cancelled ends later calls at once.
+    // A cancelled token ends later calls at once.
     koophone_identity *identity = nullptr;
     REFUSED(KOOPHONE_CANCELLED, nullptr, koophone_client_login(service.client, &options, &identity, &error));
     koophone_cancel_token_free(token);
@@ -81,7 +81,7 @@ TEST(Threads, CallsAreCancelledAndFreedWhileTheyFinish) {
     for (std::thread &thread : threads) {
         thread.join();
     }
-    // All of them were freed, so none is left to be given.
+    // All of them were freed, so the queue is empty.
     EXPECT_EQ(koophone_queue_next(queue, 0), nullptr);
 }
 

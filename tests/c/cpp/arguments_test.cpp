@@ -1,4 +1,4 @@
-// What goes in: texts with a NUL are refused before anything is sent, ids in every form, and typed settings.
+// Arguments: texts with a NUL are refused before anything is sent, ids in every form, and typed settings.
 
 #include <gtest/gtest.h>
 
@@ -78,7 +78,7 @@ TEST_F(Arguments, SettingsCredentialsAndTheEmulatorRefuseANulToo) {
     EXPECT_EQ(refused([&] { emulator.set_phone_state(nul, 1); }), "instance_id");
 }
 
-TEST_F(Arguments, IdsComeInEveryForm) {
+TEST_F(Arguments, IdsAreAcceptedInEveryForm) {
     const std::string second(emulator.instance_ids()[1]);
     const std::string_view one = std::string_view(first).substr(0, first.size());
     const auto asked = [&](const InstanceIds &ids) {
@@ -119,7 +119,7 @@ std::string wrong(Config &config) {
     return "nothing was thrown";
 }
 
-TEST(TypedSettings, TakeNumbersTimesAndTruth) {
+TEST(TypedSettings, AcceptNumbersTimesAndBooleans) {
     const Client client(Config()
                             .ignore_environment()
                             .set_concurrency(4)

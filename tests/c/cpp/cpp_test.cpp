@@ -42,13 +42,13 @@ TEST_F(Phones, ResultsAreIterated) {
         EXPECT_FALSE(result.error());
     }
     EXPECT_EQ(count, 3u);
-    // The list that a chain starts with is handed on.
+    // The list at the start of a chain is passed on.
     for (const auto result : client.run_command(emulator.instance_ids(), "true").raise_for_errors()) {
         EXPECT_TRUE(result.output().empty());
     }
 }
 
-TEST_F(Phones, StatsSayWhatTheClientHasDone) {
+TEST_F(Phones, StatsCountWhatTheClientHasDone) {
     EXPECT_EQ(client.stats().calls(), 0u);
     EXPECT_EQ(client.query_status(emulator.instance_ids()).size(), 3u);
     EXPECT_THROW(static_cast<void>(client.query_status("no such id")), Error);
@@ -61,9 +61,9 @@ TEST_F(Phones, StatsSayWhatTheClientHasDone) {
     EXPECT_EQ(stats.errors().outcome_unknown(), 0u);
 }
 
-TEST_F(Phones, ATraceGoesAlongWithTheRequest) {
+TEST_F(Phones, ATraceparentIsSentWithTheRequest) {
     const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    // A copy points to the same text after the original has gone.
+    // A copy points to the same text after the original is destroyed.
     auto original = std::make_unique<Options>();
     original->traceparent(trace);
     const Options copy = *original;
@@ -100,7 +100,7 @@ TEST_F(Phones, AnExceptionHasEveryField) {
     }
 }
 
-TEST_F(Phones, OneFailureOfManyIsThrownWhereWanted) {
+TEST_F(Phones, OneFailureOfManyIsThrownOnRequest) {
     const auto results = client.run_command(emulator.instance_ids(), "no-such-program");
     EXPECT_FALSE(results.all_ok());
     EXPECT_FALSE(results[0].ok());
@@ -135,7 +135,7 @@ TEST_F(Phones, TasksAreFollowedSavedAndResumed) {
     std::uint64_t done = 0;
     const auto results = client.resume_task(task.save()).wait(Options().timeout(60s), [&](const Progress &progress) {
         done = progress.succeeded();
-        throw 1; // Dropped: nobody above could catch it.
+        throw 1; // Dropped: nothing above could catch it.
     });
     EXPECT_EQ(done, 3u);
     EXPECT_EQ(results[2].output(), "done");
@@ -177,7 +177,7 @@ TEST_F(Phones, AStartedWaitOwnsItsCallback) {
 }
 
 TEST_F(Phones, CallsAreCancelled) {
-    // Where nothing was executed the call throws.
+    // If nothing was executed, the call throws.
     emulator.add_faults(R"([{"operation": "create_token", "action": "silence"}])");
     const CancelToken token;
     auto early = client.begin_run_command(emulator.instance_ids(), "true", Options().cancel(token));
@@ -190,7 +190,7 @@ TEST_F(Phones, CallsAreCancelled) {
         EXPECT_EQ(error.kind(), ErrorKind::cancelled);
         EXPECT_FALSE(error.maybe_executed());
     }
-    // Where the command may have run, each phone has its error.
+    // If the command may have run, each phone has its error.
     emulator.add_faults(R"([{"operation": "run_command", "times": 0, "action": "silence"}])");
     auto call = client.begin_run_command(emulator.instance_ids(), "true");
     while (emulator.requests().find("run_command") == std::string::npos) {
@@ -224,7 +224,7 @@ TEST(Video, SettingsAreMadeReadAndChangedByTheirPair) {
     EXPECT_FALSE(one.setting(Network::mobile, Codec::h264));
 }
 
-TEST_F(Phones, EveryOperationIsThere) {
+TEST_F(Phones, EveryOperationCanBeCalled) {
     EXPECT_EQ(client.login().method(), "password");
     EXPECT_EQ(client.begin_login().get().method(), "password");
     const std::string first(emulator.instance_ids()[0]);
@@ -253,7 +253,7 @@ TEST_F(Phones, EveryOperationIsThere) {
     EXPECT_EQ(client.begin_reset_instances(std::string(emulator.instance_ids()[1])).get().phones().size(), 1u);
 }
 
-TEST(Configuration, IsCheckedByTheCore) {
+TEST(Configuration, IsValidatedByTheCore) {
     EXPECT_THROW(Client(Config().ignore_environment().set("endpiont", "x")), Error);
     EXPECT_THROW(Config().credentials(Credentials::token("t").set(KOOPHONE_CREDENTIAL_ACCESS_KEY, "a")), Error);
     EXPECT_NO_THROW(Client(Config().ignore_environment().credentials(Credentials::access_key("a", "s"))));
@@ -262,7 +262,7 @@ TEST(Configuration, IsCheckedByTheCore) {
     EXPECT_EQ(version(), KOOPHONE_VERSION);
 }
 
-TEST(Configuration, ALogIsToldAndReleased) {
+TEST(Configuration, ALogGetsRecordsAndIsReleased) {
     const auto records = std::make_shared<std::atomic<int>>(0);
     {
         const Emulator emulator;
@@ -275,7 +275,7 @@ TEST(Configuration, ALogIsToldAndReleased) {
     EXPECT_EQ(records.use_count(), 1);
 }
 
-TEST(EmulatorInCpp, TellsWhatPhonesDid) {
+TEST(EmulatorInCpp, ReportsWhatPhonesDid) {
     const Emulator emulator;
     const Client client(emulator.config());
     const std::string first(emulator.instance_ids()[0]);

@@ -1,4 +1,4 @@
-// Lists in C++: ranges that are gone through once.
+// Lists in C++: single-pass ranges.
 
 #include <gtest/gtest.h>
 
@@ -70,7 +70,7 @@ TEST_F(Listings, AnExceptionEndsNothing) {
     EXPECT_EQ(ids, phones());
 }
 
-TEST_F(Listings, AZeroIsNoDefault) {
+TEST_F(Listings, AZeroIsNotTheDefault) {
     const auto expect_refused = [](const char *argument, auto function) {
         try {
             static_cast<void>(function());

@@ -1,4 +1,4 @@
-// What is left after a move: empty, and refused by the functions that can fail; nothing crashes.
+// Moved-from objects: empty, and refused by the functions that can fail; nothing crashes.
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ struct Moved : testing::Test {
     std::string first{emulator.instance_ids()[0]};
 };
 
-/// That a function throws `invalid_argument`, about this argument.
+/// Expects that a function throws `invalid_argument`, about this argument.
 template <class Function>
 void expect_refused(const char *argument, Function function) {
     try {
@@ -34,7 +34,7 @@ void expect_empty(const Results &list) {
     EXPECT_EQ(list.size(), 0u);
     EXPECT_TRUE(list.empty());
     EXPECT_TRUE(list.begin() == list.end());
-    // Nobody should read "all is well" off a list that is not there any more.
+    // A list that no longer exists must not report that all is well.
     EXPECT_FALSE(list.all_ok());
     expect_refused("list", [&] { list.raise_for_errors(); });
 }
@@ -56,7 +56,7 @@ TEST_F(Moved, ListsAreEmpty) {
     EXPECT_TRUE(jobs[0].ok());
 }
 
-TEST_F(Moved, ObjectsAreEmptyWhenTheirNewOwnerIsGoneToo) {
+TEST_F(Moved, ObjectsAreEmptyAfterTheirNewOwnerIsDestroyed) {
     auto identity = client.login();
     auto authorization = client.get_device_token(first);
     auto status = client.start_command(first, "true").poll();
@@ -75,7 +75,7 @@ TEST_F(Moved, ObjectsAreEmptyWhenTheirNewOwnerIsGoneToo) {
     EXPECT_TRUE(status.jobs().empty());
     EXPECT_FALSE(status.finished());
     EXPECT_EQ(status.progress().total(), 0u);
-    // An object may be moved into again.
+    // An object can be assigned again.
     identity = client.login();
     EXPECT_EQ(identity.method(), "password");
 }

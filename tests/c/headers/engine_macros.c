@@ -1,4 +1,4 @@
-/* Compiled and never run: koophone.h behind the macros of engines. */
+/* Compiled and never run: koophone.h after the macros of engines. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-// Compiled and never run: koophone.hpp behind the macros of engines. The standard library comes first, as it must.
+// Compiled and never run: koophone.hpp after the macros of engines. The standard library must be included first.
 
 #include <chrono>
 #include <cstdint>
@@ -20,7 +20,7 @@
 
 #include <koophone.hpp>
 
-// Every template is used: macros act where it is written, errors come where it is instantiated.
+// Every template is used: macros act where it is written, errors appear where it is instantiated.
 std::size_t uses(const koophone::Emulator &emulator) {
     const koophone::Client client(emulator.config().set_concurrency(2));
     const koophone::Queue queue;

@@ -1,5 +1,5 @@
-/* What game engines, Windows and X11 define before a program includes koophone.h. A function-like macro that takes
- * over a name of ours ends in code that no compiler accepts. */
+/* What game engines, Windows and X11 define before a program includes koophone.h. A function-like macro with one of our
+ * names expands to code that no compiler accepts. */
 
 #define ENGINE_TOOK_OVER ::koophone_engine_took_over::does_not_exist
 

@@ -578,7 +578,7 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
     }
 }
 
-/// Where a runner's answer holds what an operation returned: the name of the field, and the type in it.
+/// The field of a runner's response that contains the result of an operation: its name, and its type.
 pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
     Some(match operation {
         "run_command" => ("results", "CommandResult"),

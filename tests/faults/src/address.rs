@@ -1,4 +1,4 @@
-//! Addresses where no service is.
+//! Addresses without a service.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -18,7 +18,7 @@ pub struct Addresses {
 impl Addresses {
     /// Sets them up.
     pub fn new() -> Result<Self, Box<dyn std::error::Error>> {
-        // Bound but not listening: nobody else can take the port, and every connection is refused.
+        // Bound but not listening: no other program can take the port, and every connection is refused.
         let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
         socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
         let port = socket.local_addr()?.as_socket_ipv4().ok_or("no IPv4 address")?.port();
@@ -29,7 +29,7 @@ impl Addresses {
     pub fn url(&self, address: Address) -> String {
         match address {
             Address::Closed => format!("http://127.0.0.1:{}", self.closed.1),
-            // Longer than any name may be, so that the resolver refuses it without asking a network.
+            // Longer than any valid name: the resolver refuses it without asking a network.
             Address::NoSuchName => format!("http://{}.invalid", "x".repeat(70)),
             Address::SelfSigned => format!("https://localhost:{}", self.self_signed.port()),
         }
@@ -52,8 +52,8 @@ fn tls_server() -> Result<SocketAddr, Box<dyn std::error::Error>> {
             std::thread::spawn(move || {
                 let (Ok(mut connection), mut stream) = (ServerConnection::new(config), stream) else { return };
                 let mut tls = rustls::Stream::new(&mut connection, &mut stream);
-                // A client that goes on after the handshake gets an answer, so that trusting the certificate would
-                // show.
+                // A client that continues after the handshake gets a response, which would reveal that it trusts the
+                // certificate.
                 let _ = tls.read(&mut [0; 4096]);
                 let _ = tls.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
             });

@@ -18,21 +18,21 @@ const BATCH: usize = 2;
 fn batch(operation: &Operation) -> usize {
     BATCH.min(operation.max_batch().unwrap_or(BATCH))
 }
-/// A limit for attempts that nothing slows down.
+/// The limit of attempts that nothing slows down.
 const LONG: &str = "30s";
-/// Seconds, more than a call has.
+/// Seconds, longer than a call's deadline.
 const RETRY_AFTER: u32 = 120;
 
-/// What came of a cell: the outcome, and how often each phone that the fault could strike ran the call.
+/// The result of a cell: the outcome, and how often each phone that the fault could strike ran the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Came {
     /// As the caller saw it.
     pub outcome: Outcome,
-    /// As the phone's journal has it; of an order, how often it was taken.
+    /// As in the phone's journal; for an order, how often it was accepted.
     pub runs: usize,
 }
 
-/// Runs the call under the fault, and says what is not as it must be.
+/// Runs the call under the fault, and reports what differs from the expectation.
 pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addresses) -> Result<Came, String> {
     let batch = batch(operation);
     let count = if phase == Phase::SecondOfThree { 3 * batch } else { 1 };
@@ -46,7 +46,7 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
         Place::Address(address) => addresses.url(*address),
     };
     let client = client(&emulator, &endpoint, attempt_timeout(fault)).map_err(|e| e.to_string())?;
-    // A task to read, started where nothing goes wrong.
+    // A task to read, started without a fault.
     let fine = self::client(&emulator, emulator.endpoint(), LONG).map_err(|e| e.to_string())?;
     let task = match operation.target {
         Target::Task => start_task(&fine, &ids).map_err(|e| e.to_string())?.task_ids()[0].clone(),
@@ -59,14 +59,14 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
     if let Place::Emulator(action) = &fault.place {
         emulator.add_faults(faults_of(action.clone(), operation, phase)?).map_err(|e| e.to_string())?;
     }
-    let answers = verbs::call(&client, operation, &ids).unwrap_or_else(|| {
+    let results = verbs::call(&client, operation, &ids).unwrap_or_else(|| {
         let given = arguments(operation, &ids, &task);
         operations::call(&client, operation.name, &given, &Waiting).map(|returned| returned.errors())
     });
-    let said = said(&answers);
+    let said = said(&results);
     let outcome = match phase {
-        Phase::SecondOfThree => outcome_of_second(answers, batch, fault.single)?,
-        _ => outcome_of_whole(answers),
+        Phase::SecondOfThree => outcome_of_second(results, batch, fault.single)?,
+        _ => outcome_of_whole(results),
     };
     let struck = ids[if phase == Phase::SecondOfThree { batch } else { 0 }].as_str();
     let journal = journal(operation);
@@ -74,10 +74,10 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
     let (begin, _) = verbs::struck_command(operation);
     let is_it = |command: &Option<String>| begin.is_empty() || command.as_ref().is_some_and(|it| it.starts_with(begin));
     let of = |id: &str| entries(id).iter().filter(|entry| Some(entry.kind) == journal && is_it(&entry.command)).count();
-    // What the fault did not strike ran once, whatever happened beside it.
+    // What the fault did not strike ran once, whatever else happened.
     let recorded = journal.is_some();
     if phase == Phase::SecondOfThree && recorded {
-        // A refusal that is about one phone leaves the other phones of its request alone.
+        // A refusal about one phone does not affect the other phones of its request.
         let end = if fault.single { batch + 1 } else { 2 * batch };
         let others = ids[..batch].iter().chain(&ids[end..]);
         if let Some(wrong) = others.into_iter().find(|id| of(id) != 1) {
@@ -91,7 +91,7 @@ pub fn run(fault: &Fault, operation: &Operation, phase: Phase, addresses: &Addre
     Ok(Came { outcome, runs: of(struck) })
 }
 
-/// What the journal shows of the call. An order stands there with the phone that it makes.
+/// What the journal shows of the call. An order is recorded with the phone that it creates.
 fn journal(operation: &Operation) -> Option<JournalKind> {
     match operation {
         _ if operation.costs_money => Some(JournalKind::Create),
@@ -107,7 +107,7 @@ pub fn expected_runs(fault: &Fault, operation: &Operation, phase: Phase) -> usiz
         return 0;
     }
     let struck = match outcome {
-        // Done in spite of it: at the first attempt when the fault does no harm, else at the second.
+        // Done in spite of it: at the first attempt if the fault does no harm, otherwise at the second.
         Outcome { kind: None, .. } if fault.other == [Outcome { kind: None, attempts: 0 }; 2] => 0,
         Outcome { kind: None, .. } => 1,
         Outcome { attempts, .. } => attempts as usize,
@@ -115,7 +115,7 @@ pub fn expected_runs(fault: &Fault, operation: &Operation, phase: Phase) -> usiz
     struck * usize::from(fault.executes) + usize::from(outcome.kind.is_none())
 }
 
-/// Short where a response never comes, else so long that no busy machine reaches it.
+/// Short if a response never arrives, otherwise so long that no busy machine reaches it.
 fn attempt_timeout(fault: &Fault) -> &'static str {
     match &fault.place {
         Place::Emulator(action) if action["action"] == "silence" || action["action"] == "drip" => "500ms",
@@ -145,7 +145,7 @@ fn faults_of(mut fault: Value, operation: &Operation, phase: Phase) -> Result<Ve
     if phase == Phase::SecondOfThree {
         fault["instance_id"] = json!(format!("phone{}", batch(operation)));
     }
-    // A call that is limited for its number goes on until its deadline. Here it is certain that this comes first.
+    // A throttled call continues until its deadline. Here it is certain that the deadline is reached first.
     let lasts = phase != Phase::First;
     match (fault["action"].as_str(), fault["status"].as_u64()) {
         (Some("throttle"), _) if lasts => fault["retry_after"] = json!(RETRY_AFTER),
@@ -155,7 +155,7 @@ fn faults_of(mut fault: Value, operation: &Operation, phase: Phase) -> Result<Ve
     koophone_emulator::Fault::list_from_json(&fault.to_string()).map_err(|e| e.to_string())
 }
 
-type Answers = koophone::Result<Vec<Option<Error>>>;
+type Results = koophone::Result<Vec<Option<Error>>>;
 
 fn outcome_of(error: Option<&Error>) -> Outcome {
     match error {
@@ -164,30 +164,30 @@ fn outcome_of(error: Option<&Error>) -> Outcome {
     }
 }
 
-/// What the errors say of whether anything was executed: true if one of them does not rule it out; none without an
+/// Whether anything was executed according to the errors: true if one of them does not rule it out; none without an
 /// error.
-fn said(answers: &Answers) -> Option<bool> {
-    match answers {
-        Ok(answers) => answers.iter().flatten().map(|error| error.maybe_executed()).reduce(|one, other| one || other),
+fn said(results: &Results) -> Option<bool> {
+    match results {
+        Ok(results) => results.iter().flatten().map(|error| error.maybe_executed()).reduce(|one, other| one || other),
         Err(error) => Some(error.maybe_executed()),
     }
 }
 
-fn outcome_of_whole(answers: Answers) -> Outcome {
-    match answers {
-        Ok(answers) => outcome_of(answers.iter().flatten().next()),
+fn outcome_of_whole(results: Results) -> Outcome {
+    match results {
+        Ok(results) => outcome_of(results.iter().flatten().next()),
         Err(error) => outcome_of(Some(&error)),
     }
 }
 
-/// The first and third batch must be well, and the phones of the second all the same, or all but the first well.
-fn outcome_of_second(answers: Answers, batch: usize, single: bool) -> Result<Outcome, String> {
-    let answers = answers.map_err(|e| format!("the whole call failed: {e}"))?;
-    if answers.len() != 3 * batch {
-        return Err(format!("{} phones were asked and {} answered", 3 * batch, answers.len()));
+/// The first and third batch must succeed; the phones of the second must all be alike, or all but the first succeed.
+fn outcome_of_second(results: Results, batch: usize, single: bool) -> Result<Outcome, String> {
+    let results = results.map_err(|e| format!("the whole call failed: {e}"))?;
+    if results.len() != 3 * batch {
+        return Err(format!("{} phones were asked and there are {} results", 3 * batch, results.len()));
     }
     let batches: Vec<Vec<Outcome>> =
-        answers.chunks(batch).map(|batch| batch.iter().map(|error| outcome_of(error.as_ref())).collect()).collect();
+        results.chunks(batch).map(|batch| batch.iter().map(|error| outcome_of(error.as_ref())).collect()).collect();
     if batches[0].iter().chain(&batches[2]).any(|outcome| outcome.kind.is_some()) {
         return Err(format!("a batch that the fault did not strike failed: {batches:?}"));
     }

@@ -67,7 +67,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// First the calls of one condition are put together, then the conditions of the same calls.
+/// First the calls of one condition are grouped, then the conditions of the same calls.
 fn rows(conditions: &[Condition]) -> Vec<Row<'_>> {
     let mut by_name: Vec<Row<'_>> = Vec::new();
     for row in conditions.iter().map(Row::of) {
@@ -83,7 +83,7 @@ fn rows(conditions: &[Condition]) -> Vec<Row<'_>> {
             None => rows.push(row),
         }
     }
-    // The rows of a group stand together, in the order in which the groups first come.
+    // The rows of a group are adjacent, in the order in which the groups first occur.
     let mut groups: Vec<&str> = Vec::new();
     rows.iter().for_each(|row| {
         if !groups.contains(&row.group) {
@@ -94,7 +94,7 @@ fn rows(conditions: &[Condition]) -> Vec<Row<'_>> {
     rows
 }
 
-/// The outcomes with the phones that have them, the one of most phones last.
+/// The outcomes with the phones that have them; the most common one is last.
 fn outcome(call: Call, phones: &[Phone]) -> String {
     let mut kinds: Vec<(String, Vec<usize>)> = Vec::new();
     for (index, &phone) in phones.iter().enumerate() {

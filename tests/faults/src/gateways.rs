@@ -1,5 +1,5 @@
-//! Proxies that respond for the service, each in its own words. None of them knows whether the service has executed
-//! what it was passed, so neither does the client.
+//! Proxies that respond for the service, each with its own text. None of them knows whether the service executed the
+//! forwarded request, so neither does the client.
 
 use koophone::ErrorKind::{OutcomeUnknown, Throttled, Unavailable};
 use serde_json::json;
@@ -57,9 +57,9 @@ const RESPONSES: &[(&str, u16, &str)] = &[
         "<html><body><h1>429 Too Many Requests</h1>\nYou have sent too many requests in a given amount of \
             time.\n</body></html>\n",
     ),
-    // By HTTP's definition a 408 says that the request did not come in whole, and may be repeated. But proxies and
-    // frameworks send it for a service that is too slow as well. What is read before a request is written is another
-    // matter: then nothing was sent.
+    // By HTTP's definition a 408 means that the request was not received completely and may be repeated. But proxies
+    // and frameworks also send it for a service that is too slow. A 408 that is read before a request is written is
+    // different: then nothing was sent.
     (
         "nginx",
         408,

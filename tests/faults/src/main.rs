@@ -25,7 +25,7 @@ use self::address::Addresses;
 use self::cell::Came;
 use self::table::{Fault, Operation, Phase, Place};
 
-/// Cells that run at the same time. They wait more than they work.
+/// Cells that run at the same time. They mostly wait.
 const THREADS: usize = 16;
 
 /// Runs the fault matrix.
@@ -34,10 +34,10 @@ struct Arguments {
     /// Writes the matrix to this file.
     #[arg(long)]
     write: Option<PathBuf>,
-    /// Fails when this file is not what would be written.
+    /// Fails if this file differs from what would be written.
     #[arg(long)]
     check: Option<PathBuf>,
-    /// Makes this call for so many phones, for a matrix that started this process with few file descriptors.
+    /// Makes this call for this many phones, for a matrix that started this process with few file descriptors.
     #[arg(long, hide = true, num_args = 2)]
     in_child: Option<Vec<String>>,
 }
@@ -55,9 +55,9 @@ impl Cell<'_> {
             return false;
         }
         match (&self.fault.place, self.phase) {
-            // An address is wrong for every request.
+            // A wrong address affects every request.
             (Place::Address(_), phase) => phase == Phase::Every,
-            // A pause, or a refused credential, is also about the next commands of the other batches.
+            // A pause, or a refused credential, also affects the next commands of the other batches.
             (_, Phase::SecondOfThree) if verbs::goes_on(self.operation) && self.fault.concerns_next_calls() => false,
             (_, Phase::SecondOfThree) => self.operation.max_batch().is_some(),
             _ => true,
@@ -82,7 +82,7 @@ impl Cell<'_> {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some([call, phones]) = arguments.in_child.as_deref() {
-        return match conditions::answer_in_child(call, phones) {
+        return match conditions::run_in_child(call, phones) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("{error}");
@@ -135,7 +135,7 @@ fn main() -> ExitCode {
     if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs a cell, and says what is not as it must be.
+/// Runs a cell, and reports what differs from the expectation.
 type Check<'a> = Box<dyn Fn() -> Option<String> + Send + Sync + 'a>;
 
 fn run_all(checks: &[Check<'_>]) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! What goes wrong, and what must come of it. This table is the specification; `cell.rs` runs it.
+//! What goes wrong, and the expected outcome. This table is the specification; `cell.rs` runs it.
 
 use koophone::ErrorKind::{
     self, Authentication, Network, NotFound, OutcomeUnknown, PermissionDenied, Protocol, Rejected, Throttled, Timeout,
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub use koophone::Operation;
 use koophone::{OPERATIONS, VERBS, WAITS};
 
-/// Everything that a client can be asked for: the operations, the verbs and the waits.
+/// Everything that a client can call: the operations, the verbs and the waits.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     OPERATIONS.iter().chain(VERBS).chain(WAITS).copied()
 }
@@ -47,23 +47,23 @@ pub enum Place {
     Address(Address),
 }
 
-/// An address where no service is.
+/// An address without a service.
 #[derive(Clone, Copy, Debug)]
 pub enum Address {
-    /// A port where nobody listens.
+    /// A port where nothing listens.
     Closed,
     /// A name that does not resolve.
     NoSuchName,
-    /// A TLS server whose certificate nobody signed.
+    /// A TLS server with a self-signed certificate.
     SelfSigned,
 }
 
-/// What a call comes to: done, or a kind of failure; and after how many attempts.
+/// The outcome of a call: done, or a kind of failure; and after how many attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// None when all went well.
+    /// None if it succeeded.
     pub kind: Option<ErrorKind>,
-    /// Attempts made. Not asserted of calls that went well.
+    /// Attempts made. Not asserted for calls that succeeded.
     pub attempts: u32,
 }
 
@@ -79,22 +79,22 @@ pub struct Fault {
     pub name: String,
     /// How it is made.
     pub place: Place,
-    /// Whether a request that it strikes is executed all the same.
+    /// Whether a request that it strikes is executed nevertheless.
     pub executes: bool,
-    /// Whether it is about the one phone it strikes, so that the other phones of its request are served without it.
+    /// Whether it is about the one phone it strikes; the other phones of its request are then served without it.
     pub single: bool,
-    /// Outcome where doing it twice changes something twice: struck at the first attempt, at every attempt.
+    /// Outcome of calls that must not be done twice: struck at the first attempt, at every attempt.
     pub changing: [Outcome; 2],
     /// Outcome of everything else.
     pub other: [Outcome; 2],
-    /// Outcome where it costs money, if that differs from other changing calls.
+    /// Outcome of calls that cost money, if it differs from other changing calls.
     pub ordering: Option<[Outcome; 2]>,
-    /// Whether only calls that cost money are asked.
+    /// Whether it applies only to calls that cost money.
     pub only_ordering: bool,
 }
 
 impl Fault {
-    /// Whether the client draws a conclusion for its next calls: to pause, or that its credential is refused.
+    /// Whether it affects the client's next calls: they pause, or their credential is refused.
     pub fn concerns_next_calls(&self) -> bool {
         match &self.place {
             Place::Emulator(action) => {
@@ -177,9 +177,15 @@ pub fn faults() -> Vec<Fault> {
             unknown,
             again(Network),
         ),
-        emulator("cut in the answer", json!({"action": "cut", "when": "mid_answer"}), true, unknown, again(Network)),
-        emulator("no answer, not executed", json!({"action": "silence"}), false, unknown, again(Timeout)),
-        emulator("no answer, executed", json!({"action": "silence", "executed": true}), true, unknown, again(Timeout)),
+        emulator("cut in the response", json!({"action": "cut", "when": "mid_answer"}), true, unknown, again(Network)),
+        emulator("no response, not executed", json!({"action": "silence"}), false, unknown, again(Timeout)),
+        emulator(
+            "no response, executed",
+            json!({"action": "silence", "executed": true}),
+            true,
+            unknown,
+            again(Timeout),
+        ),
         emulator("429", json!({"action": "throttle"}), false, [DONE, fails(Throttled, 1)], [DONE, fails(Throttled, 1)]),
         emulator(
             "429 with limit text",
@@ -189,7 +195,7 @@ pub fn faults() -> Vec<Fault> {
             [DONE, fails(Throttled, 1)],
         ),
         emulator(
-            "503 in the gateway's words",
+            "503 in the gateway's format",
             json!({"action": "error_code", "code": "APIGW.0605", "status": 503}),
             false,
             again(Unavailable),
@@ -210,8 +216,8 @@ pub fn faults() -> Vec<Fault> {
             again(Authentication),
             again(Authentication),
         ),
-        // The documents' word for "too many requests", but no code of theirs: enough to send a command again, not an
-        // order.
+        // The documents' status for "too many requests", but none of their codes: enough to send a command again, but
+        // not an order.
         Fault {
             ordering: Some(unknown),
             ..emulator(
@@ -249,7 +255,7 @@ pub fn faults() -> Vec<Fault> {
         refusal("AS.0001", 400, Rejected, false),
         emulator("garbage", json!({"action": "garbage"}), true, unknown, at_once(Protocol)),
         emulator("truncated JSON", json!({"action": "truncate"}), true, unknown, at_once(Protocol)),
-        emulator("20 MB answer", json!({"action": "huge", "bytes": 20_000_000}), true, unknown, at_once(Protocol)),
+        emulator("20 MB response", json!({"action": "huge", "bytes": 20_000_000}), true, unknown, at_once(Protocol)),
         emulator("slow drip", json!({"action": "drip", "bytes_per_second": 10}), true, unknown, again(Timeout)),
         emulator("wrong content type", json!({"action": "wrong_content_type"}), true, [DONE; 2], [DONE; 2]),
         emulator(

@@ -1,4 +1,4 @@
-//! A call of each verb: on every phone it succeeds where nothing goes wrong.
+//! A call of each verb, which succeeds on every phone if nothing goes wrong.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -39,8 +39,8 @@ pub fn outcome(operation: &Operation, of_requests: Outcome) -> Outcome {
     if may_pass { Outcome { kind: Some(Timeout), attempts: 1 } } else { of_requests }
 }
 
-/// The command of a verb that the fault strikes, and how many come before it. A verb of one command has an empty
-/// beginning: it is any.
+/// The command of a verb that the fault strikes, and how many precede it. For a verb of one command the beginning is
+/// empty, which matches any command.
 pub fn struck_command(operation: &Operation) -> (&'static str, u32) {
     match operation.name {
         "click_ratio" => ("input tap", 2),
@@ -52,12 +52,12 @@ pub fn struck_command(operation: &Operation) -> (&'static str, u32) {
     }
 }
 
-/// Brings the phones into the state that the calls need.
+/// Puts the phones into the state that the calls need.
 pub fn make_ready(client: &Client, ids: &[String]) -> Result<()> {
     errors(blocking::Client::from(client.clone()).phones(ids).install_remote(PACKAGE)).map(drop)
 }
 
-/// Makes the call; none for an operation that is no verb.
+/// Makes the call; none for an operation that is not a verb.
 pub fn call(client: &Client, operation: &Operation, ids: &[String]) -> Option<Result<Errors>> {
     let second = Duration::from_secs(1);
     // A wait pauses for longer than what is left then: it asks once.
@@ -102,12 +102,12 @@ pub fn call(client: &Client, operation: &Operation, ids: &[String]) -> Option<Re
     })
 }
 
-/// Whether it sends a command like the one that the fault strikes after it.
+/// Whether it sends a command like the one that the fault strikes again later.
 pub fn goes_on(operation: &Operation) -> bool {
     matches!(operation.name, "screencap" | "logcat_tail" | "wait_for_boot")
 }
 
-/// Into a directory that is gone afterwards.
+/// Into a directory that is removed afterwards.
 fn pull(phones: &Phones) -> Result<Errors> {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let name = format!("koophone-faults-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));

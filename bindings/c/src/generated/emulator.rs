@@ -17,7 +17,7 @@ use crate::input::{self, Out, required, set_count};
 use crate::owned::{Owned, koophone_string};
 use crate::panic::quietly;
 
-/// Starts an emulator on a loopback port that the system chooses, and returns when it listens. `options` is a JSON
+/// Starts an emulator on a loopback port that the system chooses, and returns when it is listening. `options` is a JSON
 /// object such as `{"phones": 8, "seed": 7}`; NULL for the defaults. Free it with `koophone_emulator_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_start(
@@ -34,8 +34,7 @@ pub unsafe extern "C" fn koophone_emulator_start(
     })
 }
 
-/// Its address, for both the `endpoint` and the `iam_endpoint` of a client. NULL for NULL. Valid as long as the
-/// emulator.
+/// Its address, for both `endpoint` and `iam_endpoint` of a client. NULL for NULL. Valid as long as the emulator.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_emulator_endpoint(emulator: Option<&koophone_emulator>) -> *const c_char {
     quietly(ptr::null(), || emulator.map_or(ptr::null(), |emulator| emulator.endpoint.as_ptr()))
@@ -54,7 +53,7 @@ pub extern "C" fn koophone_emulator_instance_ids(
     })
 }
 
-/// What to log in with: user name, password and account. Free them with `koophone_credentials_free`.
+/// The credentials to log in with: user name, password and account. Free them with `koophone_credentials_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_emulator_credentials(
     emulator: Option<&koophone_emulator>,
@@ -84,7 +83,7 @@ pub extern "C" fn koophone_emulator_configure(
 }
 
 /// Adds faults at the end of the queue: a JSON list such as `[{"operation": "run_command", "times": 3, "action":
-/// "throttle"}]`. None is added if one of them cannot be used.
+/// "throttle"}]`. None is added if one of them is invalid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_add_faults(
     emulator: Option<&koophone_emulator>,
@@ -109,7 +108,7 @@ pub extern "C" fn koophone_emulator_clear_faults(emulator: Option<&koophone_emul
     })
 }
 
-/// Adds rules, which answer commands before the built-in shell does: a JSON list.
+/// Adds rules, which take precedence over the built-in shell: a JSON list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_add_rules(
     emulator: Option<&koophone_emulator>,
@@ -134,8 +133,8 @@ pub extern "C" fn koophone_emulator_clear_rules(emulator: Option<&koophone_emula
     })
 }
 
-/// All there is to know about a phone, as a JSON object. Free it with `koophone_string_free`. Fails with
-/// `KOOPHONE_NOT_FOUND` where there is no such phone.
+/// The complete state of a phone, as a JSON object. Free it with `koophone_string_free`. Fails with
+/// `KOOPHONE_NOT_FOUND` if there is no such phone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_phone(
     emulator: Option<&koophone_emulator>,
@@ -153,7 +152,7 @@ pub unsafe extern "C" fn koophone_emulator_phone(
     })
 }
 
-/// What the phones really did, oldest first, as a JSON list; of one phone where `instance_id` is not NULL. Free it with
+/// What the phones really did, oldest first, as a JSON list; of one phone if `instance_id` is not NULL. Free it with
 /// `koophone_string_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_journal(
@@ -200,7 +199,7 @@ pub extern "C" fn koophone_emulator_clear_journal(emulator: Option<&koophone_emu
     })
 }
 
-/// Plays a viewer who opens a stream of a phone. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+/// Opens a stream of a phone, as a viewer would. Fails with `KOOPHONE_NOT_FOUND` if there is no such phone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_start_stream(
     emulator: Option<&koophone_emulator>,
@@ -215,7 +214,7 @@ pub unsafe extern "C" fn koophone_emulator_start_stream(
     })
 }
 
-/// Freezes a phone, or ends that. Fails with `KOOPHONE_NOT_FOUND` where there is no such phone.
+/// Freezes or unfreezes a phone. Fails with `KOOPHONE_NOT_FOUND` if there is no such phone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_set_frozen(
     emulator: Option<&koophone_emulator>,
@@ -231,7 +230,7 @@ pub unsafe extern "C" fn koophone_emulator_set_frozen(
     })
 }
 
-/// From now on there are so many free machines for phones that come back from storage. NULL is ignored.
+/// Sets the number of free machines for phones that are restored from storage. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_emulator_set_free_machines(emulator: Option<&koophone_emulator>, count: usize) {
     quietly((), || {
@@ -241,8 +240,7 @@ pub extern "C" fn koophone_emulator_set_free_machines(emulator: Option<&koophone
     })
 }
 
-/// Pays an order, and its phones are there. Fails with `KOOPHONE_NOT_FOUND` where there is no unpaid order with this
-/// id.
+/// Pays an order, which creates its phones. Fails with `KOOPHONE_NOT_FOUND` if there is no unpaid order with this id.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_pay_order(
     emulator: Option<&koophone_emulator>,
@@ -257,8 +255,7 @@ pub unsafe extern "C" fn koophone_emulator_pay_order(
     })
 }
 
-/// Gives a phone any state number, 1 puts it into storage. Fails with `KOOPHONE_NOT_FOUND` where there is no such
-/// phone.
+/// Sets the state number of a phone; 1 puts it into storage. Fails with `KOOPHONE_NOT_FOUND` if there is no such phone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_emulator_set_phone_state(
     emulator: Option<&koophone_emulator>,
@@ -284,7 +281,7 @@ pub extern "C" fn koophone_emulator_advance(emulator: Option<&koophone_emulator>
     })
 }
 
-/// Ends the life of every token there is. NULL is ignored.
+/// Expires every token. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_emulator_expire_tokens(emulator: Option<&koophone_emulator>) {
     quietly((), || {
@@ -304,7 +301,7 @@ pub extern "C" fn koophone_emulator_stop(emulator: Option<&koophone_emulator>) {
     })
 }
 
-/// Stops an emulator and frees it. NULL is fine.
+/// Stops an emulator and frees it. NULL is ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_emulator_free(emulator: Option<Box<koophone_emulator>>) {
     quietly((), || drop(emulator))

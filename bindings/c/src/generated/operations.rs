@@ -112,7 +112,7 @@ unsafe fn start_command(
 ///
 /// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
 /// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
-/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// were sent. Follow it with `koophone_task_wait`, if it can be followed (`koophone_task_can_be_followed`).
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
@@ -168,8 +168,8 @@ unsafe fn get_task(handle: Option<&koophone_client>, task_id: *const c_char) -> 
 /// Reads the state of all jobs of one task. The service's response names jobs, not phones; a task knows which job
 /// which. `GET /v1/instances/tasks/{task_id}`
 ///
-/// An error means that there is no answer; nothing has changed.
-/// Sent again, within the deadline, after failures that may pass.
+/// An error means that there is no result; nothing has changed.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `task_id`: the id that the service gave the task.
 /// `options` may be NULL. Free the status with `koophone_task_status_free`.
@@ -225,7 +225,7 @@ unsafe fn set_video_settings(
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `video_settings`: One to six settings, each with another pair of network and codec.
@@ -291,7 +291,7 @@ unsafe fn query_status(
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the statuses with `koophone_instance_status_list_free`.
@@ -349,7 +349,7 @@ unsafe fn reset_instances(
 ///
 /// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
 /// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
-/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// were sent. Follow it with `koophone_task_wait`, if it can be followed (`koophone_task_can_be_followed`).
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
@@ -400,8 +400,8 @@ unsafe fn get_device_token(
 /// Gets the credential and addresses to stream from one phone. The result holds secrets: do not print it. A new token
 /// does not invalidate an earlier one. `POST /v1/instances/{instance_id}/auth`
 ///
-/// An error means that there is no answer; nothing has changed.
-/// Sent again, within the deadline, after failures that may pass.
+/// An error means that there is no result; nothing has changed.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_id`: the phone.
 /// `options` may be NULL. Free the authorization with `koophone_device_authorization_free`.
@@ -455,8 +455,8 @@ unsafe fn list_instances(
 /// Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
 /// once. `GET /v1/instances/batch-query`
 ///
-/// Nothing is sent before `koophone_instance_listing_next` is called. `options` hold for the reading of each page.
-/// Sent again, within the deadline, after failures that may pass.
+/// Nothing is sent before `koophone_instance_listing_next` is called. `options` apply to the reading of each page.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `filter`: Which phones, and in which order; all by default. May be NULL.
 /// `page_size`: Maximum number of phones per page: 1 to 200. 0 means 200.
@@ -504,8 +504,8 @@ unsafe fn list_instances_page(
 /// Lists the phones of the account. This reads one page. Entries may be added and removed between two pages: expect
 /// duplicates, and continue until a page is empty. `GET /v1/instances/batch-query`
 ///
-/// An error means that there is no answer; nothing has changed.
-/// Sent again, within the deadline, after failures that may pass.
+/// An error means that there is no result; nothing has changed.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `filter`: Which phones, and in which order; all by default. May be NULL.
 /// `page_no`: Number of the page, from 1. 0 means 1.
@@ -627,7 +627,7 @@ unsafe fn unassign_instances(
 ///
 /// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
 /// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
-/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// were sent. Follow it with `koophone_task_wait`, if it can be followed (`koophone_task_can_be_followed`).
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `assignments`: The phones, each with its user; more than 10 are sent in several requests.
@@ -746,7 +746,7 @@ unsafe fn back_up_instances(
 ///
 /// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
 /// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
-/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// were sent. Follow it with `koophone_task_wait`, if it can be followed (`koophone_task_can_be_followed`).
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `instance_ids`: the phones, each once; more than 50 are sent in several requests.
@@ -811,7 +811,7 @@ unsafe fn prepare_instances(
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `user_id`: The user who has the phones: 1 to 32 characters.
@@ -882,7 +882,7 @@ unsafe fn get_prepare_progress(
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
 /// `user_id`: The user who has the phones: 1 to 32 characters.
@@ -947,7 +947,7 @@ unsafe fn stop_streaming(
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
 /// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
@@ -1006,7 +1006,7 @@ unsafe fn release_session(
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 1 are sent in several requests.
 /// `options` may be NULL. Free the outcomes with `koophone_instance_outcome_list_free`.
@@ -1057,8 +1057,8 @@ unsafe fn list_skus(handle: Option<&koophone_client>) -> Result<Call<koophone::S
 /// Lists the specifications of phones that the account can order with `create_instances`, of every region, without
 /// prices. `GET /v1/instances/sku`
 ///
-/// An error means that there is no answer; nothing has changed.
-/// Sent again, within the deadline, after failures that may pass.
+/// An error means that there is no result; nothing has changed.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `options` may be NULL. Free the list with `koophone_sku_list_free`.
 #[unsafe(no_mangle)]
@@ -1220,7 +1220,7 @@ unsafe fn install_app(
 ///
 /// An error means that nothing happened on any phone. Otherwise a task is returned, in which each phone has its job or
 /// its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a cancellation in mid-flight included), however many batches
-/// were sent. Follow it with `koophone_task_wait`, where it can be followed (`koophone_task_can_be_followed`).
+/// were sent. Follow it with `koophone_task_wait`, if it can be followed (`koophone_task_can_be_followed`).
 /// Never sent again once it may have been executed, unless `repeatable` is set.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
@@ -1282,8 +1282,8 @@ unsafe fn list_apps(
 /// Lists the apps of one phone. An app appears once the job of its installation has succeeded. Pages are read one after
 /// the other as they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
 ///
-/// Nothing is sent before `koophone_app_listing_next` is called. `options` hold for the reading of each page.
-/// Sent again, within the deadline, after failures that may pass.
+/// Nothing is sent before `koophone_app_listing_next` is called. `options` apply to the reading of each page.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_id`: the phone.
 /// `app_type`: Which apps: 1 for system apps, 2 for installed ones, 0 for all.
@@ -1333,8 +1333,8 @@ unsafe fn list_apps_page(
 /// Entries may be added and removed between two pages: expect duplicates, and continue until a page is empty. `GET
 /// /v1/instances/{instance_id}/app-list`
 ///
-/// An error means that there is no answer; nothing has changed.
-/// Sent again, within the deadline, after failures that may pass.
+/// An error means that there is no result; nothing has changed.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_id`: the phone.
 /// `app_type`: Which apps: 1 for system apps, 2 for installed ones, 0 for all.
@@ -1392,8 +1392,8 @@ unsafe fn login(handle: Option<&koophone_client>) -> Result<Call<koophone::Ident
 /// Authenticates if needed, and returns the caller's identity. Only a password needs the service call, which is one of
 /// the identity service; a token that is still valid is used again. `POST /v3/auth/tokens`
 ///
-/// An error means that there is no answer; nothing has changed.
-/// Sent again, within the deadline, after failures that may pass.
+/// An error means that there is no result; nothing has changed.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `options` may be NULL. Free the identity with `koophone_identity_free`.
 #[unsafe(no_mangle)]
@@ -1453,11 +1453,11 @@ pub unsafe extern "C" fn koophone_task_begin_poll(
 /// Waits until every job has ended. `GET /v1/instances/tasks/{task_id}`, at growing intervals (0.1 s to 5 s).
 ///
 /// One `koophone_job_result` per phone, in the order asked.
-/// Fails with `KOOPHONE_TIMEOUT`: the time is up. `koophone_error_last_jobs` is the last known state; the task itself
-/// continues and can be waited for again.
+/// Fails with `KOOPHONE_TIMEOUT`: the time is up. `koophone_error_last_jobs` has the last known state of each job; the
+/// task itself continues and can be waited for again.
 /// Fails with `KOOPHONE_NOT_FOUND`: the service does not know the task.
 ///
-/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options limits the wait; 0 waits for
 /// ever. `options` may be NULL. Free the results with `koophone_job_result_list_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_task_wait(
@@ -1477,7 +1477,7 @@ pub unsafe extern "C" fn koophone_task_wait(
 
 /// Starts `koophone_task_wait` without waiting. Take the result with `koophone_call_take_job_results`.
 /// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
-/// `on_progress` will not be called again, also where this function fails.
+/// `on_progress` will not be called again, even if this function fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_task_begin_wait(
     task: *const koophone_task,
@@ -1499,8 +1499,8 @@ pub unsafe extern "C" fn koophone_task_begin_wait(
     })
 }
 
-/// Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one, for which the
-/// service is called. Where it does not say how long its tokens live, every call requests a new one. `POST
+/// Returns a device token with at least a tenth of its lifetime left: the cached one, or a new one, which is requested
+/// from the service. If the service returns no lifetime, every call requests a new one. `POST
 /// /v1/instances/{instance_id}/auth`.
 ///
 /// The `koophone_device_authorization`.

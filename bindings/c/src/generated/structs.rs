@@ -7,7 +7,7 @@ use std::ffi::{CString, c_char};
 use super::enums::*;
 use crate::owned::{Keep, View, c_string};
 
-/// A failure. Functions that fail hand one out through `err`, to be freed with `koophone_error_free`; those inside
+/// An error. Functions that fail return one through `err`, which must be freed with `koophone_error_free`; errors inside
 /// results belong to the result.
 #[allow(dead_code, reason = "the getters give text without its length")]
 pub struct koophone_error {
@@ -15,31 +15,31 @@ pub struct koophone_error {
     pub(crate) kind: koophone_kind,
     /// What happened and what to do next, in a sentence. Contains no secret.
     pub(crate) message: *const c_char,
-    /// Bytes of `message` without the NUL at its end.
+    /// Length of `message` in bytes, without the terminating NUL.
     pub(crate) message_length: usize,
     /// The argument or setting at fault, for `invalid_argument` and `configuration`.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub(crate) argument: *const c_char,
-    /// Bytes of `argument` without the NUL at its end.
+    /// Length of `argument` in bytes, without the terminating NUL.
     pub(crate) argument_length: usize,
     /// The service's own code, unchanged, for example `KOOPHONE.API.1000`.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub(crate) code: *const c_char,
-    /// Bytes of `code` without the NUL at its end.
+    /// Length of `code` in bytes, without the terminating NUL.
     pub(crate) code_length: usize,
     /// Whether there is a `http_status`.
     pub(crate) has_http_status: bool,
-    /// The HTTP status, if a response came.
+    /// The HTTP status, if there was a response.
     pub(crate) http_status: u16,
     /// The `x-request-id` that we sent; the same on every attempt of one call.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub(crate) request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub(crate) request_id_length: usize,
-    /// The id the service or its gateway gave the request; quote it to the vendor's support.
-    /// NULL where there is none.
+    /// The id that the service or its gateway gave the request; quote it to the vendor's support.
+    /// NULL if there is none.
     pub(crate) server_request_id: *const c_char,
-    /// Bytes of `server_request_id` without the NUL at its end.
+    /// Length of `server_request_id` in bytes, without the terminating NUL.
     pub(crate) server_request_id_length: usize,
     /// Whether making the same call again may succeed, without the risk that anything is done twice.
     pub(crate) retryable: bool,
@@ -49,23 +49,23 @@ pub struct koophone_error {
     /// How many requests of this operation were sent; those that fetch a token are not counted.
     pub(crate) attempts: u32,
     /// The phone that failed, if the error is about one phone.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub(crate) instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub(crate) instance_id_length: usize,
     /// What the command printed on that phone before it failed, at most 1,024 bytes.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub(crate) output: *const c_char,
-    /// Bytes of `output` without the NUL at its end.
+    /// Length of `output` in bytes, without the terminating NUL.
     pub(crate) output_length: usize,
     /// The causes, outermost first.
     pub(crate) causes: *const *const c_char,
     /// How many `causes` there are.
     pub(crate) causes_count: usize,
     /// The beginning of a response that was not understood.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub(crate) excerpt: *const c_char,
-    /// Bytes of `excerpt` without the NUL at its end.
+    /// Length of `excerpt` in bytes, without the terminating NUL.
     pub(crate) excerpt_length: usize,
     /// The last known state of every job, when waiting for a task timed out.
     pub(crate) last_jobs: *const koophone_job_result,
@@ -146,22 +146,22 @@ impl koophone_error {
 pub struct koophone_command_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// How the command ended.
     pub state: koophone_job_state,
     /// Whether there is a `status`.
     pub has_status: bool,
-    /// The service's number for the state; none if no response came for this phone.
+    /// The service's number for the state; none if there is no response for this phone.
     pub status: i64,
     /// What the command printed, at most 1,024 bytes: the service truncates it.
     pub output: *const c_char,
-    /// Bytes of `output` without the NUL at its end.
+    /// Length of `output` in bytes, without the terminating NUL.
     pub output_length: usize,
     /// Whether the output is so long that the service probably truncated it.
     pub output_truncated: bool,
     /// The error, if it did not succeed: the phone's own, or that of the request it was part of.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -187,10 +187,10 @@ impl View for koophone_command_result {
     }
 }
 
-/// Several `koophone_command_result`, one after the other. Free it with `koophone_command_result_list_free`.
+/// Several `koophone_command_result`. Free it with `koophone_command_result_list_free`.
 #[repr(C)]
 pub struct koophone_command_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_command_result,
     /// How many there are.
     pub count: usize,
@@ -209,14 +209,14 @@ impl View for koophone_command_result_list {
 #[repr(C)]
 pub struct koophone_job_result {
     /// The phone; unknown if the task was resumed from its bare id, because the service's responses name only jobs.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// The job; unknown if the request for this phone was refused.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub job_id: *const c_char,
-    /// Bytes of `job_id` without the NUL at its end.
+    /// Length of `job_id` in bytes, without the terminating NUL.
     pub job_id_length: usize,
     /// The state of the job.
     pub state: koophone_job_state,
@@ -226,12 +226,12 @@ pub struct koophone_job_result {
     pub status: i64,
     /// What the command printed, at most 1,024 bytes.
     pub output: *const c_char,
-    /// Bytes of `output` without the NUL at its end.
+    /// Length of `output` in bytes, without the terminating NUL.
     pub output_length: usize,
     /// Whether the output is so long that the service probably truncated it.
     pub output_truncated: bool,
     /// The error, if it failed.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -260,10 +260,10 @@ impl View for koophone_job_result {
     }
 }
 
-/// Several `koophone_job_result`, one after the other. Free it with `koophone_job_result_list_free`.
+/// Several `koophone_job_result`. Free it with `koophone_job_result_list_free`.
 #[repr(C)]
 pub struct koophone_job_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_job_result,
     /// How many there are.
     pub count: usize,
@@ -283,16 +283,16 @@ impl View for koophone_job_result_list {
 pub struct koophone_instance_status {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// The state, as defined by the original API reference.
     pub state: koophone_instance_state,
     /// Whether there is a `status`.
     pub has_status: bool,
-    /// The service's number; none if no response came for this phone.
+    /// The service's number; none if there is no response for this phone.
     pub status: i64,
     /// The error, if the state could not be read.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -314,10 +314,10 @@ impl View for koophone_instance_status {
     }
 }
 
-/// Several `koophone_instance_status`, one after the other. Free it with `koophone_instance_status_list_free`.
+/// Several `koophone_instance_status`. Free it with `koophone_instance_status_list_free`.
 #[repr(C)]
 pub struct koophone_instance_status_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_instance_status,
     /// How many there are.
     pub count: usize,
@@ -337,10 +337,10 @@ impl View for koophone_instance_status_list {
 pub struct koophone_instance_outcome {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// The error, if it failed.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -355,10 +355,10 @@ impl View for koophone_instance_outcome {
     }
 }
 
-/// Several `koophone_instance_outcome`, one after the other. Free it with `koophone_instance_outcome_list_free`.
+/// Several `koophone_instance_outcome`. Free it with `koophone_instance_outcome_list_free`.
 #[repr(C)]
 pub struct koophone_instance_outcome_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_instance_outcome,
     /// How many there are.
     pub count: usize,
@@ -378,20 +378,20 @@ impl View for koophone_instance_outcome_list {
 pub struct koophone_task_phone {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// The task that the service created for the request this phone was part of, if any.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub task_id: *const c_char,
-    /// Bytes of `task_id` without the NUL at its end.
+    /// Length of `task_id` in bytes, without the terminating NUL.
     pub task_id_length: usize,
     /// The phone's job in that task.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub job_id: *const c_char,
-    /// Bytes of `job_id` without the NUL at its end.
+    /// Length of `job_id` in bytes, without the terminating NUL.
     pub job_id_length: usize,
     /// The error, if this phone has no job or it is unknown whether it has one.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -416,10 +416,10 @@ impl View for koophone_task_phone {
     }
 }
 
-/// Several `koophone_task_phone`, one after the other.
+/// Several `koophone_task_phone`.
 #[repr(C)]
 pub struct koophone_task_phone_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_task_phone,
     /// How many there are.
     pub count: usize,
@@ -489,41 +489,41 @@ impl View for koophone_task_status {
 pub struct koophone_identity {
     /// `token`, `password` or `access_key`.
     pub method: *const c_char,
-    /// Bytes of `method` without the NUL at its end.
+    /// Length of `method` in bytes, without the terminating NUL.
     pub method_length: usize,
     /// Where the credential was found: `code`, `environment`, `profile` or `metadata`.
     pub source: *const c_char,
-    /// Bytes of `source` without the NUL at its end.
+    /// Length of `source` in bytes, without the terminating NUL.
     pub source_length: usize,
     /// Name of the IAM user, where known.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub user: *const c_char,
-    /// Bytes of `user` without the NUL at its end.
+    /// Length of `user` in bytes, without the terminating NUL.
     pub user_length: usize,
     /// Name of the account.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub domain: *const c_char,
-    /// Bytes of `domain` without the NUL at its end.
+    /// Length of `domain` in bytes, without the terminating NUL.
     pub domain_length: usize,
     /// Id of the project.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub project_id: *const c_char,
-    /// Bytes of `project_id` without the NUL at its end.
+    /// Length of `project_id` in bytes, without the terminating NUL.
     pub project_id_length: usize,
     /// Name of the project, which is its region's.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub project_name: *const c_char,
-    /// Bytes of `project_name` without the NUL at its end.
+    /// Length of `project_name` in bytes, without the terminating NUL.
     pub project_name_length: usize,
     /// The access key, without its secret.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub access_key: *const c_char,
-    /// Bytes of `access_key` without the NUL at its end.
+    /// Length of `access_key` in bytes, without the terminating NUL.
     pub access_key_length: usize,
     /// When the token expires, as the identity service writes it.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub expires_at: *const c_char,
-    /// Bytes of `expires_at` without the NUL at its end.
+    /// Length of `expires_at` in bytes, without the terminating NUL.
     pub expires_at_length: usize,
 }
 
@@ -566,9 +566,9 @@ impl View for koophone_identity {
 #[repr(C)]
 pub struct koophone_stream_address {
     /// IPv4 address or host name.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub address: *const c_char,
-    /// Bytes of `address` without the NUL at its end.
+    /// Length of `address` in bytes, without the terminating NUL.
     pub address_length: usize,
     /// Whether there is a `port`.
     pub has_port: bool,
@@ -579,14 +579,14 @@ pub struct koophone_stream_address {
     /// Access type (`atype`), a number the documents do not explain.
     pub access_type: i64,
     /// IPv6 address.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub address_ipv6: *const c_char,
-    /// Bytes of `address_ipv6` without the NUL at its end.
+    /// Length of `address_ipv6` in bytes, without the terminating NUL.
     pub address_ipv6_length: usize,
     /// Domain name of the address (`address_adn`), in newer responses.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub address_adn: *const c_char,
-    /// Bytes of `address_adn` without the NUL at its end.
+    /// Length of `address_adn` in bytes, without the terminating NUL.
     pub address_adn_length: usize,
 }
 
@@ -622,41 +622,41 @@ impl View for koophone_stream_address {
 pub struct koophone_device_authorization {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// The device behind it.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub device_id: *const c_char,
-    /// Bytes of `device_id` without the NUL at its end.
+    /// Length of `device_id` in bytes, without the terminating NUL.
     pub device_id_length: usize,
     /// The credential for the streaming SDK. Secret.
     pub token: *const c_char,
-    /// Bytes of `token` without the NUL at its end.
+    /// Length of `token` in bytes, without the terminating NUL.
     pub token_length: usize,
     /// Id of the stream, in newer responses.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub streaming_id: *const c_char,
-    /// Bytes of `streaming_id` without the NUL at its end.
+    /// Length of `streaming_id` in bytes, without the terminating NUL.
     pub streaming_id_length: usize,
     /// Address for WebRTC signalling, unchanged (plain http in the documents' example).
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub signaling_url: *const c_char,
-    /// Bytes of `signaling_url` without the NUL at its end.
+    /// Length of `signaling_url` in bytes, without the terminating NUL.
     pub signaling_url_length: usize,
     /// How long the stream may last, in seconds, as the service's text.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub expired_time: *const c_char,
-    /// Bytes of `expired_time` without the NUL at its end.
+    /// Length of `expired_time` in bytes, without the terminating NUL.
     pub expired_time_length: usize,
     /// When that ends, as in `2026-11-29T08:00:00Z`: `expired_time` after the response's `Date`, or after this
-    /// machine's time if it has none. None if the service gives no such time. Not verified with the live service.
-    /// NULL where there is none.
+    /// machine's time if it has none. None if the service returns no such time. Not verified with the live service.
+    /// NULL if there is none.
     pub expires_at: *const c_char,
-    /// Bytes of `expires_at` without the NUL at its end.
+    /// Length of `expires_at` in bytes, without the terminating NUL.
     pub expires_at_length: usize,
     /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
     pub ice_servers: *const c_char,
-    /// Bytes of `ice_servers` without the NUL at its end.
+    /// Length of `ice_servers` in bytes, without the terminating NUL.
     pub ice_servers_length: usize,
     /// Address inside the vendor's network.
     pub internal: koophone_stream_address,
@@ -709,19 +709,19 @@ impl View for koophone_device_authorization {
 pub struct koophone_h5_parameters {
     /// The device to stream from: `device_id` of the authorization.
     pub boxid: *const c_char,
-    /// Bytes of `boxid` without the NUL at its end.
+    /// Length of `boxid` in bytes, without the terminating NUL.
     pub boxid_length: usize,
     /// The credential. Secret.
     pub token: *const c_char,
-    /// Bytes of `token` without the NUL at its end.
+    /// Length of `token` in bytes, without the terminating NUL.
     pub token_length: usize,
     /// The user of the player.
     pub uuid: *const c_char,
-    /// Bytes of `uuid` without the NUL at its end.
+    /// Length of `uuid` in bytes, without the terminating NUL.
     pub uuid_length: usize,
     /// Address for signalling, unchanged.
     pub signaling_url: *const c_char,
-    /// Bytes of `signaling_url` without the NUL at its end.
+    /// Length of `signaling_url` in bytes, without the terminating NUL.
     pub signaling_url_length: usize,
 }
 
@@ -862,12 +862,12 @@ impl View for koophone_stats {
 pub struct koophone_instance {
     /// Its id; empty if the service leaves it out.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Its name.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub name: *const c_char,
-    /// Bytes of `name` without the NUL at its end.
+    /// Length of `name` in bytes, without the terminating NUL.
     pub name_length: usize,
     /// Its state (`running_status`).
     pub state: koophone_instance_state,
@@ -876,24 +876,24 @@ pub struct koophone_instance {
     /// The service's number for the state.
     pub status: i64,
     /// Region, such as `cn-north-4`.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub region: *const c_char,
-    /// Bytes of `region` without the NUL at its end.
+    /// Length of `region` in bytes, without the terminating NUL.
     pub region_length: usize,
     /// Name of the region, usually in Chinese.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub region_name: *const c_char,
-    /// Bytes of `region_name` without the NUL at its end.
+    /// Length of `region_name` in bytes, without the terminating NUL.
     pub region_name_length: usize,
     /// English name of the region.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub region_name_en: *const c_char,
-    /// Bytes of `region_name_en` without the NUL at its end.
+    /// Length of `region_name_en` in bytes, without the terminating NUL.
     pub region_name_en_length: usize,
     /// Description of its specification, usually in Chinese (`instance_sku`).
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub sku: *const c_char,
-    /// Bytes of `sku` without the NUL at its end.
+    /// Length of `sku` in bytes, without the terminating NUL.
     pub sku_length: usize,
     /// Whether there is a `frozen_status`.
     pub has_frozen_status: bool,
@@ -908,57 +908,57 @@ pub struct koophone_instance {
     /// Whether it is assigned to a user: 0 no, 1 yes.
     pub assign_status: i64,
     /// The user it is assigned to.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub assigned_user: *const c_char,
-    /// Bytes of `assigned_user` without the NUL at its end.
+    /// Length of `assigned_user` in bytes, without the terminating NUL.
     pub assigned_user_length: usize,
     /// How it is billed: `1` presumably means per month or year.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub billing_mode: *const c_char,
-    /// Bytes of `billing_mode` without the NUL at its end.
+    /// Length of `billing_mode` in bytes, without the terminating NUL.
     pub billing_mode_length: usize,
     /// Id of its project.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub project_id: *const c_char,
-    /// Bytes of `project_id` without the NUL at its end.
+    /// Length of `project_id` in bytes, without the terminating NUL.
     pub project_id_length: usize,
     /// Name of its project.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub project_name: *const c_char,
-    /// Bytes of `project_name` without the NUL at its end.
+    /// Length of `project_name` in bytes, without the terminating NUL.
     pub project_name_length: usize,
     /// Another id of the phone, probably that of the underlying resource.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub phone_id: *const c_char,
-    /// Bytes of `phone_id` without the NUL at its end.
+    /// Length of `phone_id` in bytes, without the terminating NUL.
     pub phone_id_length: usize,
     /// Name of the account's member whom it belongs to. Personal data.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub member_name: *const c_char,
-    /// Bytes of `member_name` without the NUL at its end.
+    /// Length of `member_name` in bytes, without the terminating NUL.
     pub member_name_length: usize,
     /// Name of the account. Personal data.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub account_name: *const c_char,
-    /// Bytes of `account_name` without the NUL at its end.
+    /// Length of `account_name` in bytes, without the terminating NUL.
     pub account_name_length: usize,
     /// Whether there is a `backup_status`.
     pub has_backup_status: bool,
     /// Backup: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
     pub backup_status: i64,
     /// Time of the backup, as the service writes it.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub backup_time: *const c_char,
-    /// Bytes of `backup_time` without the NUL at its end.
+    /// Length of `backup_time` in bytes, without the terminating NUL.
     pub backup_time_length: usize,
     /// Whether there is a `restore_status`.
     pub has_restore_status: bool,
     /// Restore: 0 preparing, 1 running, 2 succeeded, 3 failed, 4 other.
     pub restore_status: i64,
     /// Time of the restore, as the service writes it.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub restore_time: *const c_char,
-    /// Bytes of `restore_time` without the NUL at its end.
+    /// Length of `restore_time` in bytes, without the terminating NUL.
     pub restore_time_length: usize,
 }
 
@@ -1073,16 +1073,16 @@ impl View for koophone_instance_page {
 pub struct koophone_prepared_instance {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Its state.
     pub state: koophone_prepare_state,
     /// Whether there is a `status`.
     pub has_status: bool,
-    /// The service's number for the state; none if no response came for this phone.
+    /// The service's number for the state; none if there is no response for this phone.
     pub status: i64,
     /// The error, if it has no state.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -1104,10 +1104,10 @@ impl View for koophone_prepared_instance {
     }
 }
 
-/// Several `koophone_prepared_instance`, one after the other. Free it with `koophone_prepared_instance_list_free`.
+/// Several `koophone_prepared_instance`. Free it with `koophone_prepared_instance_list_free`.
 #[repr(C)]
 pub struct koophone_prepared_instance_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_prepared_instance,
     /// How many there are.
     pub count: usize,
@@ -1127,13 +1127,13 @@ impl View for koophone_prepared_instance_list {
 pub struct koophone_prepare_progress {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Its stage.
     pub stage: koophone_prepare_stage,
     /// Whether there is a `status`.
     pub has_status: bool,
-    /// The service's number for the stage; none if no response came for this phone.
+    /// The service's number for the stage; none if there is no response for this phone.
     pub status: i64,
     /// Whether there is a `waiting_count`.
     pub has_waiting_count: bool,
@@ -1141,7 +1141,7 @@ pub struct koophone_prepare_progress {
     /// is documented: display it, but do not compute with it.
     pub waiting_count: i64,
     /// The error, if the progress could not be read.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -1165,10 +1165,10 @@ impl View for koophone_prepare_progress {
     }
 }
 
-/// Several `koophone_prepare_progress`, one after the other. Free it with `koophone_prepare_progress_list_free`.
+/// Several `koophone_prepare_progress`. Free it with `koophone_prepare_progress_list_free`.
 #[repr(C)]
 pub struct koophone_prepare_progress_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_prepare_progress,
     /// How many there are.
     pub count: usize,
@@ -1187,24 +1187,24 @@ impl View for koophone_prepare_progress_list {
 #[repr(C)]
 pub struct koophone_sku_image {
     /// The version, for `os` of an order, such as `AOSP11`.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub os: *const c_char,
-    /// Bytes of `os` without the NUL at its end.
+    /// Length of `os` in bytes, without the terminating NUL.
     pub os_length: usize,
     /// Id of the pool of machines.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub pool_id: *const c_char,
-    /// Bytes of `pool_id` without the NUL at its end.
+    /// Length of `pool_id` in bytes, without the terminating NUL.
     pub pool_id_length: usize,
     /// Id of the image.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub image_id: *const c_char,
-    /// Bytes of `image_id` without the NUL at its end.
+    /// Length of `image_id` in bytes, without the terminating NUL.
     pub image_id_length: usize,
     /// `EIP` or `ADN`, for `network` of an order.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub network: *const c_char,
-    /// Bytes of `network` without the NUL at its end.
+    /// Length of `network` in bytes, without the terminating NUL.
     pub network_length: usize,
     /// Whether it is on sale; true if the service does not say.
     pub on_sale: bool,
@@ -1239,37 +1239,37 @@ impl View for koophone_sku_image {
 pub struct koophone_sku {
     /// Its id, for `sku_id` of an order.
     pub sku_id: *const c_char,
-    /// Bytes of `sku_id` without the NUL at its end.
+    /// Length of `sku_id` in bytes, without the terminating NUL.
     pub sku_id_length: usize,
     /// The region it is sold in, for `region` of an order.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub region: *const c_char,
-    /// Bytes of `region` without the NUL at its end.
+    /// Length of `region` in bytes, without the terminating NUL.
     pub region_length: usize,
     /// `ENTERPRISE`, `PROFESSIONAL`, `PERSONAL`, or a newer kind (`type`).
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub category: *const c_char,
-    /// Bytes of `category` without the NUL at its end.
+    /// Length of `category` in bytes, without the terminating NUL.
     pub category_length: usize,
     /// Its name.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub name: *const c_char,
-    /// Bytes of `name` without the NUL at its end.
+    /// Length of `name` in bytes, without the terminating NUL.
     pub name_length: usize,
     /// CPU and memory as text, such as `4vCPUs | 8GB`.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub compute: *const c_char,
-    /// Bytes of `compute` without the NUL at its end.
+    /// Length of `compute` in bytes, without the terminating NUL.
     pub compute_length: usize,
     /// Storage as text, such as `32GB`.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub storage: *const c_char,
-    /// Bytes of `storage` without the NUL at its end.
+    /// Length of `storage` in bytes, without the terminating NUL.
     pub storage_length: usize,
     /// The service's description.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub description: *const c_char,
-    /// Bytes of `description` without the NUL at its end.
+    /// Length of `description` in bytes, without the terminating NUL.
     pub description_length: usize,
     /// The bandwidths to choose from, in Mbit/s.
     pub bandwidths_mbps: *const *const c_char,
@@ -1280,14 +1280,14 @@ pub struct koophone_sku {
     /// How it can be billed: 0 per month or year, 1 by usage, 2 both.
     pub charge_mode: i64,
     /// The highest resolution, such as `720p`.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub max_resolution: *const c_char,
-    /// Bytes of `max_resolution` without the NUL at its end.
+    /// Length of `max_resolution` in bytes, without the terminating NUL.
     pub max_resolution_length: usize,
     /// Probably the increment of the number of phones in an order (`resourceSize`, hardly documented).
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub resource_size: *const c_char,
-    /// Bytes of `resource_size` without the NUL at its end.
+    /// Length of `resource_size` in bytes, without the terminating NUL.
     pub resource_size_length: usize,
     /// The Android versions it offers.
     pub images: *const koophone_sku_image,
@@ -1347,9 +1347,9 @@ impl View for koophone_sku {
 #[repr(C)]
 pub struct koophone_sku_list {
     /// Id of the bandwidth, for `bandwidth_sku_id` of an order.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub bandwidth_sku_id: *const c_char,
-    /// Bytes of `bandwidth_sku_id` without the NUL at its end.
+    /// Length of `bandwidth_sku_id` in bytes, without the terminating NUL.
     pub bandwidth_sku_id_length: usize,
     /// The specifications, in the service's order.
     pub skus: *const koophone_sku,
@@ -1374,12 +1374,12 @@ impl View for koophone_sku_list {
 pub struct koophone_ordered_instance {
     /// Its id.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Its name.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub name: *const c_char,
-    /// Bytes of `name` without the NUL at its end.
+    /// Length of `name` in bytes, without the terminating NUL.
     pub name_length: usize,
 }
 
@@ -1402,7 +1402,7 @@ impl View for koophone_ordered_instance {
 pub struct koophone_order {
     /// Its id.
     pub order_id: *const c_char,
-    /// Bytes of `order_id` without the NUL at its end.
+    /// Length of `order_id` in bytes, without the terminating NUL.
     pub order_id_length: usize,
     /// The phones that it creates.
     pub instances: *const koophone_ordered_instance,
@@ -1426,24 +1426,24 @@ impl View for koophone_order {
 #[repr(C)]
 pub struct koophone_app {
     /// Its package name, such as `com.example.game`.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub package: *const c_char,
-    /// Bytes of `package` without the NUL at its end.
+    /// Length of `package` in bytes, without the terminating NUL.
     pub package_length: usize,
     /// Its name.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub name: *const c_char,
-    /// Bytes of `name` without the NUL at its end.
+    /// Length of `name` in bytes, without the terminating NUL.
     pub name_length: usize,
     /// Its version.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub version: *const c_char,
-    /// Bytes of `version` without the NUL at its end.
+    /// Length of `version` in bytes, without the terminating NUL.
     pub version_length: usize,
     /// Address of its icon, signed and valid for a short time. Secret, because it contains an access key.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub icon_url: *const c_char,
-    /// Bytes of `icon_url` without the NUL at its end.
+    /// Length of `icon_url` in bytes, without the terminating NUL.
     pub icon_url_length: usize,
 }
 
@@ -1542,12 +1542,12 @@ impl View for koophone_battery {
 pub struct koophone_app_on_screen {
     /// Its package, for example com.example.game.
     pub package: *const c_char,
-    /// Bytes of `package` without the NUL at its end.
+    /// Length of `package` in bytes, without the terminating NUL.
     pub package_length: usize,
     /// Its activity, for example com.example.game.MainActivity; none for a window that is no activity.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub activity: *const c_char,
-    /// Bytes of `activity` without the NUL at its end.
+    /// Length of `activity` in bytes, without the terminating NUL.
     pub activity_length: usize,
 }
 
@@ -1569,11 +1569,11 @@ impl View for koophone_app_on_screen {
 pub struct koophone_app_info {
     /// Its package, for example com.example.game.
     pub package: *const c_char,
-    /// Bytes of `package` without the NUL at its end.
+    /// Length of `package` in bytes, without the terminating NUL.
     pub package_length: usize,
     /// Where its base package is on the phone.
     pub path: *const c_char,
-    /// Bytes of `path` without the NUL at its end.
+    /// Length of `path` in bytes, without the terminating NUL.
     pub path_length: usize,
     /// Its version code.
     pub version_code: i64,
@@ -1677,21 +1677,21 @@ impl View for koophone_log_tail {
 pub struct koophone_done_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -1717,10 +1717,10 @@ impl View for koophone_done_result {
     }
 }
 
-/// Several `koophone_done_result`, one after the other. Free it with `koophone_done_result_list_free`.
+/// Several `koophone_done_result`. Free it with `koophone_done_result_list_free`.
 #[repr(C)]
 pub struct koophone_done_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_done_result,
     /// How many there are.
     pub count: usize,
@@ -1740,26 +1740,26 @@ impl View for koophone_done_result_list {
 pub struct koophone_text_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// What was read from the output; none where there is an error.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub value: *const c_char,
-    /// Bytes of `value` without the NUL at its end.
+    /// Length of `value` in bytes, without the terminating NUL.
     pub value_length: usize,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -1788,10 +1788,10 @@ impl View for koophone_text_result {
     }
 }
 
-/// Several `koophone_text_result`, one after the other. Free it with `koophone_text_result_list_free`.
+/// Several `koophone_text_result`. Free it with `koophone_text_result_list_free`.
 #[repr(C)]
 pub struct koophone_text_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_text_result,
     /// How many there are.
     pub count: usize,
@@ -1811,7 +1811,7 @@ impl View for koophone_text_result_list {
 pub struct koophone_number_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -1819,17 +1819,17 @@ pub struct koophone_number_result {
     pub value: i64,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -1857,10 +1857,10 @@ impl View for koophone_number_result {
     }
 }
 
-/// Several `koophone_number_result`, one after the other. Free it with `koophone_number_result_list_free`.
+/// Several `koophone_number_result`. Free it with `koophone_number_result_list_free`.
 #[repr(C)]
 pub struct koophone_number_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_number_result,
     /// How many there are.
     pub count: usize,
@@ -1880,7 +1880,7 @@ impl View for koophone_number_result_list {
 pub struct koophone_flag_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -1888,17 +1888,17 @@ pub struct koophone_flag_result {
     pub value: bool,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -1926,10 +1926,10 @@ impl View for koophone_flag_result {
     }
 }
 
-/// Several `koophone_flag_result`, one after the other. Free it with `koophone_flag_result_list_free`.
+/// Several `koophone_flag_result`. Free it with `koophone_flag_result_list_free`.
 #[repr(C)]
 pub struct koophone_flag_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_flag_result,
     /// How many there are.
     pub count: usize,
@@ -1949,7 +1949,7 @@ impl View for koophone_flag_result_list {
 pub struct koophone_text_list_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -1959,17 +1959,17 @@ pub struct koophone_text_list_result {
     pub value_count: usize,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -1999,10 +1999,10 @@ impl View for koophone_text_list_result {
     }
 }
 
-/// Several `koophone_text_list_result`, one after the other. Free it with `koophone_text_list_result_list_free`.
+/// Several `koophone_text_list_result`. Free it with `koophone_text_list_result_list_free`.
 #[repr(C)]
 pub struct koophone_text_list_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_text_list_result,
     /// How many there are.
     pub count: usize,
@@ -2022,7 +2022,7 @@ impl View for koophone_text_list_result_list {
 pub struct koophone_number_list_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -2032,17 +2032,17 @@ pub struct koophone_number_list_result {
     pub value_count: usize,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -2072,10 +2072,10 @@ impl View for koophone_number_list_result {
     }
 }
 
-/// Several `koophone_number_list_result`, one after the other. Free it with `koophone_number_list_result_list_free`.
+/// Several `koophone_number_list_result`. Free it with `koophone_number_list_result_list_free`.
 #[repr(C)]
 pub struct koophone_number_list_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_number_list_result,
     /// How many there are.
     pub count: usize,
@@ -2095,7 +2095,7 @@ impl View for koophone_number_list_result_list {
 pub struct koophone_window_size_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -2103,17 +2103,17 @@ pub struct koophone_window_size_result {
     pub value: koophone_window_size,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -2141,10 +2141,10 @@ impl View for koophone_window_size_result {
     }
 }
 
-/// Several `koophone_window_size_result`, one after the other. Free it with `koophone_window_size_result_list_free`.
+/// Several `koophone_window_size_result`. Free it with `koophone_window_size_result_list_free`.
 #[repr(C)]
 pub struct koophone_window_size_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_window_size_result,
     /// How many there are.
     pub count: usize,
@@ -2164,7 +2164,7 @@ impl View for koophone_window_size_result_list {
 pub struct koophone_battery_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -2172,17 +2172,17 @@ pub struct koophone_battery_result {
     pub value: koophone_battery,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -2210,10 +2210,10 @@ impl View for koophone_battery_result {
     }
 }
 
-/// Several `koophone_battery_result`, one after the other. Free it with `koophone_battery_result_list_free`.
+/// Several `koophone_battery_result`. Free it with `koophone_battery_result_list_free`.
 #[repr(C)]
 pub struct koophone_battery_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_battery_result,
     /// How many there are.
     pub count: usize,
@@ -2233,7 +2233,7 @@ impl View for koophone_battery_result_list {
 pub struct koophone_app_on_screen_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -2241,17 +2241,17 @@ pub struct koophone_app_on_screen_result {
     pub value: koophone_app_on_screen,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -2279,10 +2279,10 @@ impl View for koophone_app_on_screen_result {
     }
 }
 
-/// Several `koophone_app_on_screen_result`, one after the other. Free it with `koophone_app_on_screen_result_list_free`.
+/// Several `koophone_app_on_screen_result`. Free it with `koophone_app_on_screen_result_list_free`.
 #[repr(C)]
 pub struct koophone_app_on_screen_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_app_on_screen_result,
     /// How many there are.
     pub count: usize,
@@ -2302,7 +2302,7 @@ impl View for koophone_app_on_screen_result_list {
 pub struct koophone_app_info_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -2310,17 +2310,17 @@ pub struct koophone_app_info_result {
     pub value: koophone_app_info,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -2348,10 +2348,10 @@ impl View for koophone_app_info_result {
     }
 }
 
-/// Several `koophone_app_info_result`, one after the other. Free it with `koophone_app_info_result_list_free`.
+/// Several `koophone_app_info_result`. Free it with `koophone_app_info_result_list_free`.
 #[repr(C)]
 pub struct koophone_app_info_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_app_info_result,
     /// How many there are.
     pub count: usize,

@@ -12,9 +12,9 @@ use crate::shared::koophone_call;
 use crate::task::koophone_task;
 
 /// Takes the result of a finished `run_command`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_command_results(
     call: *mut koophone_call,
@@ -27,9 +27,9 @@ pub unsafe extern "C" fn koophone_call_take_command_results(
 
 /// Takes the result of a finished `start_command`, `reset_instances`, `unassign_instances`, `back_up_instances` or
 /// `install_app`, or its failure. Works once. A call that was cancelled or whose deadline passed has a result as well,
-/// unless nothing was executed: what had come until then.
+/// unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_task(
     call: *mut koophone_call,
@@ -41,9 +41,9 @@ pub unsafe extern "C" fn koophone_call_take_task(
 }
 
 /// Takes the result of a finished `get_task` or a task's `poll`, or its failure. Works once. A call that was cancelled
-/// or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// or whose deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_task_status(
     call: *mut koophone_call,
@@ -56,9 +56,9 @@ pub unsafe extern "C" fn koophone_call_take_task_status(
 
 /// Takes the result of a finished `set_video_settings`, `assign_instances`, `reboot_instances`, `stop_streaming`,
 /// `release_session` or `delete_instances`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
+/// passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_instance_outcomes(
     call: *mut koophone_call,
@@ -70,9 +70,9 @@ pub unsafe extern "C" fn koophone_call_take_instance_outcomes(
 }
 
 /// Takes the result of a finished `query_status`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_instance_statuses(
     call: *mut koophone_call,
@@ -84,9 +84,10 @@ pub unsafe extern "C" fn koophone_call_take_instance_statuses(
 }
 
 /// Takes the result of a finished `get_device_token` or a device token's `get`, or its failure. Works once. A call that
-/// was cancelled or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// was cancelled or whose deadline passed has a result as well, unless nothing was executed: what had been received
+/// until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_device_authorization(
     call: *mut koophone_call,
@@ -98,9 +99,9 @@ pub unsafe extern "C" fn koophone_call_take_device_authorization(
 }
 
 /// Takes the result of a finished `list_instances_page`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_instance_page(
     call: *mut koophone_call,
@@ -112,9 +113,9 @@ pub unsafe extern "C" fn koophone_call_take_instance_page(
 }
 
 /// Takes the result of a finished `prepare_instances`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_prepared_instances(
     call: *mut koophone_call,
@@ -126,9 +127,9 @@ pub unsafe extern "C" fn koophone_call_take_prepared_instances(
 }
 
 /// Takes the result of a finished `get_prepare_progress`, or its failure. Works once. A call that was cancelled or
-/// whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// whose deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_prepare_progresses(
     call: *mut koophone_call,
@@ -140,9 +141,9 @@ pub unsafe extern "C" fn koophone_call_take_prepare_progresses(
 }
 
 /// Takes the result of a finished `list_skus`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
+/// passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_sku_list(
     call: *mut koophone_call,
@@ -154,9 +155,9 @@ pub unsafe extern "C" fn koophone_call_take_sku_list(
 }
 
 /// Takes the result of a finished `create_instances`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_order(
     call: *mut koophone_call,
@@ -168,9 +169,9 @@ pub unsafe extern "C" fn koophone_call_take_order(
 }
 
 /// Takes the result of a finished `list_apps_page`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_app_page(
     call: *mut koophone_call,
@@ -182,9 +183,9 @@ pub unsafe extern "C" fn koophone_call_take_app_page(
 }
 
 /// Takes the result of a finished `login`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
+/// passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_identity(
     call: *mut koophone_call,
@@ -195,10 +196,10 @@ pub unsafe extern "C" fn koophone_call_take_identity(
     guard(err, || unsafe { take(call, identity, "identity") })
 }
 
-/// Takes the result of a finished `getprop`, `boot_id` or `screencap`, or its failure. Works once. A call that was
-/// cancelled or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// Takes the result of a finished `getprop` or `boot_id`, or its failure. Works once. A call that was cancelled or
+/// whose deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_text_results(
     call: *mut koophone_call,
@@ -210,9 +211,9 @@ pub unsafe extern "C" fn koophone_call_take_text_results(
 }
 
 /// Takes the result of a finished `window_size`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_window_size_results(
     call: *mut koophone_call,
@@ -224,9 +225,9 @@ pub unsafe extern "C" fn koophone_call_take_window_size_results(
 }
 
 /// Takes the result of a finished `rotation`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
+/// passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_number_results(
     call: *mut koophone_call,
@@ -238,9 +239,9 @@ pub unsafe extern "C" fn koophone_call_take_number_results(
 }
 
 /// Takes the result of a finished `is_screen_on`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_flag_results(
     call: *mut koophone_call,
@@ -252,9 +253,9 @@ pub unsafe extern "C" fn koophone_call_take_flag_results(
 }
 
 /// Takes the result of a finished `battery`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
+/// passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_battery_results(
     call: *mut koophone_call,
@@ -266,9 +267,9 @@ pub unsafe extern "C" fn koophone_call_take_battery_results(
 }
 
 /// Takes the result of a finished `app_current`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_app_on_screen_results(
     call: *mut koophone_call,
@@ -280,9 +281,9 @@ pub unsafe extern "C" fn koophone_call_take_app_on_screen_results(
 }
 
 /// Takes the result of a finished `list_packages`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_text_list_results(
     call: *mut koophone_call,
@@ -294,9 +295,9 @@ pub unsafe extern "C" fn koophone_call_take_text_list_results(
 }
 
 /// Takes the result of a finished `app_info`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
+/// passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_app_info_results(
     call: *mut koophone_call,
@@ -308,9 +309,9 @@ pub unsafe extern "C" fn koophone_call_take_app_info_results(
 }
 
 /// Takes the result of a finished `pidof`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
+/// passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_number_list_results(
     call: *mut koophone_call,
@@ -322,11 +323,11 @@ pub unsafe extern "C" fn koophone_call_take_number_list_results(
 }
 
 /// Takes the result of a finished `app_stop`, `app_clear`, `wake`, `settings_put`, `click`, `long_click`, `swipe`,
-/// `drag`, `keyevent`, `back`, `home`, `send_keys`, `app_start`, `install_remote`, `uninstall` or `click_ratio`, or its
-/// failure. Works once. A call that was cancelled or whose deadline passed has a result as well, unless nothing was
-/// executed: what had come until then.
+/// `drag`, `keyevent`, `back`, `home`, `send_keys`, `app_start`, `install_remote` or `uninstall`, or its failure. Works
+/// once. A call that was cancelled or whose deadline passed has a result as well, unless nothing was executed: what had
+/// been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_done_results(
     call: *mut koophone_call,
@@ -337,94 +338,10 @@ pub unsafe extern "C" fn koophone_call_take_done_results(
     guard(err, || unsafe { take(call, results, "results") })
 }
 
-/// Takes the result of a finished `read_file`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_call_take_file_content_results(
-    call: *mut koophone_call,
-    results: Option<&mut MaybeUninit<*mut koophone_file_content_result_list>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_kind {
-    // SAFETY: by the conventions, the handle is valid.
-    guard(err, || unsafe { take(call, results, "results") })
-}
-
-/// Takes the result of a finished `pull`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_call_take_pulled_file_results(
-    call: *mut koophone_call,
-    results: Option<&mut MaybeUninit<*mut koophone_pulled_file_result_list>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_kind {
-    // SAFETY: by the conventions, the handle is valid.
-    guard(err, || unsafe { take(call, results, "results") })
-}
-
-/// Takes the result of a finished `logcat_tail`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_call_take_log_tail_results(
-    call: *mut koophone_call,
-    results: Option<&mut MaybeUninit<*mut koophone_log_tail_result_list>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_kind {
-    // SAFETY: by the conventions, the handle is valid.
-    guard(err, || unsafe { take(call, results, "results") })
-}
-
-/// Takes the result of a finished `wait_for_boot`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_call_take_waited_text_results(
-    call: *mut koophone_call,
-    results: Option<&mut MaybeUninit<*mut koophone_waited_text_result_list>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_kind {
-    // SAFETY: by the conventions, the handle is valid.
-    guard(err, || unsafe { take(call, results, "results") })
-}
-
-/// Takes the result of a finished `app_wait`, or its failure. Works once. A call that was cancelled or whose deadline
-/// passed has a result as well, unless nothing was executed: what had come until then.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_call_take_waited_number_list_results(
-    call: *mut koophone_call,
-    results: Option<&mut MaybeUninit<*mut koophone_waited_number_list_result_list>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_kind {
-    // SAFETY: by the conventions, the handle is valid.
-    guard(err, || unsafe { take(call, results, "results") })
-}
-
-/// Takes the result of a finished `app_wait_gone` or `wait_prop`, or its failure. Works once. A call that was cancelled
-/// or whose deadline passed has a result as well, unless nothing was executed: what had come until then.
-///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_call_take_waited_done_results(
-    call: *mut koophone_call,
-    results: Option<&mut MaybeUninit<*mut koophone_waited_done_result_list>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_kind {
-    // SAFETY: by the conventions, the handle is valid.
-    guard(err, || unsafe { take(call, results, "results") })
-}
-
 /// Takes the result of a finished a task's `wait`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had come until then.
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
-/// Fails with `KOOPHONE_INVALID_ARGUMENT` where the call is not finished, gives another type, or was asked before.
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_job_results(
     call: *mut koophone_call,

@@ -36,13 +36,13 @@ unsafe fn getprop(
     Ok(call)
 }
 
-/// Reads a property. A property that is not set is empty. A command whose output is read: a phone that says it failed
-/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads a property. A property that is not set is empty. A command whose output is parsed: a phone that reports a
+/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `name`: Name of the property, for example ro.product.model.
@@ -98,13 +98,13 @@ unsafe fn boot_id(
 }
 
 /// Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
-/// compares it. A command whose output is read: a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`.
-/// `POST /v1/instances/sync-command`
+/// compares it. A command whose output is parsed: a phone that reports a failure has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the results with `koophone_text_result_list_free`.
@@ -158,13 +158,13 @@ unsafe fn window_size(
 }
 
 /// Reads the size of the screen in pixels, as it is held upright; `rotation` says how it is held. A command whose
-/// output is read: a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST
+/// output is parsed: a phone that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST
 /// /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the results with `koophone_window_size_result_list_free`.
@@ -217,13 +217,13 @@ unsafe fn rotation(
     Ok(call)
 }
 
-/// Reads how the screen is turned: 0 upright, 1, 2 or 3 quarter turns. A command whose output is read: a phone that
-/// says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads how the screen is turned: 0 upright, 1, 2 or 3 quarter turns. A command whose output is parsed: a phone that
+/// reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the results with `koophone_number_result_list_free`.
@@ -276,13 +276,13 @@ unsafe fn is_screen_on(
     Ok(call)
 }
 
-/// Reads whether the screen is on. A command whose output is read: a phone that says it failed has the error
+/// Reads whether the screen is on. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the results with `koophone_flag_result_list_free`.
@@ -334,13 +334,13 @@ unsafe fn battery(
     Ok(call)
 }
 
-/// Reads the battery as Android sees it; a cloud phone pretends to have one. A command whose output is read: a phone
-/// that says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads the battery as Android sees it; a cloud phone pretends to have one. A command whose output is parsed: a phone
+/// that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the results with `koophone_battery_result_list_free`.
@@ -393,13 +393,13 @@ unsafe fn app_current(
     Ok(call)
 }
 
-/// Reads which application is on the screen. A command whose output is read: a phone that says it failed has the error
-/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads which application is on the screen. A command whose output is parsed: a phone that reports a failure has the
+/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the results with `koophone_app_on_screen_result_list_free`.
@@ -458,12 +458,12 @@ unsafe fn list_packages(
 
 /// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more
 /// than that is an error, whose output has the first of them, and a longer `part` finds fewer. A command whose output
-/// is read: a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// is parsed: a phone that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `part`: Part of the name, for example com.example.
@@ -523,13 +523,13 @@ unsafe fn app_info(
     Ok(call)
 }
 
-/// Reads where an application is and its version. A command whose output is read: a phone that says it failed has the
-/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads where an application is and its version. A command whose output is parsed: a phone that reports a failure has
+/// the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `package`: The package, for example com.example.game.
@@ -589,13 +589,13 @@ unsafe fn pidof(
     Ok(call)
 }
 
-/// Reads the process ids of an application or program; none where it does not run. A command whose output is read: a
-/// phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads the process ids of an application or program; none where it does not run. A command whose output is parsed: a
+/// phone that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `name`: Package or name of the program.
@@ -655,13 +655,13 @@ unsafe fn app_stop(
     Ok(call)
 }
 
-/// Ends an application. A command whose output is read: a phone that says it failed has the error
+/// Ends an application. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `package`: The package, for example com.example.game.
@@ -721,14 +721,14 @@ unsafe fn app_clear(
     Ok(call)
 }
 
-/// Ends an application and deletes its data. A command whose output is read: a phone that says it failed has the error
-/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Ends an application and deletes its data. A command whose output is parsed: a phone that reports a failure has the
+/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 /// USER DATA IS LOST.
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `package`: The package, for example com.example.game.
@@ -783,13 +783,13 @@ unsafe fn wake(
     Ok(call)
 }
 
-/// Switches the screen on, if it is off. A command whose output is read: a phone that says it failed has the error
+/// Switches the screen on, if it is off. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
@@ -848,13 +848,13 @@ unsafe fn settings_put(
     Ok(call)
 }
 
-/// Changes a setting of Android. A command whose output is read: a phone that says it failed has the error
+/// Changes a setting of Android. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `namespace`: system, secure or global.
@@ -922,7 +922,7 @@ unsafe fn click(
     Ok(call)
 }
 
-/// Touches one place on the screen. A command whose output is read: a phone that says it failed has the error
+/// Touches one place on the screen. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
@@ -995,8 +995,8 @@ unsafe fn long_click(
     Ok(call)
 }
 
-/// Touches one place on the screen for some time. A command whose output is read: a phone that says it failed has the
-/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Touches one place on the screen for some time. A command whose output is parsed: a phone that reports a failure has
+/// the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -1080,7 +1080,7 @@ unsafe fn swipe(
     Ok(call)
 }
 
-/// Moves a finger over the screen. A command whose output is read: a phone that says it failed has the error
+/// Moves a finger over the screen. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
@@ -1171,8 +1171,8 @@ unsafe fn drag(
     Ok(call)
 }
 
-/// Takes hold of what is at one place and drops it at another. A command whose output is read: a phone that says it
-/// failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Takes hold of what is at one place and drops it at another. A command whose output is parsed: a phone that reports a
+/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -1253,8 +1253,8 @@ unsafe fn keyevent(
     Ok(call)
 }
 
-/// Presses a key. A command whose output is read: a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`.
-/// `POST /v1/instances/sync-command`
+/// Presses a key. A command whose output is parsed: a phone that reports a failure has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -1314,7 +1314,7 @@ unsafe fn back(
     Ok(call)
 }
 
-/// Presses the back key. A command whose output is read: a phone that says it failed has the error
+/// Presses the back key. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
@@ -1370,7 +1370,7 @@ unsafe fn home(
     Ok(call)
 }
 
-/// Presses the home key. A command whose output is read: a phone that says it failed has the error
+/// Presses the home key. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
@@ -1433,8 +1433,8 @@ unsafe fn send_keys(
 
 /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + , ;
 /// = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A text that
-/// is typed half says so in the error of the phone. A command whose output is read: a phone that says it failed has the
-/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// is typed half says so in the error of the phone. A command whose output is parsed: a phone that reports a failure
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -1500,8 +1500,8 @@ unsafe fn app_start(
     Ok(call)
 }
 
-/// Starts an application, or brings it to the front. A command whose output is read: a phone that says it failed has
-/// the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Starts an application, or brings it to the front. A command whose output is parsed: a phone that reports a failure
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -1510,8 +1510,8 @@ unsafe fn app_start(
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `package`: The package, for example com.example.game.
-/// `activity`: The activity, for example .MainActivity; empty for the one that the launcher starts. NULL is as good as
-/// an empty text.
+/// `activity`: The activity, for example .MainActivity; empty for the one that the launcher starts. NULL means an empty
+/// text.
 /// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_phones_app_start(
@@ -1575,8 +1575,8 @@ unsafe fn install_remote(
 }
 
 /// Installs a package that is already on the phone, and keeps the data of an older version. For a package elsewhere see
-/// install_app. A command whose output is read: a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`.
-/// `POST /v1/instances/sync-command`
+/// install_app. A command whose output is parsed: a phone that reports a failure has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -1641,7 +1641,7 @@ unsafe fn uninstall(
     Ok(call)
 }
 
-/// Removes an application and its data. A command whose output is read: a phone that says it failed has the error
+/// Removes an application and its data. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 /// USER DATA IS LOST.
 ///

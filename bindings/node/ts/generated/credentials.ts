@@ -7,7 +7,7 @@ import type { CredentialFields } from './settings.js';
 const CHAIN: CredentialFields = Object.freeze({});
 
 /**
- * Who calls. Checked at once; printing one shows no secret, which is kept outside JavaScript.
+ * Credentials. Checked at once. Printing them shows no secret; secrets are kept outside JavaScript.
  *
  * @example
  * ```ts
@@ -22,10 +22,10 @@ export class Credentials {
   readonly method: string;
 
   /**
-   * From named fields: those of one kind only.
+   * From named fields, which must belong to one kind.
    *
-   * @throws {@link KooPhoneError} of kind `invalid_argument` for fields that contradict each other or lack their
-   * partner.
+   * @throws {@link KooPhoneError} of kind `invalid_argument` for fields that contradict each other, or if a
+   * field that belongs to them is missing.
    */
   constructor(fields: CredentialFields) {
     const made = fields === CHAIN ? native().NativeCredentials.chain() : nativeFrom(fields);
@@ -39,8 +39,8 @@ export class Credentials {
   }
 
   /**
-   * Name and password of an IAM user, and the name of its account. Logs in at the first call and renews the token ahead
-   * of its end. The client needs `region` or `projectId`, unless the scope is `domain`.
+   * Name and password of an IAM user, and the name of its account. Logs in at the first call and renews the token
+   * before it expires. The client needs `region` or `projectId`, unless the scope is `domain`.
    */
   static password(username: string, password: string, domain: string, scope: 'project' | 'domain' = 'project'): Credentials {
     return new Credentials({ username, password, domain, scope });

@@ -17,7 +17,7 @@ export interface TaskData {
   readonly save: string;
 }
 
-/** What is known of a {@link Task}, and its calls. */
+/** What is known about a {@link Task}, and its calls. */
 export abstract class TaskCalls {
   /**
    * The operation that started it, for example `start_command`; `unknown` for a task resumed from a task id.
@@ -46,7 +46,8 @@ export abstract class TaskCalls {
   }
 
   /**
-   * Returns the task as one line of text, for a file or another process; `resumeTask` takes it. It contains no secret.
+   * Returns the task as one line of text, for a file or another process; `resumeTask` accepts it. It contains no
+   * secret.
    */
   save(): string {
     return this.#saved;
@@ -57,7 +58,7 @@ export abstract class TaskCalls {
    *
    * Service call: `GET /v1/instances/tasks/{task_id}` (the task query).
    *
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @param options - `signal`, `timeoutMs` and `repeatable`; see {@link CallOptions}.
    * @returns The `TaskStatus`: the jobs in the order asked, and how many of them are in which state.
    * @throws {@link KooPhoneError}
    * - `not_found`: the service does not know the task.
@@ -77,8 +78,8 @@ export abstract class TaskCalls {
    * @param options - `signal`, `timeoutMs`, `repeatable`, `check` and `onProgress`, as {@link WaitOptions} says.
    * @returns One `JobResult` per phone, in the order asked.
    * @throws {@link KooPhoneError}
-   * - `timeout`: the time is up. `lastJobs` is the last known state; the task itself continues and can be waited for
-   * again.
+   * - `timeout`: the time is up. `lastJobs` has the last known state of each job; the task itself continues and can be
+   * waited for again.
    * - `not_found`: the service does not know the task.
    */
   async wait(options?: WaitOptions): Promise<JobResult[]> {
@@ -107,12 +108,12 @@ export class DeviceToken {
   }
 
   /**
-   * Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new one, for which
-   * the service is called. Where it does not say how long its tokens live, every call requests a new one.
+   * Returns a device token with at least a tenth of its lifetime left: the cached one, or a new one, which is requested
+   * from the service. If the service returns no lifetime, every call requests a new one.
    *
    * Service call: `POST /v1/instances/{instance_id}/auth` (the request for a device token).
    *
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @param options - `signal`, `timeoutMs` and `repeatable`; see {@link CallOptions}.
    * @returns The `DeviceAuthorization`.
    * @throws {@link KooPhoneError}
    * - `invalid_argument`: an argument has a wrong value; nothing was sent.

@@ -22,7 +22,7 @@ export const ERROR_KINDS = [
 ] as const;
 
 /**
- * What went wrong, in one word.
+ * The kind of an error.
  * - `invalid_argument`: refused before anything was sent: an argument is wrong.
  * - `configuration`: credentials, endpoint or another setting is missing or wrong.
  * - `authentication`: the credential was refused.
@@ -33,7 +33,7 @@ export const ERROR_KINDS = [
  * - `unavailable`: the service is unavailable; nothing was executed.
  * - `network`: the service could not be reached; nothing was executed.
  * - `timeout`: the deadline passed; nothing was executed, or the call only reads.
- * - `outcome_unknown`: sent, but no usable response came; it may have run: check the phones before you repeat it.
+ * - `outcome_unknown`: sent, but no usable response arrived; it may have run: check the phones before you repeat it.
  * - `protocol`: the response could not be understood.
  * - `cancelled`: cancelled by the caller.
  * - `internal`: a bug in koophone; please report it.
@@ -109,7 +109,7 @@ export interface CommandResult {
   readonly instanceId: string;
   /** How the command ended. */
   readonly state: JobState;
-  /** The service's number for the state; none if no response came for this phone. */
+  /** The service's number for the state; none if there is no response for this phone. */
   readonly status: number | null;
   /** What the command printed, at most 1,024 bytes: the service truncates it. */
   readonly output: string;
@@ -145,7 +145,7 @@ export interface InstanceStatus {
   readonly instanceId: string;
   /** The state, as defined by the original API reference. */
   readonly state: InstanceState;
-  /** The service's number; none if no response came for this phone. */
+  /** The service's number; none if there is no response for this phone. */
   readonly status: number | null;
   /** The error, if the state could not be read. */
   readonly error: KooPhoneError | null;
@@ -246,7 +246,7 @@ export interface DeviceAuthorization {
   readonly expiredTime: string | null;
   /**
    * When that ends, as in `2026-11-29T08:00:00Z`: `expired_time` after the response's `Date`, or after this machine's
-   * time if it has none. None if the service gives no such time. Not verified with the live service.
+   * time if it has none. None if the service returns no such time. Not verified with the live service.
    */
   readonly expiresAt: string | null;
   /** The WebRTC servers, with their credentials, as the service's own JSON text. Secret. */
@@ -354,11 +354,11 @@ export interface ErrorDetails {
   readonly argument: string | null;
   /** The service's own code, unchanged, for example `KOOPHONE.API.1000`. */
   readonly serviceCode: string | null;
-  /** The HTTP status, if a response came. */
+  /** The HTTP status, if there was a response. */
   readonly httpStatus: number | null;
   /** The `x-request-id` that we sent; the same on every attempt of one call. */
   readonly requestId: string | null;
-  /** The id the service or its gateway gave the request; quote it to the vendor's support. */
+  /** The id that the service or its gateway gave the request; quote it to the vendor's support. */
   readonly serverRequestId: string | null;
   /** Whether making the same call again may succeed, without the risk that anything is done twice. */
   readonly retryable: boolean;
@@ -447,7 +447,7 @@ export interface PreparedInstance {
   readonly instanceId: string;
   /** Its state. */
   readonly state: PrepareState;
-  /** The service's number for the state; none if no response came for this phone. */
+  /** The service's number for the state; none if there is no response for this phone. */
   readonly status: number | null;
   /** The error, if it has no state. */
   readonly error: KooPhoneError | null;
@@ -459,7 +459,7 @@ export interface PrepareProgress {
   readonly instanceId: string;
   /** Its stage. */
   readonly stage: PrepareStage;
-  /** The service's number for the stage; none if no response came for this phone. */
+  /** The service's number for the stage; none if there is no response for this phone. */
   readonly status: number | null;
   /**
    * The service's `waitingCount`. Its description says waiting time, its name says a number of phones, and no unit is
@@ -592,36 +592,6 @@ export interface AppInfo {
   readonly path: string;
   /** Its version code. */
   readonly versionCode: number;
-}
-
-/** A file that was read. */
-export interface FileContent {
-  /** What is in it. */
-  readonly bytes: Uint8Array;
-  /** Its SHA-256 in hexadecimal digits, as the phone computed it; the bytes have the same. */
-  readonly sha256: string;
-  /** How many commands were sent to this phone. The phones of a list share their calls. */
-  readonly calls: number;
-}
-
-/** A file that was copied. */
-export interface PulledFile {
-  /** The path of the local file. */
-  readonly local: string;
-  /** Its bytes. */
-  readonly size: number;
-  /** Its SHA-256 in hexadecimal digits, as the phone computed it; the local file has the same. */
-  readonly sha256: string;
-  /** How many commands were sent to this phone. The phones of a list share their calls. */
-  readonly calls: number;
-}
-
-/** The end of the log of a phone. */
-export interface LogTail {
-  /** The lines, the newest last. */
-  readonly lines: readonly string[];
-  /** How many commands were sent to this phone. The phones of a list share their calls. */
-  readonly calls: number;
 }
 
 /** What a verb gave on one phone. */
@@ -782,126 +752,8 @@ export interface AppInfoResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
-export interface FileContentResult {
-  /** The phone. */
-  readonly instanceId: string;
-  /** What was read from the output; none where there is an error. */
-  readonly value: FileContent | null;
-  /** What the command printed, at most 1,024 bytes. */
-  readonly raw: string;
-  /** Whether the output is so long that the service probably cut it. */
-  readonly truncated: boolean;
-  /** The request id of the request that this phone was part of; none where nothing was sent. */
-  readonly requestId: string | null;
-  /** Why there is no value. */
-  readonly error: KooPhoneError | null;
-}
-
-/** What a verb gave on one phone. */
-export interface PulledFileResult {
-  /** The phone. */
-  readonly instanceId: string;
-  /** What was read from the output; none where there is an error. */
-  readonly value: PulledFile | null;
-  /** What the command printed, at most 1,024 bytes. */
-  readonly raw: string;
-  /** Whether the output is so long that the service probably cut it. */
-  readonly truncated: boolean;
-  /** The request id of the request that this phone was part of; none where nothing was sent. */
-  readonly requestId: string | null;
-  /** Why there is no value. */
-  readonly error: KooPhoneError | null;
-}
-
-/** What a verb gave on one phone. */
-export interface LogTailResult {
-  /** The phone. */
-  readonly instanceId: string;
-  /** What was read from the output; none where there is an error. */
-  readonly value: LogTail | null;
-  /** What the command printed, at most 1,024 bytes. */
-  readonly raw: string;
-  /** Whether the output is so long that the service probably cut it. */
-  readonly truncated: boolean;
-  /** The request id of the request that this phone was part of; none where nothing was sent. */
-  readonly requestId: string | null;
-  /** Why there is no value. */
-  readonly error: KooPhoneError | null;
-}
-
-/** What a wait gave on a phone that is ready. */
-export interface WaitedDone {
-  /** How many commands were sent to this phone. The phones of a list share their calls. */
-  readonly calls: number;
-}
-
-/** What a verb gave on one phone. */
-export interface WaitedDoneResult {
-  /** The phone. */
-  readonly instanceId: string;
-  /** What was read from the output; none where there is an error. */
-  readonly value: WaitedDone | null;
-  /** What the command printed, at most 1,024 bytes. */
-  readonly raw: string;
-  /** Whether the output is so long that the service probably cut it. */
-  readonly truncated: boolean;
-  /** The request id of the request that this phone was part of; none where nothing was sent. */
-  readonly requestId: string | null;
-  /** Why there is no value. */
-  readonly error: KooPhoneError | null;
-}
-
-/** What a wait gave on a phone that is ready. */
-export interface WaitedText {
-  /** What was waited for. */
-  readonly value: string;
-  /** How many commands were sent to this phone. The phones of a list share their calls. */
-  readonly calls: number;
-}
-
-/** What a verb gave on one phone. */
-export interface WaitedTextResult {
-  /** The phone. */
-  readonly instanceId: string;
-  /** What was read from the output; none where there is an error. */
-  readonly value: WaitedText | null;
-  /** What the command printed, at most 1,024 bytes. */
-  readonly raw: string;
-  /** Whether the output is so long that the service probably cut it. */
-  readonly truncated: boolean;
-  /** The request id of the request that this phone was part of; none where nothing was sent. */
-  readonly requestId: string | null;
-  /** Why there is no value. */
-  readonly error: KooPhoneError | null;
-}
-
-/** What a wait gave on a phone that is ready. */
-export interface WaitedNumberList {
-  /** What was waited for. */
-  readonly value: readonly number[];
-  /** How many commands were sent to this phone. The phones of a list share their calls. */
-  readonly calls: number;
-}
-
-/** What a verb gave on one phone. */
-export interface WaitedNumberListResult {
-  /** The phone. */
-  readonly instanceId: string;
-  /** What was read from the output; none where there is an error. */
-  readonly value: WaitedNumberList | null;
-  /** What the command printed, at most 1,024 bytes. */
-  readonly raw: string;
-  /** Whether the output is so long that the service probably cut it. */
-  readonly truncated: boolean;
-  /** The request id of the request that this phone was part of; none where nothing was sent. */
-  readonly requestId: string | null;
-  /** Why there is no value. */
-  readonly error: KooPhoneError | null;
-}
-
-/** One phone's part of what a call returns. */
-export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress | DoneResult | TextResult | NumberResult | FlagResult | TextListResult | NumberListResult | WindowSizeResult | BatteryResult | AppOnScreenResult | AppInfoResult | FileContentResult | PulledFileResult | LogTailResult | WaitedDoneResult | WaitedTextResult | WaitedNumberListResult;
+/** The result of a call for one phone. */
+export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress | DoneResult | TextResult | NumberResult | FlagResult | TextListResult | NumberListResult | WindowSizeResult | BatteryResult | AppOnScreenResult | AppInfoResult;
 
 /** Fields that must not be printed, by interface. */
 export const SECRETS = {
@@ -910,7 +762,7 @@ export const SECRETS = {
   App: ['iconUrl'],
 } as const;
 
-/** An error of which nothing more is known. */
+/** An error without further details. */
 export const NO_DETAILS: Omit<ErrorDetails, 'kind' | 'message'> = {
   argument: null,
   serviceCode: null,
@@ -1020,7 +872,7 @@ export interface InstanceOrder {
   readonly bandwidthSkuId: string;
   /** The region: `region` of the `Sku`. */
   readonly region: string;
-  /** Prefix of the phones' names: 1 to 14 characters, best unique to each order. */
+  /** Prefix of the phones' names: 1 to 14 characters, ideally unique to each order. */
   readonly namePrefix: string;
   /** Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`. */
   readonly bandwidthMbps: number;
@@ -1063,7 +915,7 @@ export interface AppPackage {
   readonly fast?: boolean | undefined;
 }
 
-/** The rates of the service's own example, for all pairs. */
+/** The rates of the example in the service's documents, for all pairs. */
 export const DEFAULT_VIDEO_SETTINGS: readonly VideoSetting[] = [
   {"network":"mobile","codec":"h264","p540":{"bitrateKbps":6000,"fps":30},"p720":{"bitrateKbps":6000,"fps":30},"p1080":{"bitrateKbps":8000,"fps":30}},
   {"network":"mobile","codec":"h265","p540":{"bitrateKbps":6000,"fps":30},"p720":{"bitrateKbps":6000,"fps":30},"p1080":{"bitrateKbps":8000,"fps":30}},

@@ -38,7 +38,7 @@ export abstract class Operations {
    * `batchSize`).
    * @param command - The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -`
    * and may refuse others; with the setting strictCommands they are refused before anything is sent.
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns One {@link CommandResult} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -72,7 +72,7 @@ export abstract class Operations {
    * `batchSize`).
    * @param command - The shell command: 1 to 1,024 bytes. The service documents letters, digits, space and `_ . / : -`
    * and may refuse others; with the setting strictCommands they are refused before anything is sent.
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns A {@link Task} to wait for, with the job of each phone.
    * @throws {@link KooPhoneError}
    * @example
@@ -100,7 +100,7 @@ export abstract class Operations {
    * It only reads: it is retried without being asked.
    *
    * @param taskId - The id that the service gave the task.
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @param options - `signal`, `timeoutMs` and `repeatable`; see {@link CallOptions}.
    * @returns A {@link TaskStatus}.
    * @throws {@link KooPhoneError}
    * @example
@@ -129,7 +129,7 @@ export abstract class Operations {
    * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
    * `batchSize`).
    * @param videoSettings - One to six settings, each with another pair of network and codec.
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns One {@link InstanceOutcome} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -158,7 +158,7 @@ export abstract class Operations {
    *
    * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
    * `batchSize`).
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns One {@link InstanceStatus} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -189,7 +189,7 @@ export abstract class Operations {
    *
    * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
    * `batchSize`).
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns A {@link Task} to wait for, with the job of each phone.
    * @throws {@link KooPhoneError}
    * @example
@@ -216,7 +216,7 @@ export abstract class Operations {
    * It only reads: it is retried without being asked.
    *
    * @param instanceId - The phone.
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @param options - `signal`, `timeoutMs` and `repeatable`; see {@link CallOptions}.
    * @returns A {@link DeviceAuthorization}. Printed and as JSON it shows `***` in the place of its secrets.
    * @throws {@link KooPhoneError}
    * @example
@@ -243,8 +243,8 @@ export abstract class Operations {
    *
    * @param filter - Which phones, and in which order; all by default. Default: {}.
    * @param pageSize - Maximum number of phones per page: 1 to 200. Default: 200.
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
-   * @returns The {@link Instance} objects, one after the other. Nothing is sent before the first is asked for.
+   * @param options - `signal`, `timeoutMs` and `repeatable`; see {@link CallOptions}.
+   * @returns The {@link Instance} objects, one after the other. Nothing is sent before the first one is requested.
    * @throws {@link KooPhoneError}
    * @example
    * ```ts
@@ -274,7 +274,7 @@ export abstract class Operations {
    * @param filter - Which phones, and in which order; all by default. Default: {}.
    * @param pageNo - Number of the page, from 1. Default: 1.
    * @param pageSize - Maximum number of phones per page: 1 to 200. Default: 200.
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @param options - `signal`, `timeoutMs` and `repeatable`; see {@link CallOptions}.
    * @returns A {@link InstancePage}.
    * @throws {@link KooPhoneError}
    * @example
@@ -303,7 +303,7 @@ export abstract class Operations {
    * Never retried once it may have been executed, unless the option `repeatable` is set.
    *
    * @param assignments - The phones, each with its user; more than 100 are sent in several requests.
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns One {@link InstanceOutcome} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -335,7 +335,7 @@ export abstract class Operations {
    * Never retried once it may have been executed, unless the option `repeatable` is set.
    *
    * @param assignments - The phones, each with its user; more than 10 are sent in several requests.
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns A {@link Task} to wait for, with the job of each phone.
    * @throws {@link KooPhoneError}
    * @example
@@ -364,7 +364,7 @@ export abstract class Operations {
    *
    * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
    * `batchSize`).
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns One {@link InstanceOutcome} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -396,7 +396,7 @@ export abstract class Operations {
    *
    * @param instanceIds - The phones. One request names at most 50; a longer list is sent in batches (setting
    * `batchSize`).
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns A {@link Task} to wait for, with the job of each phone.
    * @throws {@link KooPhoneError}
    * @example
@@ -426,7 +426,7 @@ export abstract class Operations {
    * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
    * `batchSize`).
    * @param userId - The user who has the phones: 1 to 32 characters.
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns One {@link PreparedInstance} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -457,7 +457,7 @@ export abstract class Operations {
    * @param instanceIds - The phones. One request names at most 1; a longer list is sent in batches (setting
    * `batchSize`).
    * @param userId - The user who has the phones: 1 to 32 characters.
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns One {@link PrepareProgress} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -487,7 +487,7 @@ export abstract class Operations {
    *
    * @param instanceIds - The phones. One request names at most 1; a longer list is sent in batches (setting
    * `batchSize`).
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns One {@link InstanceOutcome} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -516,7 +516,7 @@ export abstract class Operations {
    *
    * @param instanceIds - The phones. One request names at most 1; a longer list is sent in batches (setting
    * `batchSize`).
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns One {@link InstanceOutcome} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -542,7 +542,7 @@ export abstract class Operations {
    *
    * It only reads: it is retried without being asked.
    *
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @param options - `signal`, `timeoutMs` and `repeatable`; see {@link CallOptions}.
    * @returns A {@link SkuList}.
    * @throws {@link KooPhoneError}
    * @example
@@ -569,7 +569,7 @@ export abstract class Operations {
    * Never sent again once it may have been executed; the option `repeatable` is refused.
    *
    * @param order - What to order, for how long, and how to pay.
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @param options - `signal`, `timeoutMs` and `repeatable`; see {@link CallOptions}.
    * @returns A {@link Order}.
    * @throws {@link KooPhoneError}
    * @example
@@ -598,7 +598,7 @@ export abstract class Operations {
    *
    * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
    * `batchSize`).
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns One {@link InstanceOutcome} per phone, in the order asked.
    * @throws {@link KooPhoneError}
    * @example
@@ -630,7 +630,7 @@ export abstract class Operations {
    * @param instanceIds - The phones. One request names at most 100; a longer list is sent in batches (setting
    * `batchSize`).
    * @param app - The app, and where it is.
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`; see {@link FleetOptions}.
    * @returns A {@link Task} to wait for, with the job of each phone.
    * @throws {@link KooPhoneError}
    * @example
@@ -660,8 +660,8 @@ export abstract class Operations {
    * @param instanceId - The phone.
    * @param appType - Which apps: 1 for system apps, 2 for installed ones, 0 for all. Default: 0.
    * @param pageSize - Maximum number of apps per page: 1 to 200. Default: 200.
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
-   * @returns The {@link App} objects, one after the other. Nothing is sent before the first is asked for.
+   * @param options - `signal`, `timeoutMs` and `repeatable`; see {@link CallOptions}.
+   * @returns The {@link App} objects, one after the other. Nothing is sent before the first one is requested.
    * @throws {@link KooPhoneError}
    * @example
    * ```ts
@@ -693,7 +693,7 @@ export abstract class Operations {
    * @param appType - Which apps: 1 for system apps, 2 for installed ones, 0 for all. Default: 0.
    * @param pageNo - Number of the page, from 1. Default: 1.
    * @param pageSize - Maximum number of apps per page: 1 to 200. Default: 200.
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @param options - `signal`, `timeoutMs` and `repeatable`; see {@link CallOptions}.
    * @returns A {@link AppPage}.
    * @throws {@link KooPhoneError}
    * @example
@@ -722,7 +722,7 @@ export abstract class Operations {
    *
    * It only reads: it is retried without being asked.
    *
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @param options - `signal`, `timeoutMs` and `repeatable`; see {@link CallOptions}.
    * @returns A {@link Identity}.
    * @throws {@link KooPhoneError}
    * @example
@@ -737,7 +737,7 @@ export abstract class Operations {
   }
 
   /**
-   * Resumes a task, perhaps in another process. Nothing is sent.
+   * Resumes a task, possibly in another process. Nothing is sent.
    *
    * @param saved - What `task.save()` returned, or one or more task ids of the service, separated by commas.
    * @throws {@link KooPhoneError} of kind `invalid_argument` if `saved` is neither a saved task nor a list of task ids.
@@ -749,7 +749,7 @@ export abstract class Operations {
   }
 
   /**
-   * Makes the device token of one phone, which is renewed before it expires. Nothing is sent.
+   * Creates the device token of one phone, which is renewed before it expires. Nothing is sent.
    *
    * @param instanceId - Id of the phone: 1 to 32 letters and digits; checked by `get()`.
    */
@@ -760,10 +760,10 @@ export abstract class Operations {
   }
 
   /**
-   * The verbs of one phone: each gives a value, or rejects with the error of the phone. Nothing is sent.
+   * The verbs of one phone: each returns a value, or rejects with the error of the phone. Nothing is sent.
    *
    * @param instanceId - The phone. An id that cannot be one is the error of each verb.
-   * @throws {@link KooPhoneError} of kind `invalid_argument` if it is no string.
+   * @throws {@link KooPhoneError} of kind `invalid_argument` if it is not a string.
    * @example
    * ```ts
    * await client.phone(instanceId).click(360, 640);
@@ -774,10 +774,10 @@ export abstract class Operations {
   }
 
   /**
-   * The verbs of some phones: each gives one result per phone, in the order given. Nothing is sent.
+   * The verbs of some phones: each returns one result per phone, in the order asked. Nothing is sent.
    *
    * @param instanceIds - The phones. An id that cannot be one is the error of each verb.
-   * @throws {@link KooPhoneError} of kind `invalid_argument` if it is no array of strings.
+   * @throws {@link KooPhoneError} of kind `invalid_argument` if it is not an array of strings.
    * @example
    * ```ts
    * for (const { instanceId, value } of await client.phones(instanceIds).getprop('ro.product.model')) {

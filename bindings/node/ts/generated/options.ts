@@ -9,13 +9,13 @@ import type { ClientSettings, CredentialFields } from './settings.js';
 
 /** The configuration of a client. A name that is not among these is refused. */
 export interface ClientOptions extends ClientSettings {
-  /** Who calls. Without it the provider chain looks: environment, profile file, metadata service. */
+  /** The credentials. Default: the provider chain (environment, profile file, metadata service). */
   readonly credentials?: Credentials | CredentialFields | undefined;
   /**
-   * Replaces `process.env`, from which settings and credentials are taken that are not given here; `{}` ignores it.
+   * Replaces `process.env`, the source of settings and credentials that are not given here; `{}` ignores it.
    */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Receives what the client does, up to `logLevel`. {@link Client.setLog} changes it. */
+  /** Receives the client's log records, up to `logLevel`. {@link Client.setLog} changes it. */
   readonly log?: ((record: LogRecord) => void) | undefined;
   /** The least important level that `log` receives; `info` by default. */
   readonly logLevel?: LogLevel | undefined;
@@ -33,8 +33,8 @@ export const CLIENT_OPTIONS = {
 export interface CallOptions {
   /**
    * Cancels the call: it ends at once. If nothing has happened on any phone it fails with kind `cancelled`, with the
-   * signal's reason as its `cause`; otherwise a fleet's call still returns its list, with the result or the error of
-   * each phone. What was already sent may still run.
+   * signal's reason as its `cause`; otherwise a call about many phones still returns its list, with the result or the
+   * error of each phone. What was already sent may still run.
    */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -42,9 +42,7 @@ export interface CallOptions {
    * none.
    */
   readonly timeoutMs?: number | undefined;
-  /**
-   * Your word that doing this twice does no harm: then it is sent again even when its outcome is unknown.
-   */
+  /** Declares that repeating this is harmless: it is then sent again even when its outcome is unknown. */
   readonly repeatable?: boolean | undefined;
   /**
    * The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`.
@@ -59,11 +57,11 @@ export const CALL_OPTIONS = {
   traceparent: check.string,
 };
 
-/** Options of a call of many phones. */
+/** Options of a call about many phones. */
 export interface FleetOptions extends CallOptions {
   /**
-   * Makes an exception of the first phone's error. It has that phone's `instanceId` and `output`, and all `results`;
-   * its message says how many phones failed.
+   * Throws the first phone's error. It has that phone's `instanceId` and `output`, and all `results`; its message says
+   * how many phones failed.
    */
   readonly check?: boolean | undefined;
 }
@@ -75,7 +73,7 @@ export const FLEET_OPTIONS = {
 
 /** How to wait for a task, or until phones are ready. `timeoutMs` is how long. */
 export interface WaitOptions extends FleetOptions {
-  /** Told once at the beginning and then at every change. What it throws ends the wait. */
+  /** Called once at the beginning and then on every change. What it throws ends the wait. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 
-# A failure in a test shows the test, not what is in here.
+# A failing test shows the test, not this module.
 __tracebackhide__ = True
 
 TYPE_CHECKING = False
@@ -53,8 +53,7 @@ class EmulatorMethods:
 
     @property
     def secrets(self) -> dict[str, str]:
-        """All credentials by name: ``user``, ``password``, ``access_key``, and so on. They are worth nothing
-        elsewhere."""
+        """All credentials by name: ``user``, ``password``, ``access_key``, and so on. They are not valid elsewhere."""
         found: dict[str, str] = self._call("credentials")
         return found
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Union
 
 Mode = Literal[
-    # As the documents say or clearly mean.
+    # As the documents say or clearly imply.
     "default",
     # The documented limits are enforced: the quirks `strict_limit_32`, `strict_video` and `strict_request_id`.
     "strict",
@@ -23,51 +23,51 @@ Age = Literal[
 """The year of the documents that the service follows."""
 
 Quirk = Literal[
-    # KooPhone's own errors (`KOOPHONE.API.*`) come with HTTP 200. (Note 1.)
+    # KooPhone's own errors (`KOOPHONE.API.*`) have HTTP status 200. (Note 1.)
     "business_errors_as_200",
     # Success is the number 0, not the text "0". (Note 3.)
     "numeric_error_code",
-    # A success carries its data and neither `error_code` nor `error_msg`. (Note 3.)
+    # A success has its data, but neither `error_code` nor `error_msg`. (Note 3.)
     "missing_error_code",
-    # "No error" of one phone or job is null instead of the empty text. (Note 4.)
+    # "No error" of a phone or job is null instead of the empty text. (Note 4.)
     "no_error_as_null",
-    # "No error" of one phone or job is left out. (Note 4.)
+    # "No error" of a phone or job is left out. (Note 4.)
     "no_error_absent",
-    # "No error" of one phone or job is "0". (Note 4.)
+    # "No error" of a phone or job is "0". (Note 4.)
     "no_error_as_zero",
-    # Success says "OK". (Note 5.)
+    # The message of a success is "OK". (Note 5.)
     "upper_case_messages",
-    # Messages are Chinese: success says "成功", errors "请求失败". (Note 5.)
+    # Messages are in Chinese: "成功" for success, "请求失败" for errors. (Note 5.)
     "chinese_messages",
-    # The status query answers with `status_results` alone, no wrapper. (Note 6.)
+    # The response to the status query is `status_results` without an envelope. (Note 6.)
     "bare_status_results",
-    # Answers without data say `"data": null`. (Note 8.)
+    # Responses without data have `"data": null`. (Note 8.)
     "data_null",
-    # Answers without data say `"data": ""`. (Note 8.)
+    # Responses without data have `"data": ""`. (Note 8.)
     "data_text",
-    # A reset, an unassignment or a backup answers with the envelope only. In force with `age` 2024. (Note 9.)
+    # The response to a reset, an unassignment or a backup is only the envelope. In force with `age` 2024. (Note 9.)
     "reset_without_task",
     # Errors are `{code, message}` inside an `error_detail` object. (Note 11.)
     "code_message_errors",
-    # Errors carry `encoded_authorization_message` and `details` as well. (Note 11.)
+    # Errors also have `encoded_authorization_message` and `details`. (Note 11.)
     "detailed_errors",
     # Codes are spelled `KooPhone.API.x`. (Note 13.)
     "mixed_case_prefix",
-    # Codes of jobs and phones swap their dot: `CPS0191`, `CPS.0005`. (Note 13.)
+    # The dot in codes of jobs and phones is the other way round: `CPS0191`, `CPS.0005`. (Note 13.)
     "cps_dot_variants",
-    # Errors keep their HTTP status but say `error_code` "0". (Note 14.)
+    # Errors keep their HTTP status but have `error_code` "0". (Note 14.)
     "zero_code_on_errors",
-    # The other documented status of a code: 1000 under 200, 1001 under 400, 9999 under 400. (Note 17.)
+    # Codes have their other documented status: 1000 has 200, 1001 has 400, 9999 has 400. (Note 17.)
     "alternative_statuses",
-    # The calls that must have `x-request-id` in some source are refused without (KOOPHONE.API.0002 under 200). (Note 20.)
+    # The calls that need `x-request-id` according to any source are refused without it (KOOPHONE.API.0002 with status 200). (Note 20.)
     "request_id_required",
     # Header names are sent in lower case. (Note 22.)
     "lower_case_headers",
-    # Commands may hold any character; quotes, pipes and redirection then work. (Note 23.)
+    # Commands may contain any character; quotes, pipes and redirections then work. (Note 23.)
     "any_character",
-    # The documented character list taken literally: not even blanks. (Note 23.)
+    # The documented list of characters is taken literally: not even spaces are accepted. (Note 23.)
     "blank_refused",
-    # The 1,024 of a command counts characters instead of bytes. (Note 24.)
+    # The limit of 1,024 for a command counts characters instead of bytes. (Note 24.)
     "command_limit_in_characters",
     # A request may name 32 phones, not 100. (Note 25.)
     "strict_limit_32",
@@ -75,7 +75,7 @@ Quirk = Literal[
     "duplicates_answered_twice",
     # A phone named twice is a parameter error. (Note 26.)
     "duplicates_refused",
-    # Every second phone lives in another region; naming both kinds in one request is KOOPHONE.API.1002. (Note 27.)
+    # Every second phone is in another region; naming both kinds in one request is KOOPHONE.API.1002. (Note 27.)
     "mixed_regions",
     # `status` is a text ("2", "-1") everywhere. (Note 29.)
     "string_numbers",
@@ -87,28 +87,27 @@ Quirk = Literal[
     "strict_video",
     # Failed jobs of a task have status 3 instead of -1. (Note 39.)
     "failed_jobs_status_3",
-    # States are numbered as in the table of 2025-12 (running is 2 "data loaded", resetting is 1
-    #             "restoring"). (Note 40.)
+    # States are numbered as in 2025-12: 2 "data loaded" is running, 1 "restoring" is resetting. (Note 40.)
     "new_state_scale",
     # Every second result of a batch is left out. (Note 41.)
     "missing_instances",
-    # Unknown ids are left out of the answer instead of refusing the whole request. (Note 41.)
+    # Unknown ids are left out of the response; the request is not refused as a whole. (Note 41.)
     "unknown_instances_left_out",
     # Every field that may be null is null. (Note 42.)
     "null_fields",
-    # The `internal` endpoint is filled in, ports as text. (Note 42.)
+    # The `internal` endpoint is present, with ports as text. (Note 42.)
     "internal_address",
-    # `aport` and `atype` have each other's type: text under `external`, numbers under `internal`. (Note 43.)
+    # The types of `aport` and `atype` are swapped: text under `external`, numbers under `internal`. (Note 43.)
     "swapped_aport_types",
-    # `expired_time` holds seconds as text. (Note 44.)
+    # `expired_time` contains seconds as text. (Note 44.)
     "expired_time_given",
-    # `ice_servers` holds one text and one object. (Note 44.)
+    # `ice_servers` contains one text and one object. (Note 44.)
     "ice_servers_given",
-    # Output is cut at 1,024 bytes wherever that falls: the JSON may hold invalid UTF-8. (Note 46.)
+    # Output is cut at exactly 1,024 bytes, even inside a character: the JSON may contain invalid UTF-8. (Note 46.)
     "cut_inside_character",
-    # The same, the broken character shown as a lone surrogate escape. (Note 46.)
+    # The same, but a broken character becomes a lone surrogate escape. (Note 46.)
     "cut_as_lone_surrogate",
-    # The same, the broken character shown as U+FFFD. (Note 46.)
+    # The same, but a broken character becomes U+FFFD. (Note 46.)
     "cut_as_replacement",
     # The task of a reset, an unassignment, a backup or an installation is one level deeper, in `data.data`. (Notes 10, 65.)
     "reset_task_nested",
@@ -118,7 +117,7 @@ Quirk = Literal[
     "reset_task_unreadable",
     # `cmd_jobs[].instance_id` is a list of one id. (Note 48.)
     "cmd_jobs_instance_as_list",
-    # Unknown fields on every level. (Note 50.)
+    # Responses have unknown fields on every level. (Note 50.)
     "unknown_fields",
     # The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In force unless `age` is 2024. (Notes 50, 71.)
     "newer_fields",
@@ -126,19 +125,19 @@ Quirk = Literal[
     "domain_tokens_accepted",
     # Gateway codes are spelled `APIG.x`. (Notes 13, 57.)
     "gateway_dot_variants",
-    # Rate limits come as 503 instead of 429. (Note 57.)
+    # Throttling has status 503 instead of 429. (Note 57.)
     "throttled_as_503",
     # The user may only read: calls classified Write (the status query among them) are 403 APIGW.0302. (Note 62.)
     "read_only_user",
-    # Task answers leave out every second job. (Note 41.)
+    # Responses to task queries leave out every second job. (Note 41.)
     "missing_jobs",
-    # Results and jobs come in any order. (Note 41.)
+    # Results and jobs are in any order. (Note 41.)
     "shuffled_results",
-    # The calls that must have `x-request-id` since 2026 are refused without (KOOPHONE.API.0002 under 200). (Note 20.)
+    # The calls that need `x-request-id` since 2026 are refused without it (KOOPHONE.API.0002 with status 200). (Note 20.)
     "strict_request_id",
     # A request may name 100 phones where the definitions of 2026 allow 10 or 50. (Note 63.)
     "wide_limits",
-    # Where one phone of a batch is refused, the others are not: the answer is an error all the same. (Note 2.)
+    # If one phone of a batch is refused, the others are processed, but the response is still an error. (Note 2.)
     "good_ones_started",
     # An installation may leave out `content_md5`. (Note 67.)
     "hash_optional",
@@ -146,13 +145,13 @@ Quirk = Literal[
     "release_ends_stream",
     # `icon_url` of an application is an address that looks signed. (Note 75.)
     "icons_given",
-    # A phone that restarts still says that it runs for the first half of that time. (Note 66.)
+    # A restarting phone is still reported as running for the first half of the restart. (Note 66.)
     "reboot_seen_late",
     # The list of SKUs has the types of its sample: `resourceSize` a number, `id` a text, no `network`. (Note 68.)
     "sample_types",
-    # The list of phones has the text "null" in the place of `phone_id`, `error_code` and `error_msg`. (Note 78.)
+    # The list of phones has the text "null" for `phone_id`, `error_code` and `error_msg`. (Note 78.)
     "null_as_text",
-    # The line end at the end of the output is not taken away. (Note 46.)
+    # The line break at the end of the output is kept. (Note 46.)
     "final_newline_kept",
 ]
 """An odd behaviour of the service that a client must handle. In JSON, TOML and ``name`` the names are
@@ -210,7 +209,7 @@ Operation = Literal[
     "list_auth_projects",
     # `GET /v3/auth/domains`
     "list_domains",
-    # Anything else; answered with 404 APIGW.0101.
+    # Anything else; the response is 404 APIGW.0101.
     "unknown",
 ]
 """An operation of KooPhone or of the identity service."""
@@ -292,7 +291,7 @@ class ThrottleFault(_ThrottleFaultOptional):
 
 
 class DelayFault(_FaultFields):
-    """The right response, delayed. Executed at once. The delay is real time in every clock mode."""
+    """The correct response, delayed. Executed at once. The delay is real time in every clock mode."""
 
     action: Literal["delay"]
     milliseconds: int
@@ -375,7 +374,7 @@ class HugeFault(_FaultFields):
 
 
 class DripFault(_FaultFields):
-    """The right response, sent slowly. Executed."""
+    """The correct response, sent slowly. Executed."""
 
     action: Literal["drip"]
     bytes_per_second: int
@@ -396,7 +395,7 @@ class NoRightFault(_FaultFields):
 
 class _RefusePhonesFaultOptional(_FaultFields, total=False):
     status: int | None
-    """HTTP status; by default the documented one of the code (401 for 1001, else 400)."""
+    """HTTP status; by default the documented one of the code (401 for 1001, otherwise 400)."""
 
 
 class RefusePhonesFault(_RefusePhonesFaultOptional):
@@ -417,8 +416,8 @@ class _FailJobsFaultOptional(_FaultFields, total=False):
 
 
 class FailJobsFault(_FailJobsFaultOptional):
-    """The right response, but the job that the request starts fails: a reset, an unassignment, a backup, a preparation
-    or an installation. Executed.
+    """The correct response, but the job that the request starts fails: a reset, an unassignment, a backup, a
+    preparation or an installation. Executed.
     """
 
     action: Literal["fail_jobs"]
@@ -430,7 +429,7 @@ class _ErrorCodeFaultOptional(_FaultFields, total=False):
 
 
 class ErrorCodeFault(_ErrorCodeFaultOptional):
-    """An error with this code, in its format (gateway for APIGW and APIG, else KooPhone). Not executed."""
+    """An error with this code, in its format (gateway for APIGW and APIG, otherwise KooPhone). Not executed."""
 
     action: Literal["error_code"]
     code: str
@@ -438,7 +437,7 @@ class ErrorCodeFault(_ErrorCodeFaultOptional):
 
 
 class WrongContentTypeFault(_FaultFields):
-    """The right response with ``Content-Type: text/plain``. Executed."""
+    """The correct response with ``Content-Type: text/plain``. Executed."""
 
     action: Literal["wrong_content_type"]
 
@@ -487,14 +486,14 @@ class _RuleOptional(TypedDict, total=False):
     duration_ms: int
     """How long it takes. Default: ``0``."""
     times: int
-    """How many runs the rule is for (each phone counts); 0 for no limit. Default: ``0``."""
+    """How many runs the rule applies to (each phone counts); 0 for no limit. Default: ``0``."""
 
 
 class Rule(_RuleOptional):
     """The output of a command, which takes precedence over the built-in commands."""
 
     command: str
-    """The whole command; ``*`` matches any characters, ``?`` one. There is no escape."""
+    """The whole command; ``*`` matches any characters, ``?`` one. They cannot be escaped."""
 
 
 class ClockOptions(TypedDict, total=False):
@@ -554,8 +553,8 @@ class EmulatorOptions(TypedDict, total=False):
     """The settings of an emulator. Every field has a default; unknown keys are refused."""
 
     address: str
-    """Address to listen on. One that other machines can reach, such as ``0.0.0.0`` in a container, needs a
-    ``control_token``. Default: ``"127.0.0.1"``.
+    """Address to listen on. If other machines can reach it, such as ``0.0.0.0`` in a container, ``control_token`` is
+    required. Default: ``"127.0.0.1"``.
     """
     control_token: ControlToken | None
     """Requests to ``/_emulator`` must have ``Authorization: Bearer TOKEN`` with this token. At least 16 characters."""
@@ -578,7 +577,7 @@ class EmulatorOptions(TypedDict, total=False):
     rules: Sequence[Rule]
     """Responses to commands, which take precedence over the built-in commands."""
     rules_file: str | None
-    """A file with more rules, JSON or TOML by its ending."""
+    """A file with more rules, in JSON or TOML according to its extension."""
     clock: ClockOptions
     """The clock."""
     account_domain: str
@@ -618,7 +617,7 @@ class EmulatorOptions(TypedDict, total=False):
     start_state: int
     """State of every phone at the start (2 is running on the default scale, 1 is in storage). Default: ``2``."""
     pay_per_use_phones: int
-    """How many of the phones, counted from the last, are paid by usage and not by the month. Default: ``0``."""
+    """How many of the phones, counted from the last one, are paid for by usage instead of by the month. Default: ``0``."""
     free_machines: int | None
     """Number of machines for phones that are restored from storage; enough for all by default."""
     skus: Sequence[EmulatorSku]
@@ -628,7 +627,7 @@ class EmulatorOptions(TypedDict, total=False):
     reboot_duration_ms: int
     """How long a phone takes to restart. Default: ``200``."""
     unassign_duration_ms: int
-    """How long it takes to take a phone from its user. Default: ``200``."""
+    """How long it takes to unassign a phone from its user. Default: ``200``."""
     backup_duration_ms: int
     """How long it takes to back a phone up to storage. Default: ``200``."""
     restore_duration_ms: int

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ._results import Results
 
     class ErrorFields(TypedDict, total=False):
-        """The fields of an error beside its kind and message."""
+        """The fields of an error besides its kind and message."""
 
         argument: str | None
         code: str | None
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class KooPhoneError(Exception):
-    """A call failed. The class is the kind; the attributes hold everything that is known.
+    """A call failed. The class is the kind; the attributes contain everything that is known.
 
     To make one by hand, in a test for example, give the message and any of the other fields by name:
 
@@ -49,10 +49,10 @@ class KooPhoneError(Exception):
     _kind = "internal"
 
     results: Results[Any] | tuple[()] = ()
-    """All phones' results, where ``raise_for_errors()`` or ``check=True`` raised this error of one of them."""
+    """All phones' results, if ``raise_for_errors()`` or ``check=True`` raised this error of one of them."""
 
     saved_task: str | None = None
-    """The task of the phones where it was started, for ``resume_task``, where ``check=True`` raised this error of another."""
+    """The task of the phones where it was started, for ``resume_task``, if ``check=True`` raised another phone's error."""
 
     def __init__(self, message: str | ErrorDetails, **fields: Unpack[ErrorFields]) -> None:
         if not isinstance(message, ErrorDetails):
@@ -102,7 +102,7 @@ class KooPhoneError(Exception):
 
     @property
     def http_status(self) -> int | None:
-        """The HTTP status, if a response came."""
+        """The HTTP status, if there was a response."""
         return self.details.http_status
 
     @property
@@ -112,7 +112,7 @@ class KooPhoneError(Exception):
 
     @property
     def server_request_id(self) -> str | None:
-        """The id the service or its gateway gave the request; quote it to the vendor's support."""
+        """The id that the service or its gateway gave the request; quote it to the vendor's support."""
         return self.details.server_request_id
 
     @property
@@ -219,7 +219,7 @@ class TimeoutError(KooPhoneError, builtins.TimeoutError):
 
 
 class OutcomeUnknownError(KooPhoneError):
-    """Kind 11, ``outcome_unknown``: sent, but no usable response came; it may have run: check the phones before you repeat it."""
+    """Kind 11, ``outcome_unknown``: sent, but no usable response arrived; it may have run: check the phones before you repeat it."""
 
     _kind = "outcome_unknown"
 

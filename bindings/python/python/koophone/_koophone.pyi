@@ -1373,7 +1373,7 @@ class CommandResult:
         """How the command ended."""
     @property
     def status(self) -> int | None:
-        """The service's number for the state; none if no response came for this phone."""
+        """The service's number for the state; none if there is no response for this phone."""
     @property
     def output(self) -> str:
         """What the command printed, at most 1,024 bytes: the service truncates it."""
@@ -1385,7 +1385,7 @@ class CommandResult:
         """The error, if it did not succeed: the phone's own, or that of the request it was part of."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1432,7 +1432,7 @@ class JobResult:
         """The error, if it failed."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1461,13 +1461,13 @@ class InstanceStatus:
         """The state, as defined by the original API reference."""
     @property
     def status(self) -> int | None:
-        """The service's number; none if no response came for this phone."""
+        """The service's number; none if there is no response for this phone."""
     @property
     def error(self) -> KooPhoneError | None:
         """The error, if the state could not be read."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1494,7 +1494,7 @@ class InstanceOutcome:
         """The error, if it failed."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1529,7 +1529,7 @@ class TaskPhone:
         """The error, if this phone has no job or it is unknown whether it has one."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1723,7 +1723,7 @@ class DeviceAuthorization:
     @property
     def expires_at(self) -> str | None:
         """When that ends, as in ``2026-11-29T08:00:00Z``: ``expired_time`` after the response's ``Date``, or after this
-        machine's time if it has none. None if the service gives no such time. Not verified with the live service.
+        machine's time if it has none. None if the service returns no such time. Not verified with the live service.
         """
     @property
     def ice_servers(self) -> str:
@@ -1735,7 +1735,7 @@ class DeviceAuthorization:
     def external(self) -> StreamAddress:
         """Address on the Internet."""
     def h5_parameters(self, uuid: str | None = None) -> H5Parameters:
-        """What the vendor's player for browsers takes. ``uuid`` names the player's user; without one it is a fresh random
+        """The parameters of the vendor's player for browsers. ``uuid`` identifies the user; by default it is a new random
         UUID. ``asdict(secrets=True)`` of it is for the player.
 
         Raises:
@@ -1969,13 +1969,13 @@ class ErrorDetails:
         """The service's own code, unchanged, for example ``KOOPHONE.API.1000``."""
     @property
     def http_status(self) -> int | None:
-        """The HTTP status, if a response came."""
+        """The HTTP status, if there was a response."""
     @property
     def request_id(self) -> str | None:
         """The ``x-request-id`` that we sent; the same on every attempt of one call."""
     @property
     def server_request_id(self) -> str | None:
-        """The id the service or its gateway gave the request; quote it to the vendor's support."""
+        """The id that the service or its gateway gave the request; quote it to the vendor's support."""
     @property
     def retryable(self) -> bool:
         """Whether making the same call again may succeed, without the risk that anything is done twice."""
@@ -2166,13 +2166,13 @@ class PreparedInstance:
         """Its state."""
     @property
     def status(self) -> int | None:
-        """The service's number for the state; none if no response came for this phone."""
+        """The service's number for the state; none if there is no response for this phone."""
     @property
     def error(self) -> KooPhoneError | None:
         """The error, if it has no state."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -2202,7 +2202,7 @@ class PrepareProgress:
         """Its stage."""
     @property
     def status(self) -> int | None:
-        """The service's number for the stage; none if no response came for this phone."""
+        """The service's number for the stage; none if there is no response for this phone."""
     @property
     def waiting_count(self) -> int | None:
         """The service's ``waitingCount``. Its description says waiting time, its name says a number of phones, and no unit
@@ -2213,7 +2213,7 @@ class PrepareProgress:
         """The error, if the progress could not be read."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -2673,7 +2673,7 @@ class DoneResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -2716,7 +2716,7 @@ class TextResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -2759,7 +2759,7 @@ class NumberResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -2802,7 +2802,7 @@ class FlagResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -2845,7 +2845,7 @@ class TextListResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -2888,7 +2888,7 @@ class NumberListResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -2931,7 +2931,7 @@ class WindowSizeResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -2974,7 +2974,7 @@ class BatteryResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -3017,7 +3017,7 @@ class AppOnScreenResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -3060,7 +3060,7 @@ class AppInfoResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -3562,7 +3562,7 @@ class InstanceOrder:
         """The region: ``region`` of the ``Sku``."""
     @property
     def name_prefix(self) -> str:
-        """Prefix of the phones' names: 1 to 14 characters, best unique to each order."""
+        """Prefix of the phones' names: 1 to 14 characters, ideally unique to each order."""
     @property
     def bandwidth_mbps(self) -> int:
         """Bandwidth in Mbit/s: one of the ``Sku``'s ``bandwidths_mbps``."""
@@ -3642,10 +3642,10 @@ class AppPackage:
 
 @final
 class VideoSettings:
-    """What ``set_video_settings`` sends (视频参数): one to six settings, one per pair of network and codec.
+    """The argument of ``set_video_settings`` (视频参数): one to six settings, one per pair of network and codec.
 
-    Without an argument: all six pairs with the rates of the service's own example. It is immutable and iterates over
-    its ``VideoSetting`` objects.
+    Without an argument: all six pairs with the rates of the example in the service's documents. It is immutable and
+    iterates over its ``VideoSetting`` objects.
 
     >>> from koophone import VideoSetting, VideoSettings, VideoSpec
     >>> low, high = VideoSpec(bitrate_kbps=3000, fps=30), VideoSpec(bitrate_kbps=8000, fps=60)
@@ -3665,14 +3665,14 @@ class VideoSettings:
         """Each with another pair of network and codec."""
     @staticmethod
     def default() -> VideoSettings:
-        """All six pairs with the rates of the service's own example."""
+        """All six pairs with the rates of the example in the service's documents."""
     @staticmethod
     def uniform(p540: VideoSpec, p720: VideoSpec, p1080: VideoSpec) -> VideoSettings:
         """All six pairs with the same rates."""
     def setting(self, network: Network | str, codec: Codec | str) -> VideoSetting | None:
         """The setting of a pair, or None."""
     def with_setting(self, setting: VideoSetting) -> VideoSettings:
-        """The same settings with this one added, or in place of the one for the same pair."""
+        """The same settings with this one added, or replacing the one for the same pair."""
     def __iter__(self) -> Iterator[VideoSetting]: ...
     def __len__(self) -> int: ...
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class Settings(TypedDict, total=False):
 
 
 class CredentialFields(TypedDict, total=False):
-    """What credentials are made of."""
+    """The fields of credentials."""
 
     token: str | None
     """A ready-made IAM token (X-Auth-Token)."""

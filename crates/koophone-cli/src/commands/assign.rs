@@ -20,7 +20,7 @@ Examples:
 
 const UNASSIGN_EXAMPLES: &str = "\
 Examples:
-  # asks first
+  # asks for confirmation
   koophone unassign a44uhlf7=tester-07
   # in a script: does not ask
   koophone unassign --assignments users.csv --yes --timeout 15m";

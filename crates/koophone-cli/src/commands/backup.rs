@@ -12,13 +12,13 @@ const EXAMPLES: &str = "\
 Examples:
   koophone backup a44uhlf7
   koophone backup --file phones.txt --timeout 30m
-  # start it now, look later
+  # start it now, check later
   TASK=$(koophone backup --all --detach)
   koophone task wait \"$TASK\"";
 
 /// Save phones to storage and release their machines (备份云手机)
 ///
-/// Nothing runs on a phone after that, until koophone prepare has restored it.
+/// Afterwards nothing runs on a phone until koophone prepare has restored it.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct BackupArgs {

@@ -19,7 +19,7 @@ Examples:
   koophone create --os AOSP11 --sku-id kp.demo.large.1 --bandwidth-sku-id kp.demo.band \\
     --bandwidth-mbps 4 --in-region cn-north-4 --count 10 --months 1 --name-prefix grid-k3f9 \\
     --dry-run --json > order.json
-  # asks first; --yes does not
+  # asks for confirmation, unless --yes is given
   koophone create --order order.json";
 
 /// Order phones (购买云手机). It costs money

@@ -12,7 +12,7 @@ use crate::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
-  # asks first
+  # asks for confirmation
   koophone delete a44uhlf7
   # in a script: does not ask
   koophone delete --file phones.txt --yes";

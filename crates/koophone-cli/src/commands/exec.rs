@@ -19,7 +19,7 @@ Examples:
   koophone exec a44uhlf7 --raw -- ls -l /sdcard
   # a long command: as a task, with a progress bar
   koophone exec --file phones.txt --async -- pm install /sdcard/game.apk
-  # start it now, look later
+  # start it now, check later
   TASK=$(koophone exec --file phones.txt --async --detach -- sleep 600)
   koophone task wait \"$TASK\"";
 

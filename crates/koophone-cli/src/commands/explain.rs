@@ -13,9 +13,9 @@ Examples:
   koophone explain -- 'ls /sdcard | wc -l'
   koophone explain -- getprop ro.product.model";
 
-/// Say what the service will not take in a command, character by character (解释命令限制)
+/// Explain which characters of a command the service does not accept (解释命令限制)
 ///
-/// Nothing is sent. The exit code is 1 where something stands against the command.
+/// Nothing is sent. The exit code is 1 if the command is not accepted.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExplainArgs {
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ExplainArgs, session: &Session) -> RunResult {
     }
     match why {
         None => {
-            session.output.note("the service takes this command");
+            session.output.note("the service accepts this command");
             Ok(())
         }
         Some(why) => Err(Error::invalid("command", why).into()),

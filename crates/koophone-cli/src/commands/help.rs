@@ -103,7 +103,7 @@ fn exit_codes() -> String {
     }
     let _ = writeln!(text, "  {OUTPUT_LOST:2}  output_lost: {OUTPUT_LOST_MEANING}");
     text + "If only some phones failed, the code is that of the first one that failed.\n\
-            What to do about one: koophone errors 11.\n"
+            For what to do about an error: koophone errors 11.\n"
 }
 
 fn environment() -> String {

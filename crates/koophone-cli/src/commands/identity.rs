@@ -13,7 +13,7 @@ use crate::table::Table;
 
 const LOGIN_EXAMPLES: &str = "\
 Examples:
-  # asks for the password
+  # prompts for the password
   koophone login --region cn-north-4 --username iam-user --domain account
   # logs in once for the commands that follow
   koophone login --token-cache ~/.cache/koophone --password-file password.txt";

@@ -17,7 +17,7 @@ use crate::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
-  # on a terminal it asks for the address
+  # prompts for the address on a terminal
   koophone install a44uhlf7 --package com.example.game --version-name 1.4.0 --file-name game.apk \\
     --size-mb 120 --md5 9e107d9d372bb6826bd81d3542a419d6
   # in a script: app.json has the rest, the address comes from a file or from KOOPHONE_APP_URL
@@ -25,8 +25,8 @@ Examples:
 
 /// Install an app from object storage on phones (安装应用), or replace it there
 ///
-/// The service downloads the file from a URL, usually signed and therefore secret: give it by --url-file,
-/// KOOPHONE_APP_URL or a prompt. Waits as exec --async does. The service does not verify name and version.
+/// The service downloads the file from a URL that is usually signed and therefore secret: give it with --url-file,
+/// KOOPHONE_APP_URL or at the prompt. Waits like exec --async. The service does not verify name and version.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct InstallArgs {

@@ -14,7 +14,7 @@ use crate::table::{Cell, Table, Tone};
 const EXAMPLES: &str = "\
 Examples:
   koophone list
-  # the first ten of those with such a name
+  # the first ten whose name matches
   koophone list --name 'grid-*' --limit 10
   # ids for another command
   koophone list --ids --pool-scene CLOUD_PHONE | koophone exec -- getprop ro.product.model
@@ -101,7 +101,7 @@ pub(crate) fn run(args: &ListArgs, session: &Session) -> RunResult {
         false => phones.extend(page),
     })?;
     if let (Some(name), true) = (&args.name, phones.is_empty() && !found) {
-        session.output.note(&format!("no phone of the account has a name like {name}"));
+        session.output.note(&format!("no phone of the account has a name that matches {name}"));
     }
     if args.ids {
         return Ok(());

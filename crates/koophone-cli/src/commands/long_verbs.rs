@@ -1,4 +1,4 @@
-//! Verbs that take long: `koophone wait-boot`, `pull`, `logcat`.
+//! Verbs that take a long time: `koophone wait-boot`, `pull`, `logcat`.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -16,15 +16,15 @@ use crate::table::{Table, harmless};
 
 /// Wait until phones have booted (等待开机)
 ///
-/// After a reboot or reset the boot before may keep responding for a while. With --before, only a new boot ends the
-/// wait. Waits five minutes, or as long as the option --timeout says.
+/// After a reboot or reset, the previous boot may keep responding for a while. With --before, only a new boot ends the
+/// wait. Waits at most five minutes, or --timeout.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   koophone getprop ro.boottime.init --all > before.txt
   koophone reboot --all
   koophone wait-boot --all --before before.txt --timeout 10m
-  # any boot will do
+  # any boot, also the current one
   koophone wait-boot a44uhlf7")]
 pub(crate) struct WaitBootArgs {
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub(crate) fn wait_boot(args: &WaitBootArgs, session: &Session) -> RunResult {
     let ids = args.phones.read(session)?;
     let before = match &args.before {
         None => Before::Unknown,
-        Some(path) => Before::Boots(boots(&session.input.text(path, "before", "the boots before")?, &ids)?),
+        Some(path) => Before::Boots(boots(&session.input.text(path, "before", "the list of previous boots")?, &ids)?),
     };
     let timeout = session.settings.get("timeout").map(time_limit).transpose()?.flatten();
     let phones = session.client()?.phones(ids);
@@ -61,13 +61,16 @@ pub(crate) fn wait_boot(args: &WaitBootArgs, session: &Session) -> RunResult {
     Ok(results.raise_for_errors()?)
 }
 
-/// The boot of each phone, of lines with both.
+/// The boot of each phone, from lines with id and boot.
 fn boots(text: &str, ids: &[String]) -> Result<Vec<String>> {
     let lines = text.lines().filter_map(|line| line.trim().split_once(char::is_whitespace));
     let known: HashMap<&str, &str> = lines.map(|(id, boot)| (id, boot.trim())).collect();
     let boot = |id: &String| match known.get(id.as_str()) {
         Some(boot) => Ok((*boot).to_owned()),
-        None => Err(Error::invalid("before", format!("the file has no line for {id}: its id, a blank and its boot"))),
+        None => {
+            let message = format!("the file has no line for {id}; a line is the id, a space and the boot");
+            Err(Error::invalid("before", message))
+        }
     };
     ids.iter().map(boot).collect()
 }
@@ -75,7 +78,7 @@ fn boots(text: &str, ids: &[String]) -> Result<Vec<String>> {
 /// How long a file may be.
 #[derive(Args, Debug)]
 struct PageArgs {
-    /// Most calls for each phone, of 495 bytes each; more than 20 must be allowed here
+    /// Maximum number of calls for each phone, of 495 bytes each [default: 20]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     max_calls: Option<i64>,
 }
@@ -92,8 +95,8 @@ impl PageArgs {
 
 /// Copy a file from phones (拉取文件)
 ///
-/// The service gives 1,024 bytes of output for each command, so that a file comes in calls of 495 bytes; the phones
-/// share them. It is verified by its hash. After a failure the same command resumes where it stopped.
+/// The service limits output to 1,024 bytes, so a file is read in calls of 495 bytes; the phones share the calls. The
+/// file is verified with its hash. After a failure, the same command resumes where it stopped.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -134,7 +137,7 @@ pub(crate) fn pull(args: &PullArgs, session: &Session) -> RunResult {
 
 /// Show the end of the log of phones (查看日志)
 ///
-/// It is written into a file on the phone, which is read in calls of 495 bytes and then removed.
+/// The log is written to a file on the phone, which is read in calls of 495 bytes and then removed.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -173,7 +176,7 @@ pub(crate) fn logcat(args: &LogcatArgs, session: &Session) -> RunResult {
     Ok(results.raise_for_errors()?)
 }
 
-/// Makes a call with progress, which is gone before anything is printed.
+/// Makes a call with progress, which is removed before anything is printed.
 fn ended<T: Send + 'static>(session: &Session, call: Call<T>, reporter: Reporter) -> Result<T> {
     let ended = session.call(call);
     drop(reporter);

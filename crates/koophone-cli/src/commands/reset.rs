@@ -11,7 +11,7 @@ use crate::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
-  # asks first
+  # asks for confirmation
   koophone reset a44uhlf7
   # in a script: does not ask
   koophone reset --file phones.txt --yes --timeout 15m";

@@ -15,7 +15,7 @@ const EXAMPLES: &str = "\
 Examples:
   # keys from HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK
   koophone sign --method GET --url https://koophone.myhuaweicloud.com/v1/instances/tasks/6837531f
-  # the secret key is asked for
+  # prompts for the secret key
   koophone sign --ak AKEXAMPLE --method POST --url https://koophone.myhuaweicloud.com/v1/instances/sync-command \\
       --header 'Content-Type: application/json' --body-file body.json --date 20240419T080910Z";
 
@@ -44,8 +44,8 @@ pub(crate) struct SignArgs {
     /// Access key (AK); the same as --access-key
     #[arg(long)]
     ak: Option<String>,
-    /// Secret key (SK). Other users of this machine can read it in the list of processes, and your shell keeps it:
-    /// better HUAWEICLOUD_SDK_SK, --secret-key-file, or the prompt
+    /// Secret key (SK). Other users of this machine can read it in the list of processes, and your shell records it:
+    /// prefer HUAWEICLOUD_SDK_SK, --secret-key-file, or the prompt
     #[arg(long, value_parser = secret)]
     sk: Option<Secret>,
     /// X-Sdk-Date, in UTC, like 20240419T080910Z [default: now]

@@ -20,7 +20,7 @@ Examples:
 const SHOW_EXAMPLES: &str = "\
 Examples:
   koophone task show 6837531fd3f54550927b930180a706bf
-  # the text that exec --async --detach printed knows which job is whose
+  # the text that exec --async --detach printed contains which job belongs to which phone
   koophone task show --file task.txt";
 
 const WAIT_EXAMPLES: &str = "\

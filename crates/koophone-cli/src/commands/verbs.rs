@@ -1,4 +1,4 @@
-//! What testers do with phones all day: `koophone tap`, `swipe`, `key`, `type`, `start`, `stop`, `getprop`.
+//! The verbs that testers use most: `koophone tap`, `swipe`, `key`, `type`, `start`, `stop`, `getprop`.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::table::Table;
 
 /// Touch one place on the screen (点击)
 ///
-/// A touch is never sent again once it may have been made: then the exit code is 11.
+/// A touch that may have happened is never sent again: the exit code is then 11.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +27,7 @@ pub(crate) struct TapArgs {
     y: i64,
     #[command(flatten)]
     phones: PhoneArgs,
-    /// How long it lasts, in milliseconds up to 20,000; without it a short touch
+    /// How long it lasts, in milliseconds up to 20,000 [default: a short touch]
     #[arg(long, value_name = "MS")]
     hold: Option<u64>,
 }
@@ -48,13 +48,13 @@ Examples:
   koophone swipe 360 1000 360 200 a44uhlf7
   koophone swipe 360 1000 360 200 --ms 800 a44uhlf7")]
 pub(crate) struct SwipeArgs {
-    /// Where it begins: pixels from the left
+    /// Start: pixels from the left
     x1: i64,
-    /// Where it begins: pixels from the top
+    /// Start: pixels from the top
     y1: i64,
-    /// Where it ends: pixels from the left
+    /// End: pixels from the left
     x2: i64,
-    /// Where it ends: pixels from the top
+    /// End: pixels from the top
     y2: i64,
     #[command(flatten)]
     phones: PhoneArgs,
@@ -89,8 +89,8 @@ pub(crate) fn key(args: &KeyArgs, session: &Session) -> RunResult {
 
 /// Type a text (输入文本)
 ///
-/// Letters, digits and _ . / : - are typed as they are, blank, tab, line feed and # * + , ; = @ [ ] \ ' ` by their
-/// keys; any other character is refused before anything is sent.
+/// Letters, digits and _ . / : - are typed directly; space, tab, line feed and # * + , ; = @ [ ] \ ' ` with their
+/// keys. Any other character is refused before anything is sent.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -114,7 +114,7 @@ Examples:
   koophone start com.example.game a44uhlf7
   koophone start com.example.game/.MainActivity --all")]
 pub(crate) struct StartArgs {
-    /// Its package, perhaps with an activity; without one, the activity that the launcher starts
+    /// Its package and, optionally, an activity [default: the activity that the launcher starts]
     #[arg(value_name = "PACKAGE[/ACTIVITY]")]
     app: String,
     #[command(flatten)]
@@ -126,7 +126,7 @@ pub(crate) fn start(args: &StartArgs, session: &Session) -> RunResult {
     act(session, phones(&args.phones, session)?.app_start(package, activity), "START", "started")
 }
 
-/// End an application (停止应用)
+/// Stop an application (停止应用)
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -172,7 +172,7 @@ fn phones(args: &PhoneArgs, session: &Session) -> Result<Phones> {
     Ok(session.client()?.phones(args.read(session)?))
 }
 
-/// Makes a verb that gives no value.
+/// Makes a verb that returns no value.
 fn act(session: &Session, call: Call<Vec<VerbResult<()>>>, what: &'static str, done: &str) -> RunResult {
     let results = session.call(call)?;
     outcomes::show(session, &results, what, done)?;

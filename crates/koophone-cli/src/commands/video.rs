@@ -45,7 +45,7 @@ pub(crate) enum VideoCommand {
     /// values are those of video show-defaults, not the phone's current ones, which the service does not reveal.
     #[command(after_help = SET_EXAMPLES)]
     Set(SetArgs),
-    /// Show the settings that video set starts from
+    /// Show the default settings of video set
     #[command(after_help = DEFAULTS_EXAMPLES)]
     ShowDefaults,
 }

@@ -1,7 +1,7 @@
-//! Runs the built command against an emulator in this process, in an environment of its own, and makes sure that no
-//! secret comes out of it.
+//! Runs the built command against an emulator in this process, in a separate environment, and checks that it prints no
+//! secret.
 
-#![allow(dead_code)] // every test file uses another part
+#![allow(dead_code)] // every test file uses a different part
 
 use std::fs;
 use std::io::Write;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use koophone_emulator::{Builder, Emulator, JournalKind, Operation};
 use serde_json::Value;
 
-/// An emulator, and a place for files.
+/// An emulator, and a directory for files.
 pub struct World {
     pub emulator: Emulator,
     pub phones: Vec<String>,
@@ -41,7 +41,7 @@ impl Done {
         serde_json::from_str(&self.stderr).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// The same, when the exit code is `code`.
+    /// The same; the exit code must be `code`.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{self:?}");
@@ -68,7 +68,7 @@ pub fn directory() -> PathBuf {
 pub fn bare(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_koophone"));
     command.args(args).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // The metadata service of a cloud server is not for tests to find.
+    // Tests must not find the metadata service of a cloud server.
     command.env("KOOPHONE_METADATA", "false");
     command
 }
@@ -95,7 +95,7 @@ pub fn finish(child: Child) -> Done {
     Done { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-/// Waits until `happened`. Nothing tells about another process's progress but what it did.
+/// Waits until `happened`. The only sign of another process's progress is what it did.
 #[track_caller]
 pub fn until(what: &str, happened: impl Fn() -> bool) {
     let started = Instant::now();
@@ -139,12 +139,12 @@ impl World {
         self.check(run(self.command(args), Some(input)))
     }
 
-    /// No secret in anything that it said.
+    /// Checks that it printed no secret.
     #[track_caller]
     pub fn check(&self, done: Done) -> Done {
         let credentials = self.emulator.credentials();
         for secret in [&credentials.password, &credentials.secret_key] {
-            assert!(!done.stdout.contains(secret) && !done.stderr.contains(secret), "a secret came out: {done:?}");
+            assert!(!done.stdout.contains(secret) && !done.stderr.contains(secret), "a secret was printed: {done:?}");
         }
         done
     }
@@ -154,7 +154,7 @@ impl World {
         before.iter().copied().chain(self.phones.iter().map(String::as_str)).chain(after.iter().copied()).collect()
     }
 
-    /// Writes a file and gives its path.
+    /// Writes a file and returns its path.
     pub fn file(&self, name: &str, text: &str) -> String {
         let path = self.dir.join(name);
         fs::write(&path, text).unwrap();

@@ -77,14 +77,14 @@ pub fn canonical_request(
     let mut canonical =
         format!("{}\n{}\n{}\n", method.to_ascii_uppercase(), canonical_path(path), canonical_query(query));
     for name in &names {
-        // Writing to a String does not fail.
+        // Writing to a String cannot fail.
         let _ = writeln!(canonical, "{name}:{}", header_value(headers, name));
     }
     let _ = write!(canonical, "\n{}\n{}", names.join(";"), payload_hash(headers, body));
     canonical
 }
 
-/// The signature that `secret_key` gives to a canonical request.
+/// The signature of a canonical request with `secret_key`.
 pub fn sign(canonical_request: &str, date: &str, secret_key: &str) -> String {
     let to_sign = format!("{ALGORITHM}\n{date}\n{}", hex(&Sha256::digest(canonical_request.as_bytes())));
     hex(&hmac(secret_key.as_bytes(), to_sign.as_bytes()))
@@ -100,7 +100,7 @@ pub fn sign_derived(canonical_request: &str, date: &str, scope: &str, access_key
 }
 
 fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
-    // HMAC takes keys of every length.
+    // HMAC accepts keys of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
         return Vec::new();
     };
@@ -158,7 +158,7 @@ fn canonical_path(path: &str) -> String {
     canonical
 }
 
-/// Sorted by the decoded text; `+` is a plus, not a blank.
+/// Sorted by the decoded text; `+` is a plus, not a space.
 fn canonical_query(query: &str) -> String {
     let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let mut pairs: Vec<(String, String)> = query

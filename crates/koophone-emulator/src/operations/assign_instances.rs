@@ -1,4 +1,4 @@
-//! Binds phones to users.
+//! Assigns phones to users.
 
 use crate::journal::JournalKind;
 use crate::operations::batch::check_each;
@@ -17,14 +17,14 @@ pub(super) fn assign_instances(world: &mut World, received: &Received, _: &str) 
         let Some(phone) = world.fleet.get_mut(&pair.instance_id) else {
             continue;
         };
-        // Nothing changes where it is bound to that user already.
+        // Nothing changes if it is already assigned to that user.
         if phone.life.user.replace(pair.user_id.clone()).is_none() {
             let (kind, user) = (JournalKind::Assign, Some(pair.user_id.as_str()));
             world.record(kind, &pair.instance_id, user, None, received.x_request_id());
         }
     }
     let reply = success(world.quirks, None);
-    checked.answer(reply)
+    checked.response(reply)
 }
 
 fn check(world: &World, pair: &Pair) -> Result<(), Refusal> {
@@ -33,10 +33,10 @@ fn check(world: &World, pair: &Pair) -> Result<(), Refusal> {
     };
     let life = &phone.life;
     if life.user.as_ref().is_some_and(|user| *user != pair.user_id) {
-        return Err(Refusal::parameter(format!("{} is bound to another user", pair.instance_id)));
+        return Err(Refusal::parameter(format!("{} is assigned to another user", pair.instance_id)));
     }
     if life.does(WorkKind::Unassigning) {
-        return Err(Refusal::parameter(format!("{} is being taken away from its user", pair.instance_id)));
+        return Err(Refusal::parameter(format!("{} is being unassigned", pair.instance_id)));
     }
     if life.is_frozen {
         return Err(Refusal::service(200, "KOOPHONE.API.2004", "the instance is frozen"));
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn phones_are_bound_once() {
+    fn phones_are_assigned_once() {
         let mut world = world(2, |_| {});
         good(&mut world, "assign", &bind(&[("a", "tester"), ("b", "tester")]));
         good(&mut world, "assign", &bind(&[("a", "tester")]));
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn one_phone_that_cannot_be_bound_refuses_all() {
+    fn one_phone_that_cannot_be_assigned_refuses_all() {
         let mut world = world(4, |options| options.free_machines = Some(0));
         assign(&mut world, "tester", "b");
         world.set_phone_state("c", 1);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_good_ones_of_a_batch_may_be_bound_all_the_same() {
+    fn the_quirk_assigns_the_good_phones_of_a_refused_batch() {
         let mut world = quirky(2, Quirk::GoodOnesStarted);
         assign(&mut world, "tester", "b");
         assert_eq!(refused(&mut world, "assign", &bind(&[("b", "other"), ("a", "other")])).1, "1000");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phone_that_is_being_taken_away_cannot_be_bound() {
+    fn a_phone_that_is_being_unassigned_cannot_be_assigned() {
         let mut world = world(1, |_| {});
         assign(&mut world, "tester", "a");
         good(&mut world, "unassign", &bind(&[("a", "tester")]));

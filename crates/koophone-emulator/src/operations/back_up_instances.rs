@@ -1,4 +1,4 @@
-//! Sends phones into storage; their machines are free then.
+//! Backs phones up to storage, which frees their machines.
 
 use crate::journal::JournalKind;
 use crate::operations::batch::{check_each, has_no_job};
@@ -24,14 +24,14 @@ pub(super) fn back_up_instances(world: &mut World, received: &Received, _: &str)
         let job = Job { job_id, instance_id: id.clone(), done_at_ms, outcome: outcome(fails) };
         task.add(world, received, JournalKind::BackUp, None, job);
     }
-    let reply = task.answer(world, &targets.answered);
-    checked.answer(reply)
+    let reply = task.response(world, &targets.listed);
+    checked.response(reply)
 }
 
 fn check(world: &World, instance_id: &str) -> Result<(), Refusal> {
     has_no_job(world, instance_id)?;
     if world.fleet.get(instance_id).is_some_and(|phone| phone.life.is_stored) {
-        return Err(Refusal::parameter(format!("{instance_id} is in storage already")));
+        return Err(Refusal::parameter(format!("{instance_id} is already in storage")));
     }
     Ok(())
 }
@@ -44,7 +44,7 @@ mod tests {
     use crate::operations::test_support::{advance, good, jobs, refused, states, world};
 
     #[test]
-    fn a_phone_goes_into_storage_and_its_machine_is_free() {
+    fn a_backup_stores_the_phone_and_frees_its_machine() {
         let mut world = world(1, |options| options.free_machines = Some(0));
         let ids = json!({"instance_ids": ["a"]});
         let data = good(&mut world, "backup", &ids);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn fifty_phones_are_the_most() {
+    fn fifty_phones_are_the_maximum() {
         let ids: Vec<String> = (0..51).map(|number| format!("phone{number}")).collect();
         let mut world = world(0, |options| options.instance_ids.clone_from(&ids));
         assert_eq!(refused(&mut world, "backup", &json!({"instance_ids": ids})).1, "1000");

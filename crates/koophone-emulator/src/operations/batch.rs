@@ -5,15 +5,15 @@ use crate::quirk::Quirk;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
-/// The phones that pass, and why another one does not.
+/// The phones that pass, and why one does not.
 #[derive(Debug)]
 pub(super) struct Checked<T> {
     pub(super) good: Vec<T>,
     refusal: Option<Refusal>,
 }
 
-/// One phone that does not pass refuses all. With `good_ones_started` the response is the same, but the other phones
-/// continue.
+/// If one phone does not pass, all are refused. With `good_ones_started` the response is the same, but the other phones
+/// are processed.
 pub(super) fn check_each<T>(
     world: &World,
     items: Vec<T>,
@@ -34,8 +34,8 @@ pub(super) fn check_each<T>(
 }
 
 impl<T> Checked<T> {
-    /// The response after the valid phones are done.
-    pub(super) fn answer(self, reply: Reply) -> Result<Reply, Refusal> {
+    /// The response after the valid phones have been processed.
+    pub(super) fn response(self, reply: Reply) -> Result<Reply, Refusal> {
         match self.refusal {
             Some(refusal) => Err(refusal.after_a_part()),
             None => Ok(reply),

@@ -10,7 +10,7 @@ use crate::operations::fields::json_object;
 use crate::operations::targets::{MOST_PHONES, Targets, targets};
 use crate::quirk::Quirk;
 use crate::shell::{self, Finished};
-use crate::text::answer_text;
+use crate::text::response_text;
 use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::{Job, Outcome, Task, TaskKind, World};
@@ -24,7 +24,7 @@ struct Cause<'a> {
 }
 
 pub(super) fn run_command(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
-    let (command, Targets { unique, answered }) = read(world, received)?;
+    let (command, Targets { unique, listed }) = read(world, received)?;
     let mut longest_ms = 0;
     let mut results = Vec::new();
     for id in &unique {
@@ -33,7 +33,7 @@ pub(super) fn run_command(world: &mut World, received: &Received, _: &str) -> Re
         longest_ms = longest_ms.max(duration_ms);
         results.push((id, outcome.to_json(world.quirks, "instance_id", id)));
     }
-    let listed: Vec<Value> = answered
+    let listed: Vec<Value> = listed
         .iter()
         .filter_map(|id| results.iter().find(|(other, _)| *other == id).map(|(_, result)| result.clone()))
         .collect();
@@ -44,7 +44,7 @@ pub(super) fn run_command(world: &mut World, received: &Received, _: &str) -> Re
 }
 
 pub(super) fn start_command(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
-    let (command, Targets { unique, answered }) = read(world, received)?;
+    let (command, Targets { unique, listed }) = read(world, received)?;
     let task_id = world.ids.hex32(IdKind::Task);
     let now = world.clock.now_ms();
     let mut jobs = Vec::new();
@@ -61,7 +61,7 @@ pub(super) fn start_command(world: &mut World, received: &Received, _: &str) -> 
         let done_at_ms = now.saturating_add(i64::try_from(duration_ms).unwrap_or(i64::MAX));
         jobs.push(Job { job_id, instance_id: id.clone(), done_at_ms, outcome });
     }
-    let data = task_data(world, &task_id, &jobs, &answered);
+    let data = task_data(world, &task_id, &jobs, &listed);
     world.tasks.add(task_id, Task { created_ms: now, kind: TaskKind::Command, jobs });
     Ok(success(world.quirks, Some(data)))
 }
@@ -69,7 +69,7 @@ pub(super) fn start_command(world: &mut World, received: &Received, _: &str) -> 
 fn read(world: &World, received: &Received) -> Result<(String, Targets), Refusal> {
     let body = json_object(received)?;
     let command =
-        body.get("command").and_then(Value::as_str).ok_or_else(|| Refusal::parameter("command is no text"))?;
+        body.get("command").and_then(Value::as_str).ok_or_else(|| Refusal::parameter("command is not text"))?;
     check_command(world.quirks, command).map_err(Refusal::parameter)?;
     Ok((command.to_owned(), targets(world, &body, "instance_ids", MOST_PHONES)?))
 }
@@ -106,7 +106,7 @@ fn run_on(world: &mut World, instance_id: &str, command: &str, cause: Cause<'_>)
         exit_status: Some(finished.exit_status),
         detail: None,
     });
-    let text = answer_text(&finished.output, world.quirks);
+    let text = response_text(&finished.output, world.quirks);
     let outcome = if finished.exit_status == 0 { Outcome::good(Some(text)) } else { Outcome::command_failed(text) };
     (outcome, finished.duration_ms)
 }

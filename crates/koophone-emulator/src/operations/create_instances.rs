@@ -15,7 +15,7 @@ use crate::world::World;
 
 /// docs/spec/wire-notes.md#33
 const MOST_PHONES: i64 = 2000;
-/// Characters of the longest id of an SKU or a region.
+/// Maximum length in characters of the id of an SKU or a region.
 const LONGEST_ID: usize = 64;
 const LONGEST_PREFIX: usize = 14;
 const BY_USE_ONLY: i64 = 1;
@@ -69,7 +69,7 @@ impl Order {
         let (region, prefix) = (text(body, "regionId", LONGEST_ID)?, text(body, "instanceNamePrefix", LONGEST_PREFIX)?);
         let size = body.get("bandSize");
         let size = size.and_then(|size| size.as_f64().or_else(|| size.as_str()?.parse().ok()));
-        let size = size.ok_or_else(|| Refusal::parameter("bandSize is no number"))?;
+        let size = size.ok_or_else(|| Refusal::parameter("bandSize is not a number"))?;
         let count = whole(body, "count", 1, MOST_PHONES)?;
         let network = match body.get("network") {
             None | Some(Value::Null) => "EIP".to_owned(),
@@ -109,7 +109,7 @@ fn fits(sku: &Sku, system: &str, network: &str, bandwidth: f64) -> Result<(), Re
 /// Reads how the order is paid, and whether at once.
 fn is_paid(body: &Value) -> Result<bool, Refusal> {
     let charge = body.get("chargeParam").filter(|charge| charge.is_object());
-    let charge = charge.ok_or_else(|| Refusal::parameter("chargeParam is no object"))?;
+    let charge = charge.ok_or_else(|| Refusal::parameter("chargeParam is not an object"))?;
     whole(charge, "chargingMode", 1, 1)?;
     let (most, code, unit) = match whole(charge, "periodType", BY_MONTH, 3)? {
         BY_MONTH => (9, "KOOPHONE.API.3006", "months"),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn phones_that_are_paid_for_are_there_at_once() {
+    fn a_paid_order_creates_its_phones_at_once() {
         let mut world = world(1, |_| {});
         let data = good(&mut world, "create", &order(|_| {}));
         let (order_id, infos) = (data["orderId"].as_str().unwrap(), data["instanceInfos"].as_array().unwrap());
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn phones_that_are_not_paid_for_wait_for_it() {
+    fn an_unpaid_order_has_no_phones_until_it_is_paid() {
         let mut world = world(1, |_| {});
         let data = good(&mut world, "create", &order(|order| order["chargeParam"]["isAutoPay"] = 0.into()));
         let other = good(&mut world, "create", &order(|order| order["chargeParam"]["isAutoPay"] = Value::Null));

@@ -19,12 +19,12 @@ pub(super) fn delete_instances(world: &mut World, received: &Received, _: &str) 
     }
     world.delete_phones(&checked.good);
     let reply = success(world.quirks, Some(Value::Null));
-    checked.answer(reply)
+    checked.response(reply)
 }
 
 fn check(world: &World, instance_id: &str) -> Result<(), Refusal> {
     if world.fleet.contract(instance_id).is_some_and(|contract| !contract.is_yearly) {
-        let text = format!("{instance_id} is paid for by use and cannot be deleted");
+        let text = format!("{instance_id} is paid for by usage and cannot be deleted");
         return Err(Refusal::service(400, "KOOPHONE.API.5001", text));
     }
     Ok(())
@@ -38,11 +38,11 @@ mod tests {
     use crate::operations::test_support::{call, good, journal, post, refused, world};
 
     #[test]
-    fn a_phone_vanishes_with_its_tasks() {
+    fn a_phone_is_deleted_with_its_tasks() {
         let mut world = world(2, |_| {});
         let started = good(&mut world, "async-command", &json!({"command": "pwd", "instance_ids": ["a"]}));
-        let answer = post(&mut world, "delete", &json!({"instanceIdList": ["a"]}));
-        assert_eq!(answer, (200, json!({"data": null, "error_code": "0", "error_msg": "ok"})));
+        let response = post(&mut world, "delete", &json!({"instanceIdList": ["a"]}));
+        assert_eq!(response, (200, json!({"data": null, "error_code": "0", "error_msg": "ok"})));
         assert_eq!(world.fleet.ids(), ["b"]);
         assert_eq!(journal(&world)[1].0, JournalKind::Delete);
         let task = format!("/v1/instances/tasks/{}", started["task_id"].as_str().unwrap());
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn one_phone_paid_for_by_use_refuses_all() {
+    fn one_phone_paid_for_by_usage_refuses_all() {
         let mut world = world(2, |options| options.pay_per_use_phones = 1);
         assert_eq!(refused(&mut world, "delete", &json!({"instanceIdList": ["a", "b"]})), (400, "5001".to_owned()));
         assert_eq!(refused(&mut world, "delete", &json!({"instance_ids": ["a"]})), (400, "1000".to_owned()));

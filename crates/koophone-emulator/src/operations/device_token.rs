@@ -17,7 +17,7 @@ pub(super) fn get_device_token(world: &mut World, received: &Received, instance_
     let quirks = world.quirks;
     let nulls = quirks.has(Quirk::NullFields);
     let swapped = quirks.has(Quirk::SwappedAportTypes);
-    // By the table text under `internal` and number under `external` (docs/spec/wire-notes.md#43).
+    // According to the table: text under `internal` and a number under `external` (docs/spec/wire-notes.md#43).
     let typed = |value: usize, as_text: bool| if as_text != swapped { json!(value.to_string()) } else { json!(value) };
     let last = number % 250 + 1;
     let mut internal = if nulls {

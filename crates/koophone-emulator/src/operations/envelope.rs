@@ -8,7 +8,7 @@ use crate::wire::reply::Reply;
 use crate::world::{Job, Outcome, World};
 
 impl Outcome {
-    /// The object in the answer; `key` names the phone or the job.
+    /// The object in the response; `key` names the phone or the job.
     pub(super) fn to_json(&self, quirks: Quirks, key: &str, id: &str) -> Value {
         let mut object = Map::new();
         object.insert(key.to_owned(), id.into());
@@ -97,9 +97,9 @@ pub(super) fn success(quirks: Quirks, data: Option<Value>) -> Reply {
 }
 
 /// `task_id` and `cmd_jobs`.
-pub(super) fn task_data(world: &mut World, task_id: &str, jobs: &[Job], answered: &[String]) -> Value {
+pub(super) fn task_data(world: &mut World, task_id: &str, jobs: &[Job], listed: &[String]) -> Value {
     let as_list = world.has(Quirk::CmdJobsInstanceAsList);
-    let listed = answered
+    let listed = listed
         .iter()
         .filter_map(|id| jobs.iter().find(|job| job.instance_id == *id))
         .map(|job| {

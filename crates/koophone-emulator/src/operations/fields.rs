@@ -5,15 +5,15 @@ use serde_json::Value;
 use crate::wire::received::Received;
 use crate::wire::reply::Refusal;
 
-/// Most entries of one page (docs/spec/newer-operations.md).
+/// Maximum number of entries per page (docs/spec/newer-operations.md).
 const MOST_ON_A_PAGE: i64 = 200;
 
 /// The body as a JSON object.
 pub(super) fn json_object(received: &Received) -> Result<Value, Refusal> {
     match serde_json::from_slice::<Value>(&received.body) {
         Ok(body) if body.is_object() => Ok(body),
-        Ok(_) => Err(Refusal::parameter("the body is no JSON object")),
-        Err(error) => Err(Refusal::parameter(format!("the body is no JSON: {error}"))),
+        Ok(_) => Err(Refusal::parameter("the body is not a JSON object")),
+        Err(error) => Err(Refusal::parameter(format!("the body is not JSON: {error}"))),
     }
 }
 
@@ -22,7 +22,7 @@ pub(super) fn text(body: &Value, name: &str, most: usize) -> Result<String, Refu
     let text = match body.get(name) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
-        _ => return Err(Refusal::parameter(format!("{name} is no text"))),
+        _ => return Err(Refusal::parameter(format!("{name} is not text"))),
     };
     let length = text.chars().count();
     if length == 0 || length > most {
@@ -35,7 +35,7 @@ pub(super) fn text(body: &Value, name: &str, most: usize) -> Result<String, Refu
 pub(super) fn whole(body: &Value, name: &str, from: i64, to: i64) -> Result<i64, Refusal> {
     let written = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
     let number = body.get(name).and_then(written).filter(|number| (from..=to).contains(number));
-    number.ok_or_else(|| Refusal::parameter(format!("{name} is no whole number from {from} to {to}")))
+    number.ok_or_else(|| Refusal::parameter(format!("{name} is not a whole number from {from} to {to}")))
 }
 
 /// The requested page.
@@ -50,7 +50,7 @@ impl Page {
         let whole = |name: &str, most: i64| {
             let number = received.query(name).and_then(|text| text.parse().ok());
             let number = number.filter(|number| (1..=most).contains(number));
-            number.ok_or_else(|| Refusal::parameter(format!("{name} is no whole number from 1 to {most}")))
+            number.ok_or_else(|| Refusal::parameter(format!("{name} is not a whole number from 1 to {most}")))
         };
         Ok(Self { no: whole("page_no", i64::MAX)?, size: whole("page_size", MOST_ON_A_PAGE)? })
     }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_taken_for_text_and_lengths_are_checked() {
+    fn numbers_are_accepted_as_text_and_lengths_are_checked() {
         let body = json!({"id": 1_600_000_000_000_000_001_i64, "empty": "", "long": "12345", "list": []});
         assert_eq!(text(&body, "id", 32).unwrap(), "1600000000000000001");
         assert_eq!(text(&body, "long", 5).unwrap(), "12345");

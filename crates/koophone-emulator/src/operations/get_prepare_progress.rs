@@ -10,7 +10,7 @@ use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
-/// States of a preparation under way, again a scale of their own (docs/spec/wire-notes.md#40).
+/// States of a preparation in progress, numbered differently again (docs/spec/wire-notes.md#40).
 mod state {
     pub(super) const READY: i64 = 0;
     pub(super) const QUEUED: i64 = 1;
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_restore_stays_so_until_the_next_one() {
+    fn a_failed_restore_stays_failed_until_the_next_one() {
         let mut world = world(1, |_| {});
         assign(&mut world, "tester", "a");
         world.set_phone_state("a", 1);

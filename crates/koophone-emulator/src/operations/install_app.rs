@@ -41,7 +41,7 @@ pub(super) fn install_app(world: &mut World, received: &Received, _: &str) -> Re
         let job = Job { job_id, instance_id: id.clone(), done_at_ms, outcome: Outcome::good(None) };
         task.add(world, received, JournalKind::InstallApp, Some(&detail), job);
     }
-    Ok(task.answer(world, &targets.answered))
+    Ok(task.response(world, &targets.listed))
 }
 
 /// What is to be installed.
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn an_application_is_there_when_its_job_is_done_and_fails_where_no_phone_runs() {
+    fn an_application_is_listed_after_its_job_and_fails_if_the_phone_is_not_running() {
         let mut world = world(2, |_| {});
         world.set_phone_state("b", 5);
         let data = good(&mut world, "app/install", &app(|_| {}));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_application_is_refused() {
+    fn what_is_not_an_application_is_refused() {
         let mut world = world(2, |_| {});
         for (name, value, refusal) in [
             ("fast_install", json!(2), (200, "3008")),

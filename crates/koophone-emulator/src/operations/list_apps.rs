@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_switch_gives_icons() {
+    fn with_the_quirk_there_are_icons() {
         let body = list(&mut quirky(1, Quirk::IconsGiven), "page_no=1&page_size=1");
         assert!(body["data"]["result"][0]["icon_url"].as_str().unwrap().contains("Signature="));
     }

@@ -85,9 +85,11 @@ struct Wanted {
 impl Wanted {
     fn of(received: &Received) -> Result<Self, Refusal> {
         let time = |name| match received.query(name) {
-            Some(text) if text.len() != 19 || DateTime::strptime(TIME, &text).is_err() => {
-                Err(Refusal::service(400, "KOOPHONE.API.5002", format!("{name} is no yyyy-MM-dd HH:mm:ss")))
-            }
+            Some(text) if text.len() != 19 || DateTime::strptime(TIME, &text).is_err() => Err(Refusal::service(
+                400,
+                "KOOPHONE.API.5002",
+                format!("{name} is not in the form yyyy-MM-dd HH:mm:ss"),
+            )),
             text => Ok(text),
         };
         let (from, to) = (time("query_start_time")?, time("query_end_time")?);
@@ -98,7 +100,7 @@ impl Wanted {
         Ok(Self { id: text("instance_id"), name: text("instance_name"), from, to })
     }
 
-    /// Whether a phone passes. Its time is that of its creation. Pools are not known.
+    /// Whether a phone passes. Its time is that of its creation. Pools are ignored.
     fn takes(&self, fleet: &Fleet, id: &str) -> bool {
         let named = self.name.as_deref().is_none_or(|wanted| fleet.name(id).as_deref() == Some(wanted));
         let timed = || {

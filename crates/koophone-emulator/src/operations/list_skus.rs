@@ -63,7 +63,7 @@ mod tests {
     use crate::operations::test_support::{call, world};
 
     #[test]
-    fn skus_stand_by_region() {
+    fn skus_are_grouped_by_region() {
         let mut world = world(1, |_| {});
         let (status, body) = call(&mut world, "GET", "/v1/instances/sku?type=0", &Value::Null);
         assert_eq!(status, 200);

@@ -1,6 +1,6 @@
-//! The operations: one file each, or one for a few that are alike, and the table of all.
+//! The operations: one file each, or one for a few similar ones, and the table of all.
 //!
-//! One more operation is a file with its handler, and here its constant and its row in [`TABLE`].
+//! To add an operation, add a file with its handler, and here its constant and its row in [`TABLE`].
 
 mod assign_instances;
 mod back_up_instances;
@@ -273,7 +273,7 @@ impl schemars::JsonSchema for Operation {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let variant = |operation: Operation| {
             let text = match operation {
-                Operation::Unknown => "Anything else; answered with 404 APIGW.0101.".to_owned(),
+                Operation::Unknown => "Anything else; the response is 404 APIGW.0101.".to_owned(),
                 _ => format!("`{} {}`", operation.0.method, operation.0.path),
             };
             serde_json::json!({"description": text, "type": "string", "const": operation.name()})

@@ -16,7 +16,7 @@ pub(super) struct NewTask {
     id: String,
     kind: TaskKind,
     jobs: Vec<Job>,
-    /// The answer names the task.
+    /// Whether the response names the task.
     is_told: bool,
 }
 
@@ -37,7 +37,7 @@ impl NewTask {
         &self.id
     }
 
-    /// An id for the next job. Those of installations have more than digits in them.
+    /// An id for the next job. Those of installations contain more than digits.
     pub(super) fn job_id(&self, world: &mut World) -> String {
         let id = world.ids.hex32(IdKind::Job);
         if self.kind == TaskKind::Install { format!("{id}_{}", self.jobs.len() + 1) } else { id }
@@ -57,12 +57,12 @@ impl NewTask {
         self.jobs.push(job);
     }
 
-    /// Keeps the task and makes the answer.
-    pub(super) fn answer(self, world: &mut World, answered: &[String]) -> Reply {
+    /// Keeps the task and makes the response.
+    pub(super) fn response(self, world: &mut World, listed: &[String]) -> Reply {
         if !self.is_told {
             return success(world.quirks, None);
         }
-        let mut data = task_data(world, &self.id, &self.jobs, answered);
+        let mut data = task_data(world, &self.id, &self.jobs, listed);
         if world.has(Quirk::ResetTaskNested) {
             data = json!({"data": data});
         }

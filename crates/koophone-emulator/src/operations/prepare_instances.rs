@@ -13,7 +13,7 @@ use crate::wire::received::Received;
 use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
-/// States of a preparation, a scale of their own (docs/spec/wire-notes.md#40).
+/// States of a preparation, which are numbered differently from others (docs/spec/wire-notes.md#40).
 mod state {
     pub(super) const READY: i64 = 0;
     pub(super) const WAITING_FOR_RESTORE: i64 = 1;
@@ -40,7 +40,7 @@ pub(super) fn prepare_instances(world: &mut World, received: &Received, _: &str)
             world.fleet.get(id).map_or(state::WAITING_FOR_ASSIGNMENT, |phone| state_of(world, phone, id, &user));
         with_unknown_field(quirks, json!({"instance_id": id, "status": number(quirks, state)}))
     };
-    let states: Vec<Value> = targets.answered.iter().map(state).collect();
+    let states: Vec<Value> = targets.listed.iter().map(state).collect();
     let states = arrange(world, states, Quirk::MissingInstances);
     Ok(success(quirks, Some(json!({"status_list": states}))))
 }
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn phones_come_back_from_storage_as_machines_are_free() {
+    fn phones_are_restored_from_storage_as_machines_become_free() {
         let mut world = world(3, |options| options.free_machines = Some(1));
         for id in ["a", "b"] {
             assign(&mut world, "tester", id);

@@ -25,7 +25,7 @@ pub(super) fn reboot_instances(world: &mut World, received: &Received, _: &str) 
         world.record(JournalKind::Reboot, id, None, None, received.x_request_id());
     }
     let reply = success(world.quirks, None);
-    checked.answer(reply)
+    checked.response(reply)
 }
 
 fn check(world: &World, instance_id: &str) -> Result<(), Refusal> {
@@ -75,7 +75,11 @@ mod tests {
         assert_eq!(states(&world, &["a"]), [2]);
         world.set_phone_state("b", 2);
         good(&mut world, "reboot", &json!({"instance_ids": ["a"]}));
-        assert_eq!(refused(&mut world, "reboot", &json!({"instance_ids": ["a"]})).1, "5005", "it restarts already");
+        assert_eq!(
+            refused(&mut world, "reboot", &json!({"instance_ids": ["a"]})).1,
+            "5005",
+            "it is already restarting"
+        );
         good(&mut world, "backup", &json!({"instance_ids": ["b"]}));
         assert_eq!(refused(&mut world, "reboot", &json!({"instance_ids": ["b"]})), (200, "2006".to_owned()));
     }

@@ -1,4 +1,4 @@
-//! Drops the session that a stream has left.
+//! Ends the session that a stream has left.
 
 use crate::journal::JournalKind;
 use crate::operations::envelope::success;
@@ -32,7 +32,7 @@ mod tests {
     use crate::operations::test_support::{good, journal, quirky, refused, world};
 
     #[test]
-    fn a_session_is_dropped_when_its_stream_has_ended() {
+    fn a_session_is_released_when_its_stream_has_ended() {
         let (mut world, body) = (world(1, |_| {}), json!({"instance_id": "a"}));
         world.fleet.get_mut("a").unwrap().life.stream = Some("stream".to_owned());
         assert_eq!(refused(&mut world, "session/release", &body), (400, "1000".to_owned()));
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn a_switch_lets_it_end_the_stream() {
+    fn with_the_quirk_it_ends_the_stream() {
         let mut world = quirky(1, Quirk::ReleaseEndsStream);
         world.fleet.get_mut("a").unwrap().life.stream = Some("stream".to_owned());
         good(&mut world, "session/release", &json!({"instance_id": "a"}));

@@ -1,4 +1,4 @@
-//! Resets. The user's data is gone at once; the phone is back when its time is over.
+//! Resets. The user's data is deleted at once; the phone runs again when the reset's time is over.
 
 use crate::journal::JournalKind;
 use crate::operations::batch::{check_each, has_no_job};
@@ -25,6 +25,6 @@ pub(super) fn reset_instances(world: &mut World, received: &Received, _: &str) -
         let job = Job { job_id, instance_id: id.clone(), done_at_ms, outcome: outcome(fails) };
         task.add(world, received, JournalKind::Reset, None, job);
     }
-    let reply = task.answer(world, &targets.answered);
-    checked.answer(reply)
+    let reply = task.response(world, &targets.listed);
+    checked.response(reply)
 }

@@ -22,7 +22,7 @@ pub(crate) fn route(method: &str, path: &str) -> Route {
     Route { operation, path_id: percent_decode_str(id).decode_utf8_lossy().into_owned() }
 }
 
-/// The id in a path that fits the pattern; empty where the pattern has no place for one.
+/// The id in a path that matches the pattern; empty if the pattern has no place for one.
 fn path_id<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
     let (mut parts, mut id) = (path.split('/'), "");
     for wanted in pattern.split('/') {

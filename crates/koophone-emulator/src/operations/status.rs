@@ -14,7 +14,7 @@ pub(super) fn query_status(world: &mut World, received: &Received, _: &str) -> R
     let targets = targets(world, &json_object(received)?, "instance_ids", MOST_PHONES)?;
     let now = world.clock.now_ms();
     let results: Vec<Value> = targets
-        .answered
+        .listed
         .iter()
         .map(|id| {
             let state = world.fleet.state(id, now).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Ends the stream of a phone. Its session stays for a while.
+//! Ends the stream of a phone. Its session remains for a while.
 
 use crate::journal::JournalKind;
 use crate::operations::envelope::success;

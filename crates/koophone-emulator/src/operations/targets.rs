@@ -9,7 +9,7 @@ use crate::quirk::Quirk;
 use crate::wire::reply::Refusal;
 use crate::world::World;
 
-/// Most phones of one request of the older operations.
+/// Maximum number of phones in one request of the older operations.
 pub(super) const MOST_PHONES: usize = 100;
 
 /// The phones a request is about.
@@ -18,7 +18,7 @@ pub(super) struct Targets {
     /// Known phones, each once, in the order asked.
     pub(super) unique: Vec<String>,
     /// The same, as the response lists them.
-    pub(super) answered: Vec<String>,
+    pub(super) listed: Vec<String>,
 }
 
 /// Reads and checks the list of ids in this field of the body. Unknown ones are refused with 1001.
@@ -26,7 +26,7 @@ pub(super) fn targets(world: &World, body: &Value, field: &str, most: usize) -> 
     targets_or(world, body, field, most, Refusal::no_right)
 }
 
-/// The same; says how an unknown id is refused.
+/// The same; `unknown` is how an unknown id is refused.
 pub(super) fn targets_or(
     world: &World,
     body: &Value,
@@ -37,13 +37,14 @@ pub(super) fn targets_or(
     let mut targets = Chosen::default();
     for value in list(world, body, field, most)? {
         let id = value.as_str().filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
-        let id = id.ok_or_else(|| Refusal::parameter(format!("{field}: {value} is no id of 1 to 32 characters")))?;
+        let id =
+            id.ok_or_else(|| Refusal::parameter(format!("{field}: {value} is not an id of 1 to 32 characters")))?;
         targets.choose(world, field, id, unknown)?;
     }
     targets.done(world)
 }
 
-/// Bytes of the longest id of a phone or user.
+/// Maximum length in bytes of the id of a phone or user.
 const LONGEST_ID: usize = 32;
 
 /// A phone, and the user that it is or will be assigned to.
@@ -72,7 +73,7 @@ pub(super) fn pairs(world: &World, body: &Value, most: usize) -> Result<(Vec<Pai
 /// The list in this field, which must have 1 to `most` entries.
 fn list<'a>(world: &World, body: &'a Value, field: &str, most: usize) -> Result<&'a [Value], Refusal> {
     let list = body.get(field).and_then(Value::as_array);
-    let list = list.ok_or_else(|| Refusal::parameter(format!("{field} is no list")))?;
+    let list = list.ok_or_else(|| Refusal::parameter(format!("{field} is not a list")))?;
     let most = if world.has(Quirk::WideLimits) { MOST_PHONES } else { most };
     let limit = if world.has(Quirk::StrictLimit32) { most.min(32) } else { most };
     if list.is_empty() {
@@ -89,11 +90,11 @@ fn list<'a>(world: &World, body: &'a Value, field: &str, most: usize) -> Result<
 struct Chosen {
     seen: HashSet<String>,
     unique: Vec<String>,
-    answered: Vec<String>,
+    listed: Vec<String>,
 }
 
 impl Chosen {
-    /// Takes an id; true if it is the id of a phone that was not named before.
+    /// Adds an id; true if it is the id of a phone that was not named before.
     fn choose(&mut self, world: &World, field: &str, id: &str, unknown: fn() -> Refusal) -> Result<bool, Refusal> {
         let is_new = self.seen.insert(id.to_owned());
         if !is_new && world.has(Quirk::DuplicatesRefused) {
@@ -106,14 +107,14 @@ impl Chosen {
             self.unique.push(id.to_owned());
         }
         if is_new || world.has(Quirk::DuplicatesAnsweredTwice) {
-            self.answered.push(id.to_owned());
+            self.listed.push(id.to_owned());
         }
         Ok(is_new)
     }
 
     fn done(self, world: &World) -> Result<Targets, Refusal> {
         check_regions(world, &self.unique)?;
-        Ok(Targets { unique: self.unique, answered: self.answered })
+        Ok(Targets { unique: self.unique, listed: self.listed })
     }
 }
 
@@ -128,7 +129,7 @@ pub(super) fn user(body: &Value) -> Result<String, Refusal> {
     text(body, "user_id", LONGEST_ID)
 }
 
-/// With `mixed_regions` the phones with an odd number live in another region.
+/// With `mixed_regions` the phones with an odd number are in another region.
 fn check_regions(world: &World, ids: &[String]) -> Result<(), Refusal> {
     if !world.has(Quirk::MixedRegions) {
         return Ok(());

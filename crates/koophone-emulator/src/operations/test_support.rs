@@ -10,7 +10,7 @@ use crate::quirk::Quirk;
 use crate::wire::received::Received;
 use crate::world::World;
 
-/// Phones `a`, `b` and so on, and a clock that stands still.
+/// Phones `a`, `b` and so on, and a stopped clock.
 pub(super) fn world(phones: usize, change: impl FnOnce(&mut Options)) -> World {
     let clock = ClockOptions { mode: ClockMode::Manual, ..ClockOptions::default() };
     let instance_ids = ('a'..='z').take(phones).map(String::from).collect();
@@ -23,7 +23,7 @@ pub(super) fn quirky(phones: usize, quirk: Quirk) -> World {
     world(phones, |options| options.quirks.push(quirk))
 }
 
-/// Status and body of the answer.
+/// Status and body of the response.
 pub(super) fn call(world: &mut World, method: &str, target: &str, body: &Value) -> (u16, Value) {
     world.catch_up();
     let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
@@ -39,14 +39,14 @@ pub(super) fn post(world: &mut World, path: &str, body: &Value) -> (u16, Value) 
     call(world, "POST", &format!("/v1/instances/{path}"), body)
 }
 
-/// The data of an answer that must be good.
+/// The data of a response that must be a success.
 pub(super) fn good(world: &mut World, path: &str, body: &Value) -> Value {
     let (status, body) = post(world, path, body);
     assert_eq!((status, &body["error_code"]), (200, &Value::from("0")), "{body}");
     body["data"].clone()
 }
 
-/// Status and code of a refusal, without what all codes begin with.
+/// Status and code of a refusal, without the prefix of all codes.
 pub(super) fn refused(world: &mut World, path: &str, body: &Value) -> (u16, String) {
     let (status, body) = post(world, path, body);
     let code = body["error_code"].as_str().unwrap();
@@ -59,7 +59,7 @@ pub(super) fn advance(world: &mut World, milliseconds: i64) {
     world.catch_up();
 }
 
-/// What the journal says: kind, phone, detail.
+/// The entries of the journal: kind, phone, detail.
 pub(super) fn journal(world: &World) -> Vec<(JournalKind, String, Option<String>)> {
     world.journal.iter().map(|entry| (entry.kind, entry.instance_id.clone(), entry.detail.clone())).collect()
 }
@@ -69,7 +69,7 @@ pub(super) fn assign(world: &mut World, user: &str, instance_id: &str) {
     good(world, "assign", &serde_json::json!({"user_instances": [pair]}));
 }
 
-/// The states of the jobs of the task that an answer gives.
+/// The states of the jobs of the task that a response names.
 pub(super) fn jobs(world: &mut World, data: &Value) -> Vec<i64> {
     let task = data["task_id"].as_str().unwrap();
     let (_, body) = call(world, "GET", &format!("/v1/instances/tasks/{task}"), &Value::Null);

@@ -1,4 +1,4 @@
-//! Takes phones from their users, and wipes the users' data.
+//! Unassigns phones from their users, and wipes the users' data.
 
 use crate::journal::JournalKind;
 use crate::operations::batch::{check_each, has_no_job};
@@ -24,14 +24,14 @@ pub(super) fn unassign_instances(world: &mut World, received: &Received, _: &str
         let job = Job { job_id, instance_id: pair.instance_id.clone(), done_at_ms, outcome: outcome(fails) };
         task.add(world, received, JournalKind::Unassign, Some(&pair.user_id), job);
     }
-    let reply = task.answer(world, &targets.answered);
-    checked.answer(reply)
+    let reply = task.response(world, &targets.listed);
+    checked.response(reply)
 }
 
 fn check(world: &World, pair: &Pair) -> Result<(), Refusal> {
     let user = world.fleet.get(&pair.instance_id).and_then(|phone| phone.life.user.as_deref());
     if user != Some(pair.user_id.as_str()) {
-        let text = format!("{} is not bound to user {}", pair.instance_id, pair.user_id);
+        let text = format!("{} is not assigned to user {}", pair.instance_id, pair.user_id);
         return Err(Refusal::service(400, "KOOPHONE.API.2210", text));
     }
     has_no_job(world, &pair.instance_id)
@@ -58,7 +58,7 @@ mod tests {
         phone.life.stream = Some("stream".to_owned());
         phone.life.restore = Some(crate::phone::life::Ended { good: true, time_ms: 1 });
         phone.data.install("com.example.game", "Game", "1", b"PK", 1).unwrap();
-        // A number is taken for its text.
+        // A number is accepted as its text.
         let data = good(&mut world, "unassign", &json!({"user_instances": [{"user_id": 7, "instance_id": "a"}]}));
         assert_eq!(data["cmd_jobs"][0]["instance_id"], "a");
         assert_eq!(jobs(&mut world, &data), [1]);
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_user_s_own_phones_can_be_taken_away_ten_at_a_time() {
+    fn only_the_users_own_phones_can_be_unassigned_ten_at_a_time() {
         let mut world = world(11, |_| {});
         assign(&mut world, "tester", "a");
         for (ids, user, refusal) in
@@ -81,11 +81,11 @@ mod tests {
         }
         let eleven = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
         assert_eq!(refused(&mut world, "unassign", &pairs_of(&eleven, "tester")).1, "1000");
-        assert!(world.fleet.get("a").unwrap().life.work.is_none(), "nothing has begun");
+        assert!(world.fleet.get("a").unwrap().life.work.is_none(), "nothing has started");
     }
 
     #[test]
-    fn a_job_that_fails_leaves_the_user_where_it_is() {
+    fn a_failed_job_leaves_the_phone_assigned() {
         let mut world = world(1, |_| {});
         assign(&mut world, "tester", "a");
         world.failing = Some(Vec::new());

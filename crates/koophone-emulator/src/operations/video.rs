@@ -17,7 +17,7 @@ const NETWORKS: [&str; 3] = ["MOBILE_NETWORK", "WIFI", "WIRED"];
 const CODECS: [&str; 2] = ["H264", "H265"];
 const DEFINITIONS: [&str; 3] = ["definition_540P", "definition_720P", "definition_1080P"];
 
-/// docs/spec/wire-notes.md#32. The limit of 10 settings needs no check: no pair may be there twice, and there are six.
+/// docs/spec/wire-notes.md#32. The limit of 10 settings needs no check: no pair may occur twice, and there are six.
 const MOST_GROUPS: usize = 3;
 
 /// Network and codec, and the groups for them.
@@ -37,7 +37,7 @@ pub(super) fn set_video_settings(world: &mut World, received: &Received, _: &str
 }
 
 fn read_settings(body: &Value, strict: bool) -> Result<Settings, String> {
-    let list = body.get("instance_settings").and_then(Value::as_array).ok_or("instance_settings is no list")?;
+    let list = body.get("instance_settings").and_then(Value::as_array).ok_or("instance_settings is not a list")?;
     let mut settings = Settings::new();
     for (number, setting) in list.iter().enumerate() {
         let place = format!("instance_settings[{number}]");
@@ -46,7 +46,7 @@ fn read_settings(body: &Value, strict: bool) -> Result<Settings, String> {
         let groups = setting.get("video_spec_groups").and_then(Value::as_array);
         let groups = groups
             .filter(|groups| !groups.is_empty())
-            .ok_or_else(|| format!("{place}.video_spec_groups is empty or no list"))?;
+            .ok_or_else(|| format!("{place}.video_spec_groups is empty or not a list"))?;
         let most = if strict { 1 } else { MOST_GROUPS };
         if groups.len() > most {
             return Err(format!("{place}.video_spec_groups has {} elements; the limit is {most}", groups.len()));

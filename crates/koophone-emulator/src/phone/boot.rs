@@ -21,7 +21,7 @@ pub struct Trouble {
     pub noise_bytes: usize,
 }
 
-/// The present boot of a phone.
+/// The current boot of a phone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Boot {
     number: i64,

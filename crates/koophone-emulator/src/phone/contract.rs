@@ -1,6 +1,6 @@
 //! The contract of a phone.
 
-/// Name, place and price of a phone. None of it changes.
+/// Name, region and billing of a phone. None of these change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Contract {
     pub(crate) name: String,

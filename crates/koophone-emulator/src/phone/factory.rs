@@ -110,7 +110,7 @@ const SETTINGS: [(&str, &str, &str); 6] = [
     ("system", "screen_off_timeout", "60000"),
 ];
 
-/// What is on the screen when no application is.
+/// What is on the screen if no application is.
 pub(crate) const LAUNCHER: &str = "com.android.launcher3/com.android.launcher3.Launcher";
 
 /// The factory image, with the files and properties the options add.

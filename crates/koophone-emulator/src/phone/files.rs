@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Most bytes of file content one phone holds in addition to its factory image.
+/// Maximum number of bytes of file content on one phone, in addition to its factory image.
 const CAPACITY: usize = 4 * 1024 * 1024;
 
-/// Most files and directories one phone holds.
+/// Maximum number of files and directories on one phone.
 const MOST_NODES: usize = 10_000;
 
-/// Longest path.
+/// Maximum length of a path.
 const LONGEST_PATH: usize = 4095;
 
-/// Where nothing can be written.
+/// Directories in which nothing can be written.
 const READ_ONLY: [&str; 5] = ["/system", "/vendor", "/proc", "/sys", "/product"];
 
 /// A file or a directory.
@@ -34,7 +34,7 @@ impl Node {
     }
 }
 
-/// Why something could not be done, in the words of the phone's C library.
+/// Why something failed, in the words of the phone's C library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FileError {
     NotFound,
@@ -139,7 +139,7 @@ impl Files {
         }
     }
 
-    /// "Not found", or "not a directory" where the path goes through a file.
+    /// "Not found", or "not a directory" if the path goes through a file.
     fn missing(&self, path: &str) -> FileError {
         let mut above = parent(path);
         while above != "/" {
@@ -207,7 +207,7 @@ impl Files {
         Ok(())
     }
 
-    /// Makes the directory and those above it.
+    /// Creates the directory and those above it.
     pub(crate) fn make_directories(&mut self, path: &str, now_ms: i64) -> Result<(), FileError> {
         match self.nodes.get(path) {
             Some(node) if node.is_directory() => return Ok(()),
@@ -226,7 +226,7 @@ impl Files {
         Ok(())
     }
 
-    /// Removes a file, or a directory with all it holds.
+    /// Removes a file, or a directory with its content.
     pub(crate) fn remove(&mut self, path: &str) -> Result<(), FileError> {
         if !self.nodes.contains_key(path) {
             return Err(self.missing(path));

@@ -12,12 +12,12 @@ use crate::quirk::Quirk;
 /// All phones of the emulator.
 #[derive(Debug)]
 pub(crate) struct Fleet {
-    /// Those there are, in the order of their creation.
+    /// The existing ones, in the order of their creation.
     ids: Vec<String>,
     /// The number of each: how many were created before it.
     numbers: HashMap<String, usize>,
     built: HashMap<usize, Phone>,
-    /// Of the ordered phones; the initial ones are all alike.
+    /// The contracts of the ordered phones; the initial ones are all alike.
     ordered: HashMap<usize, Contract>,
     /// Ids of ordered or deleted phones: no new phone gets one of them.
     used: HashSet<String>,
@@ -26,10 +26,10 @@ pub(crate) struct Fleet {
     fresh: Phone,
     start_region: String,
     start_ms: i64,
-    /// The phones of the start with this number and higher ones are paid for by use.
+    /// The initial phones with this number or a higher one are paid for by usage.
     first_paid_by_use: usize,
     new_scale: bool,
-    /// A restart is not seen in its first half.
+    /// A restart is not visible in its first half.
     reboot_seen_late: bool,
 }
 
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn phones_come_and_go_and_the_others_keep_their_names() {
+    fn phones_are_added_and_removed_and_the_others_keep_their_names() {
         let options = Options { pay_per_use_phones: 1, phones: 3, ..Options::default() };
         let mut fleet = Fleet::new(&options, 1);
         let ids = fleet.ids().to_vec();

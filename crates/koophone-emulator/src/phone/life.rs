@@ -48,7 +48,7 @@ mod progress {
 /// Everything except the data of a phone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Life {
-    /// The user it is bound to.
+    /// The user it is assigned to.
     pub(crate) user: Option<String>,
     /// Its data is in storage, and it has no machine.
     pub(crate) is_stored: bool,
@@ -57,7 +57,7 @@ pub(crate) struct Life {
     pub(crate) restore: Option<Ended>,
     /// The id of the stream that is running.
     pub(crate) stream: Option<String>,
-    /// When the session ends that a stream has left.
+    /// When the session that a stream has left ends.
     pub(crate) session_end_ms: Option<i64>,
     pub(crate) is_frozen: bool,
 }
@@ -78,7 +78,7 @@ impl Life {
         self.session_end_ms = None;
     }
 
-    /// `backup_status`; none where there was no backup.
+    /// `backup_status`; none if there was no backup.
     pub(crate) fn backup_status(&self, now_ms: i64) -> Option<i64> {
         match self.work {
             Some(work) if work.kind == WorkKind::BackingUp => Some(under_way(&work, now_ms)),
@@ -86,7 +86,7 @@ impl Life {
         }
     }
 
-    /// `restore_status`; none where there was no restore.
+    /// `restore_status`; none if there was no restore.
     pub(crate) fn restore_status(&self, now_ms: i64) -> Option<i64> {
         match self.work {
             Some(work) if work.kind == WorkKind::Queued => Some(progress::PREPARING),

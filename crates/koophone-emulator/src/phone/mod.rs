@@ -39,7 +39,7 @@ mod state_2025 {
     pub(super) const RESTORE_FAILED: i64 = 6;
 }
 
-/// Most events and log lines a phone keeps.
+/// Maximum number of events and log lines that a phone keeps.
 const LINES_KEPT: usize = 10_000;
 
 /// A process on a phone.
@@ -59,7 +59,7 @@ pub struct PhoneEvent {
     pub time_ms: i64,
     /// "tap", "swipe", "text", "keyevent", "start", "stop", "screencap" and the like.
     pub kind: String,
-    /// What the command was given.
+    /// The arguments of the command.
     pub arguments: Vec<String>,
 }
 
@@ -111,7 +111,7 @@ impl UserData {
         pid
     }
 
-    /// Ends all processes that fit.
+    /// Ends all matching processes.
     pub(crate) fn end_processes(&mut self, ends: impl Fn(&Process) -> bool) -> bool {
         if !self.processes.iter().any(&ends) {
             return false;
@@ -168,7 +168,7 @@ impl Phone {
         self.state = RUNNING;
     }
 
-    /// The user's data is gone, and so is the viewer.
+    /// Removes the user's data and ends the stream.
     pub(crate) fn wipe(&mut self, factory: UserData) {
         self.data = factory;
         self.life.end_session();

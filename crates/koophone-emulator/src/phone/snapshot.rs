@@ -15,7 +15,7 @@ pub struct FileSnapshot {
     pub directory: bool,
     /// Length in bytes (4,096 for a directory).
     pub size: usize,
-    /// The content, when it is UTF-8.
+    /// The content, if it is UTF-8.
     pub text: Option<String>,
 }
 
@@ -24,15 +24,15 @@ pub struct FileSnapshot {
 pub struct PhoneSnapshot {
     /// Its id.
     pub instance_id: String,
-    /// The state number, as the status query would give it.
+    /// The state number, as the status query would return it.
     pub state: i64,
-    /// The user it is bound to.
+    /// The user it is assigned to.
     pub user: Option<String>,
     /// Whether it is frozen.
     pub frozen: bool,
     /// The stream that is running.
     pub stream_id: Option<String>,
-    /// When the session ends that a stream has left, in milliseconds since 1970 on the emulator's clock.
+    /// When the session that a stream has left ends, in milliseconds since 1970 on the emulator's clock.
     pub session_end_ms: Option<i64>,
     /// The video settings in force, in the form of `instance_settings`.
     pub video_settings: Vec<Value>,

@@ -7,7 +7,7 @@ use crate::phone::factory::LAUNCHER;
 use crate::shell::Shell;
 use crate::shell::output::Output;
 
-/// A picture of one black point: the smallest PNG a viewer opens.
+/// A picture of one black pixel: the smallest PNG that a viewer opens.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\
     \0\0\0\nIDATx\x9cc`\0\0\0\x02\0\x01\x48\xaf\xa4\x71\0\0\0\0IEND\xaeB\x60\x82";
 
@@ -58,7 +58,7 @@ impl Shell<'_> {
     }
 
     fn input(&mut self, arguments: &[String]) -> Output {
-        // A source such as `touchscreen` may stand before the command.
+        // A source such as `touchscreen` may precede the command.
         let arguments = match arguments.first().map(String::as_str) {
             Some("touchscreen" | "keyboard" | "mouse" | "dpad" | "stylus" | "touchpad") => &arguments[1..],
             _ => arguments,
@@ -111,7 +111,7 @@ impl Shell<'_> {
             [_] => {
                 let mut text = format!("Physical {what}: {physical}\n");
                 if let Some(chosen) = chosen {
-                    // Writing to a String does not fail.
+                    // Writing to a String cannot fail.
                     let _ = writeln!(text, "Override {what}: {chosen}");
                 }
                 text.into()
@@ -178,7 +178,7 @@ impl Shell<'_> {
             return Output::default();
         }
         if !words.contains(&"-d") && !words.contains(&"-t") {
-            // It would run for ever on a phone; here it says what to do instead.
+            // On a phone it would run for ever; here the output says what to do instead.
             return Output::error(1, "logcat: only -d, -t N, -f FILE and -c are emulated\n");
         }
         let after = |option| words.iter().position(|word| *word == option).and_then(|at| words.get(at + 1)).copied();

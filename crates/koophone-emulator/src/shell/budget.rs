@@ -1,14 +1,14 @@
-//! Limits for one command line, so that no line takes long.
+//! Limits for one command line, which keep every line short.
 
 use std::time::{Duration, Instant};
 
-/// Most commands a line may run.
+/// Maximum number of commands that a line may run.
 const MOST_COMMANDS: u32 = 2000;
 
-/// Most bytes that its commands may read, write and pass on, all together.
+/// Maximum number of bytes that its commands may read, write and pass on in total.
 const MOST_BYTES: usize = 32 << 20;
 
-/// Longest time, for what costs neither commands nor bytes. `sleep` takes none of it.
+/// Maximum time, for what costs neither commands nor bytes. `sleep` uses none of it.
 const MOST_TIME: Duration = Duration::from_secs(2);
 
 /// What is left.
@@ -24,7 +24,7 @@ impl Budget {
         Self { commands: MOST_COMMANDS, bytes: MOST_BYTES, until: Instant::now() + MOST_TIME }
     }
 
-    /// Pays for one more command; false when there is nothing left to pay with.
+    /// Pays for one more command; false if the budget is used up.
     pub(super) fn command(&mut self) -> bool {
         if self.commands == 0 || self.bytes == 0 || Instant::now() >= self.until {
             return false;
@@ -33,7 +33,7 @@ impl Budget {
         true
     }
 
-    /// Pays for bytes that were moved. False when they cost more than there was left; then nothing is.
+    /// Pays for bytes that were moved. False if they cost more than what was left; then nothing is left.
     pub(super) fn bytes(&mut self, count: usize) -> bool {
         let enough = count <= self.bytes;
         self.bytes = self.bytes.saturating_sub(count);

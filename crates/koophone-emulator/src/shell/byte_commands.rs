@@ -1,4 +1,4 @@
-//! Commands about bytes, as toybox has them.
+//! Commands about bytes, as in toybox.
 
 use std::fmt::Write as _;
 
@@ -67,9 +67,9 @@ impl Shell<'_> {
             },
         };
         let shown = content.get(skip..).unwrap_or_default();
-        // toybox takes a limit of 0 for none.
+        // toybox treats a limit of 0 as none.
         let shown = if most == 0 { shown } else { &shown[..most.min(shown.len())] };
-        // It ends each group of bytes with a blank, and a whole line is a group.
+        // It ends each group of bytes with a space, and a whole line is a group.
         let end = |line: &[u8]| if line.len() == BYTES_IN_LINE { " \n" } else { "\n" };
         shown.chunks(BYTES_IN_LINE).map(|line| hex(line) + end(line)).collect::<String>().into()
     }
@@ -77,7 +77,7 @@ impl Shell<'_> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String does not fail.
+        // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })

@@ -6,10 +6,10 @@ use crate::shell::Shell;
 use crate::shell::output::Output;
 use crate::shell::parse::{Part, Word};
 
-/// Most bytes one expansion may make.
+/// Maximum number of bytes that one expansion may produce.
 const MOST_BYTES: usize = 128 * 1024;
 
-/// Words, and the assignments that stood before them.
+/// Words, and the assignments that preceded them.
 type Expanded = (Vec<String>, Vec<(String, String)>);
 
 /// The fields a word has become so far.
@@ -17,7 +17,7 @@ type Expanded = (Vec<String>, Vec<(String, String)>);
 struct Fields {
     done: Vec<(String, bool)>,
     current: Option<String>,
-    /// The current field holds an unquoted `*` or `?`.
+    /// Whether the current field contains an unquoted `*` or `?`.
     pattern: bool,
 }
 
@@ -27,7 +27,7 @@ impl Fields {
         self.current.get_or_insert_default().push_str(text);
     }
 
-    /// The value of an unquoted variable: blanks divide it.
+    /// The value of an unquoted variable: white space divides it.
     fn add_divided(&mut self, text: &str) {
         let blank = |character: char| matches!(character, ' ' | '\t' | '\n');
         if text.starts_with(blank) {
@@ -80,7 +80,7 @@ impl Shell<'_> {
         Ok((expanded, assignments))
     }
 
-    /// A word as one text, neither divided nor taken for a pattern.
+    /// A word as one text, neither divided nor treated as a pattern.
     pub(super) fn expand_to_text(&mut self, word: &Word) -> String {
         let mut all = String::new();
         for part in word {
@@ -138,7 +138,7 @@ impl Shell<'_> {
     }
 }
 
-/// At most so many bytes of a text.
+/// At most this many bytes of a text.
 fn beginning(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     &text[..end]

@@ -23,10 +23,10 @@ use budget::Budget;
 use output::Output;
 use parse::{Condition, Pipeline, Redirect, Simple};
 
-/// Deepest nesting of `sh -c` and `$(...)`.
+/// Maximum nesting of `sh -c` and `$(...)`.
 const MOST_DEPTH: u32 = 8;
 
-/// Commands that need Android's services, which are there when the phone has booted.
+/// Commands that need Android's services, which exist once the phone has booted.
 const SERVICES: [&str; 8] = ["am", "cmd", "dumpsys", "input", "monkey", "pm", "settings", "wm"];
 
 /// The result of a command line.
@@ -88,11 +88,11 @@ struct Shell<'a> {
     variables: BTreeMap<String, String>,
     /// `$?`
     status: i32,
-    /// `exit` was called.
+    /// Whether `exit` was called.
     exited: bool,
     depth: u32,
     budget: Budget,
-    /// What substituted commands wrote to standard error; it goes before the output of the command they are part of.
+    /// What substituted commands wrote to standard error; it precedes the output of the command they are part of.
     pending_err: Vec<u8>,
 }
 
@@ -106,7 +106,7 @@ impl Shell<'_> {
         absolute(&self.directory, path)
     }
 
-    /// The end of a line that costs too much.
+    /// The end of a line that exceeds its budget.
     fn killed(&mut self) -> Output {
         self.exited = true;
         Output::error(137, "Killed\n")
@@ -120,7 +120,7 @@ impl Shell<'_> {
         Arc::make_mut(&mut self.phone.data.files).write(&path, content, append, now)
     }
 
-    /// Runs a line in a shell of its own: directory, variables and `exit` stay inside.
+    /// Runs a line in a subshell: directory, variables and `exit` have no effect outside.
     fn run_in_subshell(&mut self, line: &str, input: &[u8]) -> Output {
         if self.depth >= MOST_DEPTH {
             return Output::error(126, "/system/bin/sh: nested too deeply\n");

@@ -1,6 +1,6 @@
 //! The output of a command, which keeps the order of its two streams.
 
-/// Most bytes one output holds. Answers show 1,024, so nothing is missed.
+/// Maximum number of bytes of one output. Responses show 1,024, so nothing is missing.
 const MOST_BYTES: usize = 1024 * 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Output {
         output
     }
 
-    /// Nothing written, only a status.
+    /// No output, only a status.
     pub(crate) fn status(status: i32) -> Self {
         Self { status, ..Self::default() }
     }
@@ -52,7 +52,7 @@ impl Output {
         self.bytes
     }
 
-    /// Nothing more fits; a loop that only writes may end.
+    /// Whether nothing more fits; a loop that only writes may end.
     pub(crate) fn is_full(&self) -> bool {
         self.bytes >= MOST_BYTES
     }
@@ -67,7 +67,7 @@ impl Output {
         }
     }
 
-    /// Adds another output behind this one; the status stays.
+    /// Appends another output; the status stays.
     pub(crate) fn append(&mut self, other: Self) {
         for (stream, bytes) in other.chunks {
             self.push(stream, &bytes);
@@ -84,7 +84,7 @@ impl Output {
         (self.take(false), self.take(true))
     }
 
-    /// Takes one stream away.
+    /// Removes and returns one stream.
     pub(crate) fn take(&mut self, stderr: bool) -> Vec<u8> {
         let wanted = if stderr { Stream::Err } else { Stream::Out };
         let (taken, kept): (Vec<_>, Vec<_>) =
@@ -94,7 +94,7 @@ impl Output {
         taken.into_iter().flat_map(|(_, bytes)| bytes).collect()
     }
 
-    /// Makes one stream out of both.
+    /// Merges both streams into one.
     pub(crate) fn join(&mut self, stderr_to_stdout: bool) {
         let all = if stderr_to_stdout { Stream::Out } else { Stream::Err };
         for (stream, _) in &mut self.chunks {

@@ -63,7 +63,7 @@ impl Shell<'_> {
         output
     }
 
-    /// The package is called like its file without `.apk`, for example `/sdcard/com.example.game.apk`.
+    /// The package has the name of its file without `.apk`, for example `/sdcard/com.example.game.apk`.
     fn install(&mut self, path: &str) -> Output {
         let full = self.path(path);
         let Ok(content) = self.phone.data.files.read(&full) else {
@@ -116,11 +116,11 @@ impl Shell<'_> {
     }
 
     fn remove_directory(&mut self, path: &str) {
-        // It may not be there; nothing is to be done then.
+        // It may not exist; then there is nothing to do.
         let _ = Arc::make_mut(&mut self.phone.data.files).remove(path);
     }
 
-    /// Ends the application's process and takes it from the screen.
+    /// Ends the application's process and removes it from the screen.
     fn stop(&mut self, package: &str) {
         let now = self.now_ms();
         let data = &mut self.phone.data;
@@ -171,7 +171,7 @@ impl Shell<'_> {
         output
     }
 
-    /// Puts an application on the screen.
+    /// Brings an application to the front.
     fn show(&mut self, package: &str, component: String) {
         let now = self.now_ms();
         let crashes = self.phone.trouble.crash_after_ms;

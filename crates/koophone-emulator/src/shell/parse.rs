@@ -3,7 +3,7 @@
 /// A piece of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// Text; quoted text is never split nor taken for a pattern.
+    /// Text; quoted text is neither split nor treated as a pattern.
     Text { text: String, quoted: bool },
     /// `$NAME`, `${NAME}`, `$?`.
     Variable { name: String, quoted: bool },
@@ -46,7 +46,7 @@ pub(crate) enum Condition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pipeline {
     pub(crate) condition: Condition,
-    /// `!` stands before it.
+    /// Whether `!` precedes it.
     pub(crate) inverted: bool,
     pub(crate) commands: Vec<Simple>,
 }
@@ -73,7 +73,7 @@ struct Lexer<'a> {
     rest: std::iter::Peekable<std::str::Chars<'a>>,
     tokens: Vec<Token>,
     word: Word,
-    /// A word has begun, even if it is empty so far (`''`).
+    /// Whether a word has begun, even if it is empty so far (`''`).
     in_word: bool,
 }
 
@@ -292,7 +292,7 @@ fn group(tokens: Vec<Token>) -> Result<Vec<Pipeline>, SyntaxError> {
             },
             Token::Operator(operator) => {
                 if is_empty(&simple) {
-                    // An empty line between two semicolons is a mistake; a line end is not told apart from one here.
+                    // An empty command between semicolons is an error; a line break counts as a semicolon here.
                     if operator == ";" && commands.is_empty() && !inverted {
                         continue;
                     }

@@ -4,7 +4,7 @@ use crate::phone::files::absolute;
 use crate::shell::Shell;
 use crate::shell::output::Output;
 
-/// Longest time one command line can sleep: ten years, so that sums do not overflow.
+/// Maximum time that one command line can sleep: ten years, which keeps sums from overflowing.
 const MOST_SLEEP_MS: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
 
 impl Shell<'_> {

@@ -321,7 +321,7 @@ fn the_picture_is_a_png() {
     assert!(picture.starts_with(b"\x89PNG\r\n\x1a\n") && picture.ends_with(b"IEND\xaeB\x60\x82"));
 }
 
-/// Random lines out of what the parser and the commands look for: none may panic, and none may take long.
+/// Random lines of what the parser and the commands look for: none may panic or take long.
 #[test]
 fn random_lines_do_no_harm() {
     let pieces: Vec<&str> = "ls cat cp mv mkdir rm rmdir touch df echo printf grep head tail wc am pm input getprop \
@@ -373,7 +373,7 @@ fn bytes() {
         ("xxd -p -s x /sdcard/b", 1, "xxd: not integer: x\n"),
         ("xxd -p /sdcard/none", 1, "xxd: /sdcard/none: No such file or directory\n"),
         ("xxd -p /sdcard", 1, "xxd: read: Is a directory\n"),
-        // A whole line ends with a blank.
+        // A whole line ends with a space.
         (
             "printf 012345678901234567890123456789a > /sdcard/l; xxd -p /sdcard/l",
             0,
@@ -407,7 +407,7 @@ fn a_boot_has_its_own_evidence_and_takes_its_time() {
 }
 
 #[test]
-fn phones_misbehave_when_told() {
+fn phones_misbehave_as_set() {
     let mut phone = phone();
     phone.trouble.crash_after_ms = Some(3000);
     on(&mut phone, "am start -n com.android.settings/.Main");

@@ -16,7 +16,7 @@ impl Shell<'_> {
         })
     }
 
-    /// The content of the named files, or the input when none is named.
+    /// The content of the named files, or the input if none is named.
     fn read_all(&mut self, command: &str, paths: &[&str], input: &[u8]) -> Result<Vec<u8>, Output> {
         if paths.is_empty() {
             return Ok(input.to_vec());
@@ -32,7 +32,7 @@ impl Shell<'_> {
         Ok(all)
     }
 
-    /// `grep [-i] [-v] [-c] [-q] text [file...]`. The text is taken literally but for `^` and `$` at its ends.
+    /// `grep [-i] [-v] [-c] [-q] text [file...]`. The text is literal, except for `^` and `$` at its ends.
     fn grep(&mut self, arguments: &[String], input: &[u8]) -> Output {
         let (options, others) = split_options(arguments);
         let Some((pattern, paths)) = others.split_first() else {

@@ -26,7 +26,7 @@ impl Access {
     pub(crate) fn check_service(&self, received: &Received) -> Result<(), Denied> {
         let foreign = received.header("origin").is_some_and(|origin| !self.is_own_origin(origin, received));
         if foreign || received.header("sec-fetch-site") == Some("cross-site") {
-            return Err((403, "the emulator takes no requests from the pages of other sites"));
+            return Err((403, "the emulator accepts no requests from pages of other sites"));
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ const DRIP_INTERVAL: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) enum Delivery {
     /// A response, after a wait in real time.
-    Answer { status: u16, headers: Vec<(String, String)>, body: StepBody, hold: Duration },
+    Response { status: u16, headers: Vec<(String, String)>, body: StepBody, hold: Duration },
     /// The connection is closed.
     Cut,
     /// Nothing happens until the client disconnects or the emulator stops.
@@ -25,7 +25,7 @@ pub(crate) enum Delivery {
 }
 
 /// The response of a fault that does not use the service's reply. None if the fault only changes how a reply is sent.
-pub(crate) fn own_answer(action: &Action, quirks: Quirks, server_id: &str) -> Option<Reply> {
+pub(crate) fn own_response(action: &Action, quirks: Quirks, server_id: &str) -> Option<Reply> {
     let refusal = match action {
         Action::Answer { status, body, .. } => {
             let mut reply = Reply::json(*status, body);
@@ -68,7 +68,7 @@ pub(crate) fn own_answer(action: &Action, quirks: Quirks, server_id: &str) -> Op
 pub(crate) fn deliver(reply: Reply, action: Option<&Action>) -> Delivery {
     let Reply { status, mut headers, body, mut hold_ms, .. } = reply;
     let length = body.len() as u64;
-    let mut answered_status = status;
+    let mut sent_status = status;
     let body = match action {
         Some(Action::Cut { when: CutWhen::MidAnswer }) => {
             let half = Bytes::from(body).slice(..usize::try_from(length / 2).unwrap_or(0));
@@ -83,11 +83,11 @@ pub(crate) fn deliver(reply: Reply, action: Option<&Action>) -> Delivery {
         }
         Some(Action::Truncate {}) => StepBody::full(body[..body.len() / 2].to_vec()),
         Some(Action::Garbage {}) => {
-            answered_status = 200;
+            sent_status = 200;
             StepBody::full(b"\x1f\x8b{]garbage, not JSON \xff\xfe".to_vec())
         }
         Some(Action::Huge { bytes }) => {
-            answered_status = 200;
+            sent_status = 200;
             let bytes = (*bytes).max(2);
             let quote = || Step::Bytes(Bytes::from_static(b"\""));
             StepBody::new(bytes, [quote(), Step::Fill(b'x', bytes - 2), quote()])
@@ -100,7 +100,7 @@ pub(crate) fn deliver(reply: Reply, action: Option<&Action>) -> Delivery {
         }
         _ => StepBody::full(body),
     };
-    Delivery::Answer { status: answered_status, headers, body, hold: Duration::from_millis(hold_ms) }
+    Delivery::Response { status: sent_status, headers, body, hold: Duration::from_millis(hold_ms) }
 }
 
 fn drip(body: Vec<u8>, bytes_per_second: u64) -> Vec<Step> {

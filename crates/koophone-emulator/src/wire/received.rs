@@ -47,7 +47,7 @@ impl Received {
         shell::may_take_long(&command).then_some(command)
     }
 
-    /// The client's request id, unless it is empty: in a header, or in the query, where the list of phones has it
+    /// The client's request id, unless it is empty: in a header, or in the query for the list of phones
     /// (docs/spec/wire-notes.md#21).
     pub(crate) fn x_request_id(&self) -> Option<String> {
         let in_header = self.header("x-request-id").filter(|id| !id.is_empty()).map(str::to_owned);

@@ -13,7 +13,7 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
     /// How long the operation takes (a synchronous command that sleeps).
     pub(crate) hold_ms: u64,
-    /// The operation was executed.
+    /// Whether the operation was executed.
     pub(crate) executed: bool,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct Refusal {
     status: u16,
     code: String,
     message: String,
-    /// Part of the request was executed nevertheless.
+    /// Whether part of the request was executed nevertheless.
     executed: bool,
 }
 
@@ -91,7 +91,7 @@ impl Refusal {
         Self::service(400, "KOOPHONE.API.4001", "the instance does not exist")
     }
 
-    /// It came after a part of the request had been executed.
+    /// The refusal, after part of the request has been executed.
     #[must_use]
     pub(crate) fn after_a_part(mut self) -> Self {
         self.executed = true;

@@ -44,7 +44,7 @@ impl Machines {
         self.waiting.push_back((instance_id, fails));
     }
 
-    /// No longer waits.
+    /// Removes a phone from the queue.
     pub(crate) fn leave(&mut self, instance_id: &str) {
         self.waiting.retain(|(id, _)| id != instance_id);
     }
@@ -54,7 +54,7 @@ impl Machines {
         self.waiting.iter().position(|(id, _)| id == instance_id).map(|at| at + 1)
     }
 
-    /// The first that waits, with a machine for it.
+    /// The first phone in the queue, with a machine for it.
     pub(crate) fn next(&mut self) -> Option<(String, bool)> {
         if self.waiting.is_empty() || !self.take() { None } else { self.waiting.pop_front() }
     }

@@ -1,10 +1,10 @@
-//! Orders, and the phones that come with them.
+//! Orders and their phones.
 
 use std::collections::HashMap;
 
 use crate::phone::contract::Contract;
 
-/// The phones of an order that is not paid: ids and contracts.
+/// The phones of an unpaid order: ids and contracts.
 pub(crate) type Ordered = Vec<(String, Contract)>;
 
 /// All orders.

@@ -55,7 +55,7 @@ impl Tasks {
         }
     }
 
-    /// Removes the jobs of phones that are gone.
+    /// Removes the jobs of deleted phones.
     pub(crate) fn forget_phones(&mut self, instance_ids: &[String]) {
         self.0.retain(|_, task| {
             task.jobs.retain(|job| !instance_ids.contains(&job.instance_id));
@@ -63,7 +63,7 @@ impl Tasks {
         });
     }
 
-    /// The commands that still run on a phone fail.
+    /// Makes the commands fail that are still running on a phone.
     pub(crate) fn interrupt(&mut self, instance_id: &str, now_ms: i64) {
         let jobs = self.0.values_mut().filter(|task| task.kind == TaskKind::Command).flat_map(|task| &mut task.jobs);
         for job in jobs.filter(|job| job.instance_id == instance_id && job.done_at_ms > now_ms) {
@@ -118,12 +118,12 @@ impl Outcome {
         Self { status: 2, code: "", message: "", execute_msg }
     }
 
-    /// The command ended with another status than 0.
+    /// The command exited with a status other than 0.
     pub(crate) fn command_failed(output: String) -> Self {
         Self { execute_msg: Some(output), ..Self::interrupted() }
     }
 
-    /// The command was ended before it was done.
+    /// The command was stopped before it had finished.
     pub(crate) fn interrupted() -> Self {
         Self { status: -1, code: "CPS.0191", message: "Run command failed.", execute_msg: None }
     }

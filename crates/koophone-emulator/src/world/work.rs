@@ -1,4 +1,4 @@
-//! The jobs of phones: how they begin, and their effects when they end.
+//! The jobs of phones: how they start, and their effects when they end.
 
 use crate::ids::IdKind;
 use crate::phone::contract::Contract;
@@ -14,7 +14,7 @@ impl World {
         self.failing.as_ref().is_some_and(|ids| ids.is_empty() || ids.iter().any(|id| id == instance_id))
     }
 
-    /// Gives a phone a job, and says when it will end.
+    /// Gives a phone a job, and returns when it will end.
     pub(crate) fn begin(&mut self, instance_id: &str, kind: WorkKind, fails: bool) -> i64 {
         self.begin_at(self.clock.now_ms(), instance_id, kind, fails)
     }
@@ -87,7 +87,7 @@ impl World {
         }
     }
 
-    /// Pays an order; false if there is none of this id that is not paid.
+    /// Pays an order; false if there is no unpaid order with this id.
     pub(crate) fn pay_order(&mut self, order_id: &str) -> bool {
         let Some(phones) = self.orders.pay(order_id) else {
             return false;

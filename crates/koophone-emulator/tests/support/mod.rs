@@ -1,6 +1,6 @@
-//! A client of a few lines on a bare socket, so that tests see the raw bytes.
+//! A small client on a bare socket: tests see the raw bytes.
 
-// Every test file uses its own part of this.
+// Every test file uses a different part of this.
 #![allow(dead_code)]
 
 use std::io::{Read, Write};
@@ -10,16 +10,16 @@ use std::time::Duration;
 use koophone_emulator::Emulator;
 use serde_json::{Value, json};
 
-/// An answer as it came.
+/// A response as received.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub head: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub fn header(&self, wanted: &str) -> Option<&str> {
         self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.as_str())
     }
@@ -39,12 +39,12 @@ impl Answer {
     }
 }
 
-/// Sends one request on a connection of its own and returns all bytes until the end.
+/// Sends one request on a separate connection and returns all bytes until the end.
 pub fn exchange(endpoint: &str, request: &[u8]) -> Vec<u8> {
     let mut stream = connect(endpoint);
     stream.write_all(request).unwrap();
     let mut bytes = Vec::new();
-    // A reset after the last byte is an end, too.
+    // A reset after the last byte is an end as well.
     let _ = stream.read_to_end(&mut bytes);
     bytes
 }
@@ -66,7 +66,7 @@ pub fn request_bytes(endpoint: &str, method: &str, target: &str, headers: &[(&st
     text.into_bytes()
 }
 
-pub fn parse(bytes: &[u8]) -> Option<Answer> {
+pub fn parse(bytes: &[u8]) -> Option<Response> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let mut lines = head.lines();
@@ -75,16 +75,16 @@ pub fn parse(bytes: &[u8]) -> Option<Answer> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
         .collect();
-    Some(Answer { status, headers, body: bytes[end + 4..].to_vec(), head })
+    Some(Response { status, headers, body: bytes[end + 4..].to_vec(), head })
 }
 
-/// Sends a request; None when the connection ends without an answer.
-pub fn try_send(endpoint: &str, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
+/// Sends a request; None if the connection ends without a response.
+pub fn try_send(endpoint: &str, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Option<Response> {
     parse(&exchange(endpoint, &request_bytes(endpoint, method, target, headers, body)))
 }
 
-pub fn send(endpoint: &str, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    try_send(endpoint, method, target, headers, body).expect("an answer")
+pub fn send(endpoint: &str, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Response {
+    try_send(endpoint, method, target, headers, body).expect("a response")
 }
 
 /// The body of a login with the emulator's own credentials.
@@ -100,9 +100,9 @@ pub fn project_scope(emulator: &Emulator) -> Value {
 
 pub fn login(emulator: &Emulator) -> String {
     let body = login_body(emulator, &emulator.credentials().password, project_scope(emulator));
-    let answer = send(emulator.endpoint(), "POST", "/v3/auth/tokens?nocatalog=true", &[], &body);
-    assert_eq!(answer.status, 201, "{}", answer.text());
-    answer.header("x-subject-token").unwrap().to_owned()
+    let response = send(emulator.endpoint(), "POST", "/v3/auth/tokens?nocatalog=true", &[], &body);
+    assert_eq!(response.status, 201, "{}", response.text());
+    response.header("x-subject-token").unwrap().to_owned()
 }
 
 /// An emulator and a token for it.
@@ -117,41 +117,41 @@ impl Session {
         Self { emulator, token }
     }
 
-    pub fn try_call(&self, method: &str, target: &str, body: &str) -> Option<Answer> {
+    pub fn try_call(&self, method: &str, target: &str, body: &str) -> Option<Response> {
         let headers =
             [("X-Auth-Token", self.token.as_str()), ("x-request-id", "test"), ("Content-Type", "application/json")];
         try_send(self.emulator.endpoint(), method, target, &headers, body)
     }
 
-    pub fn call(&self, method: &str, target: &str, body: &Value) -> Answer {
-        self.try_call(method, target, &body.to_string()).expect("an answer")
+    pub fn call(&self, method: &str, target: &str, body: &Value) -> Response {
+        self.try_call(method, target, &body.to_string()).expect("a response")
     }
 
     pub fn ids(&self) -> Vec<String> {
         self.emulator.instance_ids()
     }
 
-    pub fn sync(&self, command: &str) -> Answer {
+    pub fn sync(&self, command: &str) -> Response {
         self.call("POST", "/v1/instances/sync-command", &json!({"command": command, "instance_ids": self.ids()}))
     }
 
-    pub fn start(&self, command: &str) -> Answer {
+    pub fn start(&self, command: &str) -> Response {
         self.call("POST", "/v1/instances/async-command", &json!({"command": command, "instance_ids": self.ids()}))
     }
 
-    pub fn task(&self, id: &str) -> Answer {
-        self.try_call("GET", &format!("/v1/instances/tasks/{id}"), "").expect("an answer")
+    pub fn task(&self, id: &str) -> Response {
+        self.try_call("GET", &format!("/v1/instances/tasks/{id}"), "").expect("a response")
     }
 
-    pub fn status(&self) -> Answer {
+    pub fn status(&self) -> Response {
         self.call("POST", "/v1/instances/batch-query-status", &json!({"instance_ids": self.ids()}))
     }
 
-    pub fn reset(&self) -> Answer {
+    pub fn reset(&self) -> Response {
         self.call("POST", "/v1/instances/batch-reset", &json!({"instance_ids": self.ids()}))
     }
 
-    pub fn video(&self, settings: Value) -> Answer {
+    pub fn video(&self, settings: Value) -> Response {
         self.call(
             "PUT",
             "/v1/instances/video-setting",
@@ -159,16 +159,16 @@ impl Session {
         )
     }
 
-    pub fn device_token(&self) -> Answer {
-        self.try_call("POST", &format!("/v1/instances/{}/auth", self.ids()[0]), "").expect("an answer")
+    pub fn device_token(&self) -> Response {
+        self.try_call("POST", &format!("/v1/instances/{}/auth", self.ids()[0]), "").expect("a response")
     }
 
     /// Runs a command on the first phone: exit status by the journal, and output.
     pub fn shell(&self, command: &str) -> (i32, String) {
         let first = &self.ids()[0];
-        let answer =
+        let response =
             self.call("POST", "/v1/instances/sync-command", &json!({"command": command, "instance_ids": [first]}));
-        let result = answer.json()["data"]["cmd_results"][0].clone();
+        let result = response.json()["data"]["cmd_results"][0].clone();
         let status = self.emulator.journal().last().and_then(|entry| entry.exit_status).expect("an exit status");
         (status, result["execute_msg"].as_str().unwrap_or_default().to_owned())
     }

@@ -24,7 +24,7 @@ pub(crate) enum Remedy {
     No,
 }
 
-/// The credential of a request in flight. Drop it when no response came.
+/// The credential of a request in flight. Drop it if no response arrives.
 #[must_use]
 pub(crate) struct Authorised<'a> {
     authorizer: &'a Authorizer,
@@ -76,13 +76,13 @@ impl Authorised<'_> {
     }
 
     /// The service refused the credential of `request` with `error`.
-    pub fn refused(self, request: &HttpRequest, answer: &HttpResponse, error: &Error) -> Remedy {
+    pub fn refused(self, request: &HttpRequest, response: &HttpResponse, error: &Error) -> Remedy {
         let Self { authorizer, state, grant, .. } = &self;
         let was_accepted = match &grant.credential {
             Credential::Token(_) => grant.refuse(),
             Credential::Key { standing, .. } => {
                 let clock = &authorizer.clock;
-                if clock.correct(request, answer, error.message()) || clock.has_moved_since(request) {
+                if clock.correct(request, response, error.message()) || clock.has_moved_since(request) {
                     standing.require_trial();
                     return Remedy::Repeat;
                 }
@@ -180,11 +180,11 @@ mod tests {
     }
 
     fn refusal() -> (HttpResponse, Error) {
-        let answer = HttpResponse { status: 401, headers: Default::default(), body: Default::default() };
-        (answer, Error::new(ErrorKind::Authentication, "verify aksk signature fail"))
+        let response = HttpResponse { status: 401, headers: Default::default(), body: Default::default() };
+        (response, Error::new(ErrorKind::Authentication, "verify aksk signature fail"))
     }
 
-    /// Time goes on when everybody waits.
+    /// Time advances when every task waits.
     #[tokio::test(start_paused = true)]
     async fn a_key_is_tried_by_one_request_unless_that_takes_long() {
         let (authorizer, http) = authorizer("slow");
@@ -205,10 +205,10 @@ mod tests {
     async fn a_refused_key_is_tried_again_after_a_while() {
         let (authorizer, http) = authorizer("refused");
         let authorise = async || authorizer.authorise(&http, &mut request(), None).await;
-        let (answer, error) = refusal();
+        let (response, error) = refusal();
         for _ in 0..2 {
             let (first, waiting) = (authorise().await.unwrap(), authorise());
-            let refuse = async { first.refused(&request(), &answer, &error) };
+            let refuse = async { first.refused(&request(), &response, &error) };
             let (waiting, remedy) = futures_util::future::join(waiting, refuse).await;
             assert_eq!(remedy, Remedy::No);
             for held in [waiting, authorise().await] {

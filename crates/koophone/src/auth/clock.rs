@@ -40,12 +40,12 @@ impl ServerClock {
 
     /// Adopts the server's clock after a refusal with this `text`. False when the refusal has another reason, or when
     /// `request` was signed with a date close enough to the server's.
-    pub fn correct(&self, request: &HttpRequest, answer: &HttpResponse, text: &str) -> bool {
+    pub fn correct(&self, request: &HttpRequest, response: &HttpResponse, text: &str) -> bool {
         if !text.contains("expire") {
             return false;
         }
         let Some(signed_at) = signed_at(request) else { return false };
-        let times = [server_time(answer), time_in(text)];
+        let times = [server_time(response), time_in(text)];
         let Some(server) = times.into_iter().flatten().find(|time| is_off(*time, signed_at)) else { return false };
         let skew = seconds(server) - seconds(SystemTime::now());
         if self.0.swap(skew, Ordering::Relaxed).abs_diff(skew) > TOLERANCE.unsigned_abs() {
@@ -61,8 +61,8 @@ impl ServerClock {
 }
 
 /// The time of a response's `Date` header.
-pub(crate) fn server_time(answer: &HttpResponse) -> Option<SystemTime> {
-    date(&answer.headers)
+pub(crate) fn server_time(response: &HttpResponse) -> Option<SystemTime> {
+    date(&response.headers)
 }
 
 /// The time of a `Date` header.
@@ -109,7 +109,7 @@ mod tests {
         }
     }
 
-    fn answer(date: Option<SystemTime>) -> HttpResponse {
+    fn response(date: Option<SystemTime>) -> HttpResponse {
         let date = date.map(|date| HeaderValue::try_from(httpdate::fmt_http_date(date)).unwrap());
         let headers: http::HeaderMap = date.into_iter().map(|date| (http::header::DATE, date)).collect();
         HttpResponse { status: 401, headers: headers.into(), body: Default::default() }
@@ -122,10 +122,10 @@ mod tests {
         let text = format!("signature expired, signature time:x, server time:{}", signing::date_of(server));
         for (date, text) in [(Some(server), "signature expired"), (None, text.as_str()), (Some(now), text.as_str())] {
             let clock = ServerClock::default();
-            assert!(clock.correct(&request(now), &answer(date), text), "{date:?} {text}");
+            assert!(clock.correct(&request(now), &response(date), text), "{date:?} {text}");
             assert!(!is_off(clock.now(), server));
             assert!(clock.has_moved_since(&request(now)) && !clock.has_moved_since(&request(clock.now())));
-            assert!(!clock.correct(&request(clock.now()), &answer(date.map(|_| server)), text), "twice");
+            assert!(!clock.correct(&request(clock.now()), &response(date.map(|_| server)), text), "twice");
         }
     }
 
@@ -135,10 +135,10 @@ mod tests {
         let clock = ServerClock::default();
         for text in ["expired", "expired, server time:", "expired, server time:20240419", "expired, server time:\u{e4}"]
         {
-            assert!(!clock.correct(&request(now), &answer(None), text), "{text}");
+            assert!(!clock.correct(&request(now), &response(None), text), "{text}");
         }
         let off = Some(now + Duration::from_secs(3600));
-        assert!(!clock.correct(&request(now), &answer(off), "verify aksk signature fail"));
+        assert!(!clock.correct(&request(now), &response(off), "verify aksk signature fail"));
         assert_eq!(clock.at(now), now);
     }
 

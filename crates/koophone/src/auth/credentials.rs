@@ -40,7 +40,7 @@ pub(crate) struct PasswordLogin {
     pub scope: Scope,
 }
 
-/// An access key pair, perhaps temporary.
+/// An access key pair, possibly temporary.
 #[derive(Clone, Debug)]
 pub(crate) struct AccessKey {
     pub id: String,
@@ -59,7 +59,7 @@ impl AccessKey {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scope {
-    /// The project of the region, or the one named by `project_id`: what KooPhone wants.
+    /// The project of the region, or the one named by `project_id`: what KooPhone needs.
     #[default]
     Project,
     /// The whole account.
@@ -89,8 +89,8 @@ impl Credentials {
         Self(Kind::Token(Secret::of_line(token)))
     }
 
-    /// The name and password of an IAM user (IAM用户) and the name of its account (账号). Logs in at the first call, renews
-    /// the token ahead of its end. For a token of project scope the client needs `region` or `project_id`.
+    /// The name and password of an IAM user (IAM用户) and the name of its account (账号). Logs in at the first call and
+    /// renews the token before it expires. For a token of project scope the client needs `region` or `project_id`.
     ///
     /// ```
     /// let credentials = koophone::Credentials::password("a-user", "a password", "an-account");

@@ -125,7 +125,7 @@ mod tests {
         }
     }
 
-    /// Runs `child` in a process of its own; gives its id.
+    /// Runs `child` in a separate process; returns its id.
     fn fork(child: impl FnOnce()) -> libc::pid_t {
         // SAFETY: the children only take and drop locks or wait; an alarm ends them should the parent fail, and they
         // leave by _exit.

@@ -49,7 +49,7 @@ pub(crate) async fn create_token(
     let body = login_body(login, settings)?;
     let request = HttpRequest { method: CREATE_TOKEN.method, url: url.into(), headers, body };
     let asked = ask(http, &CREATE_TOKEN, settings, deadline, || Ok(request.clone()), |_, _| false).await;
-    let answer = asked.map_err(|error| {
+    let response = asked.map_err(|error| {
         let mut error = error;
         let details = error.details_mut();
         redact(details, [login.password.expose()]);
@@ -65,17 +65,17 @@ pub(crate) async fn create_token(
         }
         error
     })?;
-    let Some(token) = answer.header("x-subject-token").filter(|token| !token.is_empty()) else {
+    let Some(token) = response.header("x-subject-token").filter(|token| !token.is_empty()) else {
         let message = "the identity service accepted the login but returned no X-Subject-Token; is iam_endpoint the \
             identity service?";
-        return Err(Error::new(ErrorKind::Protocol, message).with(|d| d.http_status = Some(answer.status)));
+        return Err(Error::new(ErrorKind::Protocol, message).with(|d| d.http_status = Some(response.status)));
     };
-    let described: TokenResponse = json::leniently(&answer.body).unwrap_or_default();
-    let life = described.life(&answer);
+    let described: TokenResponse = json::leniently(&response.body).unwrap_or_default();
+    let life = described.life(&response);
     if life == Some(Duration::ZERO) {
         let message =
             "the identity service issued a token that has already expired: its expires_at is not after its issued_at";
-        return Err(Error::new(ErrorKind::Protocol, message).with(|d| d.http_status = Some(answer.status)));
+        return Err(Error::new(ErrorKind::Protocol, message).with(|d| d.http_status = Some(response.status)));
     }
     Ok(Issued { token: Zeroizing::new(token.to_owned()), life, identity: described.identity() })
 }
@@ -141,12 +141,12 @@ struct Named {
 
 impl TokenResponse {
     /// docs/spec/wire-notes.md#54: start and end are both the server's times, so a wrong local clock does not matter.
-    fn life(&self, answer: &HttpResponse) -> Option<Duration> {
+    fn life(&self, response: &HttpResponse) -> Option<Duration> {
         let time = |text: &Option<String>| humantime::parse_rfc3339(text.as_deref()?).ok();
         let end = time(&self.token.expires_at)?;
         // The header has whole seconds: counting from it unchanged could give a token one second too many.
-        let answered = || server_time(answer).and_then(|date| date.checked_add(Duration::from_secs(1)));
-        match time(&self.token.issued_at).or_else(answered) {
+        let response_time = || server_time(response).and_then(|date| date.checked_add(Duration::from_secs(1)));
+        match time(&self.token.issued_at).or_else(response_time) {
             Some(begin) => Some(end.duration_since(begin).unwrap_or_default()),
             // Only the local clock is left: if the token has expired by that, its lifetime is unknown.
             None => end.duration_since(SystemTime::now()).ok(),
@@ -191,8 +191,8 @@ pub(crate) async fn project_of(
         sign(&mut request)?;
         Ok(request)
     };
-    let answer = ask(http, &LIST_PROJECTS, settings, deadline, signed, correct_clock).await?;
-    let ids = project_ids(&answer.body);
+    let response = ask(http, &LIST_PROJECTS, settings, deadline, signed, correct_clock).await?;
+    let ids = project_ids(&response.body);
     match ids.as_slice() {
         [one] => Ok(one.clone()),
         // With several, the caller must choose; a project is never created here.
@@ -201,15 +201,15 @@ pub(crate) async fn project_of(
                 if ids.is_empty() { "no project".to_owned() } else { format!("the projects {}", ids.join(", ")) };
             let message =
                 format!("the identity service has {found} for region {region:?}; check region, or set project_id");
-            let trace = outcome::server_request_id(&answer.headers);
+            let trace = outcome::server_request_id(&response.headers);
             Err(Error::configuration("project_id", message).with(|details| details.server_request_id = trace))
         }
     }
 }
 
 fn project_ids(body: &[u8]) -> Vec<String> {
-    let answer: Value = json::leniently(body).unwrap_or_default();
-    let projects = answer["projects"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let response: Value = json::leniently(body).unwrap_or_default();
+    let projects = response["projects"].as_array().map(Vec::as_slice).unwrap_or_default();
     projects.iter().filter_map(|project| project["id"].as_str().map(str::to_owned)).collect()
 }
 
@@ -231,24 +231,24 @@ async fn ask(
         tracing::debug!(operation = operation.name, "sending");
         let sent = http.send(&request, deadline).instrument(span.clone()).await;
         match &sent {
-            Ok(answer) => tracing::debug!(operation = operation.name, status = answer.status, "response"),
+            Ok(response) => tracing::debug!(operation = operation.name, status = response.status, "response"),
             Err(fault) => tracing::debug!(operation = operation.name, reason = ?fault.reason, "no response"),
         }
-        let (failure, answer) = match sent {
+        let (failure, response) = match sent {
             // Without a readable body, neither the token's lifetime nor the project is known.
-            Ok(answer) if answer.is_success() && outcome::compression(&answer).is_none() => {
-                spans::answered(&span, answer.status, None);
+            Ok(response) if response.is_success() && outcome::compression(&response).is_none() => {
+                spans::responded(&span, response.status, None);
                 retry.succeeded();
-                return Ok(answer);
+                return Ok(response);
             }
-            Ok(answer) => {
-                let failure = refused(operation, &answer);
-                spans::answered(&span, answer.status, Some(failure.error.kind()));
-                if failure.next == Next::RenewCredential && !clock_corrected && correct_clock(&request, &answer) {
+            Ok(response) => {
+                let failure = refused(operation, &response);
+                spans::responded(&span, response.status, Some(failure.error.kind()));
+                if failure.next == Next::RenewCredential && !clock_corrected && correct_clock(&request, &response) {
                     clock_corrected = true;
                     continue;
                 }
-                (failure, Some(answer))
+                (failure, Some(response))
             }
             Err(fault) => {
                 let failure = outcome::broken(operation, fault);
@@ -257,15 +257,15 @@ async fn ask(
             }
         };
         drop(span);
-        let Some(pause) = retry.after(&failure, answer.as_ref()) else { return Err(failure.error) };
+        let Some(pause) = retry.after(&failure, response.as_ref()) else { return Err(failure.error) };
         tokio::time::sleep(pause).await;
     }
 }
 
-fn refused(operation: &Operation, answer: &HttpResponse) -> Failure {
-    match envelope::read_error(&answer.body, &[]) {
-        Some(said) => outcome::refusal(operation, answer, said),
-        None => outcome::unusable(operation, answer, "the response has no known format".into()),
+fn refused(operation: &Operation, response: &HttpResponse) -> Failure {
+    match envelope::read_error(&response.body, &[]) {
+        Some(said) => outcome::refusal(operation, response, said),
+        None => outcome::unusable(operation, response, "the response has no known format".into()),
     }
 }
 
@@ -308,7 +308,7 @@ mod tests {
     // docs/spec/wire-notes.md#54
     #[test]
     fn life_is_measured_by_the_servers_clock() {
-        let answer = HttpResponse {
+        let response = HttpResponse {
             status: 201,
             headers: HeaderMap::from_iter([(DATE, HeaderValue::from_static("Wed, 13 Feb 2019 06:52:03 GMT"))]).into(),
             body: Default::default(),
@@ -317,7 +317,7 @@ mod tests {
             r#"{"token":{"expires_at":"2019-02-13T06:52:13.855000Z","user":{"name":"u","domain":{"name":"d"}}}}"#,
         )
         .unwrap();
-        assert_eq!(described.life(&answer), Some(Duration::from_millis(9_855)));
+        assert_eq!(described.life(&response), Some(Duration::from_millis(9_855)));
         let exact = TokenResponse {
             token: Described {
                 issued_at: Some("2019-02-13T06:52:03.855000Z".into()),
@@ -325,7 +325,7 @@ mod tests {
                 ..Default::default()
             },
         };
-        assert_eq!(exact.life(&answer), Some(Duration::from_secs(10)));
+        assert_eq!(exact.life(&response), Some(Duration::from_secs(10)));
         assert_eq!(described.identity().domain.as_deref(), Some("d"));
     }
 }

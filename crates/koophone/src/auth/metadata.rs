@@ -58,16 +58,17 @@ impl MetadataService {
     pub async fn key(&self) -> Result<TemporaryKey, String> {
         let deadline = Instant::now() + LIMIT;
         let token = self.session_token(deadline).await?;
-        let mut answer = self.security_key(token.as_ref(), deadline).await?;
-        if answer.status == 401 && !String::from_utf8_lossy(&answer.body).contains("configure Cloud Service Agency") {
+        let mut response = self.security_key(token.as_ref(), deadline).await?;
+        if response.status == 401 && !String::from_utf8_lossy(&response.body).contains("configure Cloud Service Agency")
+        {
             // The session token is stale; a fresh one is requested once.
             let token = self.session_token(deadline).await?;
-            answer = self.security_key(token.as_ref(), deadline).await?;
+            response = self.security_key(token.as_ref(), deadline).await?;
         }
-        if !answer.is_success() {
-            return Err(format!("the server has no agency that issues keys (HTTP {})", answer.status));
+        if !response.is_success() {
+            return Err(format!("the server has no agency that issues keys (HTTP {})", response.status));
         }
-        let found = read_key(&answer).ok_or("the response contains no key")?;
+        let found = read_key(&response).ok_or("the response contains no key")?;
         if found.life == Some(Duration::ZERO) {
             return Err("the key that it returned has expired".into());
         }
@@ -80,10 +81,10 @@ impl MetadataService {
             return Ok(None);
         }
         let life = (HeaderName::from_static("x-metadata-token-ttl-seconds"), HeaderValue::from_static("21600"));
-        let answer = self.ask(Method::PUT, "/meta-data/latest/api/token", [life], deadline).await?;
-        match answer.status {
+        let response = self.ask(Method::PUT, "/meta-data/latest/api/token", [life], deadline).await?;
+        match response.status {
             200 => {
-                let mut token = HeaderValue::from_bytes(answer.body.trim_ascii())
+                let mut token = HeaderValue::from_bytes(response.body.trim_ascii())
                     .map_err(|_| "the session token is not valid text".to_owned())?;
                 token.set_sensitive(true);
                 Ok(Some(token))
@@ -121,15 +122,15 @@ impl MetadataService {
 }
 
 /// Reads the key under any of the spellings in use.
-fn read_key(answer: &HttpResponse) -> Option<TemporaryKey> {
-    let body: Value = json::from_bytes(&answer.body).ok()?;
+fn read_key(response: &HttpResponse) -> Option<TemporaryKey> {
+    let body: Value = json::from_bytes(&response.body).ok()?;
     let object = body.get("credential").or_else(|| body.get("credentials"))?;
     let text = |names: [&str; 3]| names.iter().find_map(|name| object.get(*name)?.as_str());
     let id = text(["access", "accessKeyId", "access_key_id"])?.to_owned();
     let secret = Secret::new(text(["secret", "secretAccessKey", "secret_access_key"])?);
     let security_token = text(["securitytoken", "securityToken", "security_token"]).map(Secret::new);
     let end = text(["expires_at", "expiration", "expiresAt"]).and_then(|end| humantime::parse_rfc3339(end).ok());
-    let now = super::clock::server_time(answer).unwrap_or_else(SystemTime::now);
+    let now = super::clock::server_time(response).unwrap_or_else(SystemTime::now);
     let life = end.map(|end| end.duration_since(now).unwrap_or_default());
     Some(TemporaryKey { key: AccessKey { id, secret, security_token }, life })
 }

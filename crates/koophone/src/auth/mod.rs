@@ -50,7 +50,7 @@ use crate::wire::redact::redact;
 const REFUSAL_HOLDS: Duration = Duration::from_secs(30);
 /// How long an identity service that failed is not asked again: callers share the failure instead of asking one by one.
 const OUTAGE_HOLDS: Duration = Duration::from_secs(1);
-/// How long a metadata service that did not answer counts as absent.
+/// How long a metadata service that did not respond counts as absent.
 const ABSENCE_HOLDS: Duration = Duration::from_secs(60);
 /// How long one client may verify a credential at the identity service before another one does so, too.
 const MAX_TRIAL: Duration = Duration::from_secs(30);
@@ -88,7 +88,7 @@ pub(crate) struct Authorizer {
     state: PerProcess<State>,
 }
 
-/// Where grants come from.
+/// The source of grants.
 enum Source {
     Token(Zeroizing<String>),
     Password(PasswordLogin),
@@ -201,7 +201,7 @@ impl Authorizer {
         match usable {
             Some(grant) if failure.is_some() => Ok(grant),
             Some(grant) => Ok(self.renew(http, state, flight, deadline).await.unwrap_or_else(|error| {
-                tracing::warn!(kind = error.kind().name(), "the credential could not be renewed ahead of its end");
+                tracing::warn!(kind = error.kind().name(), "the credential could not be renewed before it expires");
                 grant
             })),
             None => match failure {
@@ -285,9 +285,10 @@ impl Authorizer {
             (Some(id), _) => Some(id.clone()),
             (None, Some(region)) => {
                 let sign = |request: &mut HttpRequest| sign_request(request, &key, None, self.clock.now());
-                let correct = |request: &HttpRequest, answer: &HttpResponse| {
-                    let said = envelope::read_error(&answer.body, &[]).unwrap_or_default().message.unwrap_or_default();
-                    self.clock.correct(request, answer, &said)
+                let correct = |request: &HttpRequest, response: &HttpResponse| {
+                    let said =
+                        envelope::read_error(&response.body, &[]).unwrap_or_default().message.unwrap_or_default();
+                    self.clock.correct(request, response, &said)
                 };
                 let look_up = async {
                     let found = iam::project_of(http, &self.settings, region, sign, correct, deadline).await;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{Error, Result};
 use crate::runtime::PerProcess;
 
-/// How many entries are kept that no client uses any more.
+/// How many entries are kept that no client uses.
 const UNUSED: usize = 256;
 
 /// Entries of one kind. They belong to one process: a forked child starts empty.

@@ -40,7 +40,7 @@ const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 pub struct SigningRequest<'a> {
     /// HTTP method in any case.
     pub method: &'a str,
-    /// Absolute URL as it goes on the wire: percent-encoded, with its query.
+    /// Absolute URL as it is sent: percent-encoded, with its query.
     pub url: &'a str,
     /// Every header to sign. `Host` and `X-Sdk-Date` are added if they are missing. Names with `_` are not signed.
     pub headers: &'a [(&'a str, &'a str)],
@@ -171,7 +171,7 @@ pub(crate) fn date_of(time: SystemTime) -> String {
     time.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// The time that an `X-Sdk-Date` stands for.
+/// The time of an `X-Sdk-Date`.
 pub(crate) fn time_of(date: &str) -> Option<SystemTime> {
     let time = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date).ok()?;
     Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().into())
@@ -353,14 +353,14 @@ mod tests {
 
     // docs/spec/wire-notes.md#35
     #[test]
-    fn a_blank_in_a_query_is_percent_20() {
+    fn a_space_in_a_query_is_percent_20() {
         let mut out = String::new();
         push_query(&mut out, "begin=2023-08-15%2014%3A30%3A45&a=+");
         assert_eq!(out, "a=%2B&begin=2023-08-15%2014%3A30%3A45");
     }
 
     #[test]
-    fn nonsense_is_refused_with_the_argument() {
+    fn invalid_input_is_refused_and_the_argument_named() {
         let request = |url, date| SigningRequest { method: "GET", url, date: Some(date), ..Default::default() };
         let argument =
             |request: SigningRequest<'_>| sign(&request, "a", "s").unwrap_err().argument().map(str::to_owned).unwrap();

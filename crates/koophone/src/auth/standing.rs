@@ -18,7 +18,7 @@ use super::wait_for;
 use crate::model::{Error, Result};
 
 /// A key that was valid until now is tried again after this time. By then the responses to the requests in flight have
-/// come, and may settle the question.
+/// arrived and may settle the question.
 const RECHECK_AFTER: Duration = Duration::from_secs(1);
 /// The lowest bit of the verdict; the others count the refusals.
 const ACCEPTED: u64 = 1;
@@ -35,7 +35,7 @@ pub(super) struct Standing {
     trial: Arc<Mutex<()>>,
 }
 
-/// The right to use a credential. Keep it until the response has come.
+/// The right to use a credential. Keep it until the response has arrived.
 #[must_use]
 pub(super) struct Turn {
     verdict: u64,
@@ -94,7 +94,7 @@ impl Standing {
 
     /// It was accepted. That counts unless it was refused after `turn` began, and lifts a hold.
     pub fn accept(&self, turn: &Turn) {
-        // Written once only: every call of every thread comes by.
+        // Written only once: every call of every thread passes here.
         if turn.verdict & ACCEPTED != 0 {
             return;
         }
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_good_key_that_is_refused_waits_for_other_answers() {
+    async fn a_valid_key_that_is_refused_waits_for_other_responses() {
         let standing = Standing::default();
         let turn = standing.turn(LONGEST, None).await.unwrap();
         standing.accept(&turn);

@@ -1,4 +1,4 @@
-//! What a client's method gives back: a call not yet made, which can be awaited, waited for, or started.
+//! What a client's method returns: a call not yet made, which can be awaited, waited for, or started.
 
 mod options;
 mod traceparent;
@@ -103,8 +103,8 @@ impl<T: Send + 'static> Call<T> {
         self
     }
 
-    /// Sends this `traceparent` (W3C Trace Context) with every request of the call to the service, so that they belong
-    /// to the program's own trace.
+    /// Sends this `traceparent` (W3C Trace Context) with every request of the call to the service, to make them part of
+    /// the program's own trace.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -202,7 +202,7 @@ impl<T> fmt::Debug for Call<T> {
     }
 }
 
-/// A call under way. Ask [`Started::is_finished`] or [`Started::take`] as often as you like, await it, or drop it to
+/// A call in progress. Ask [`Started::is_finished`] or [`Started::take`] as often as you like, await it, or drop it to
 /// cancel it.
 #[derive(Debug)]
 pub struct Started<T> {
@@ -219,7 +219,7 @@ impl<T: Send + 'static> Started<T> {
     /// # let client = koophone::Client::from_env()?;
     /// # let mut started = client.query_status(["a44uhlf7"]).start()?;
     /// if started.is_finished() {
-    ///     println!("the result is there");
+    ///     println!("the result is available");
     /// }
     /// # koophone::Result::<()>::Ok(())
     /// ```

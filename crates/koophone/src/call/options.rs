@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::traceparent;
 use crate::model::Result;
 
-/// Cancels calls from another thread or task: clone it, give one to the call, keep the other.
+/// Cancels calls from another thread or task: clone it, pass one to the call, keep the other.
 pub type CancelToken = tokio_util::sync::CancellationToken;
 
-/// The options of one call. The defaults are right for most. For a single call the methods of [`Call`](crate::Call) are
+/// The options of one call. The defaults suit most calls. For a single call the methods of [`Call`](crate::Call) are
 /// shorter; [`blocking::Client::with`](crate::blocking::Client::with) takes these options for many.
 ///
 /// ```

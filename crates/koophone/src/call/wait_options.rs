@@ -20,8 +20,8 @@ use crate::model::Progress;
 #[derive(Default)]
 #[non_exhaustive]
 pub struct WaitOptions {
-    /// Time out after this time; the error then has the last known state of every job. None: a task is waited for to
-    /// its end, a phone for five minutes.
+    /// Time out after this time; the error then has the last known state of every job. None: wait for a task until its
+    /// end, and for a phone at most five minutes.
     pub timeout: Option<Duration>,
     /// Called once at the beginning and then on every change. It runs between two readings, so it should be quick. If
     /// it panics, it is not called again, and waiting continues.

@@ -1,4 +1,4 @@
-//! The configuration of a client: what is given in code, completed from the environment.
+//! The configuration of a client: values set in code, completed from the environment.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::log::{Log, LogRecord, LogSwitch};
 use crate::model::Result;
 use crate::settings::{Settings, Value};
 
-/// The configuration of a [`Client`]. [`ClientBuilder::build`] reports what is wrong in it. What is not given here is
+/// The configuration of a [`Client`]. [`ClientBuilder::build`] reports what is wrong in it. What is not set here is
 /// taken from the environment (`KOOPHONE_*`).
 ///
 /// ```
@@ -94,7 +94,7 @@ impl ClientBuilder {
         self.put("region".into(), Value::Text(region.into()))
     }
 
-    /// Id of the project; without it, it is looked up by region where a signature needs it.
+    /// Id of the project; by default it is looked up by region if a signature needs it.
     ///
     /// ```
     /// let builder = koophone::Client::builder().project_id("0aa253a31a2f4cfda30eaa073fee6477");
@@ -283,7 +283,7 @@ impl ClientBuilder {
         self.put("metadata_endpoint".into(), Value::Text(url.into()))
     }
 
-    /// Directory where tokens are cached, so that many processes log in once.
+    /// Directory where tokens are cached, for many processes to share one login.
     ///
     /// ```
     /// let builder = koophone::Client::builder().token_cache("~/.cache/koophone");

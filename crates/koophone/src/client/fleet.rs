@@ -186,7 +186,7 @@ impl Client {
     /// let order = client
     ///     .create_instances(InstanceOrder {
     ///         os: "AOSP11".into(),
-    ///         sku_id: "kp.demo.large.1".into(), // these three come from list_skus
+    ///         sku_id: "kp.demo.large.1".into(), // these three are from list_skus
     ///         bandwidth_sku_id: "kp.demo.band".into(),
     ///         region: "cn-north-4".into(),
     ///         name_prefix: "grid-k3f9".into(),

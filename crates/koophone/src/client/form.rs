@@ -4,9 +4,9 @@ use crate::call::{Call, CallOptions};
 use crate::model::{Error, Result};
 use crate::verbs::VerbResult;
 
-/// What the verbs of a [`Phone`], of [`Phones`] or of their blocking forms give.
+/// What the verbs of a [`Phone`], of [`Phones`] or of their blocking forms return.
 pub trait Form: sealed::Sealed {
-    /// What a verb with this value gives.
+    /// What a verb with this value returns.
     type Gives<T: Send + 'static>;
 
     #[doc(hidden)]

@@ -78,7 +78,7 @@ impl Client {
         Self::builder().build()
     }
 
-    /// Resumes a task, perhaps in another process: `saved` is the text from [`Task::save`], or one or more bare task
+    /// Resumes a task, possibly in another process: `saved` is the text from [`Task::save`], or one or more bare task
     /// ids separated by commas. Nothing is sent.
     ///
     /// # Errors

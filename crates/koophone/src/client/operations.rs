@@ -181,7 +181,7 @@ impl Client {
         self.inner.call(get_device_token::OPERATION.name, async move |context| get_device_token(&context, id?).await)
     }
 
-    /// The device token of one phone, renewed before it ends; see [`DeviceToken`]. Nothing is sent yet.
+    /// The device token of one phone, renewed before it expires; see [`DeviceToken`]. Nothing is sent yet.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {

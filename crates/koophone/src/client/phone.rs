@@ -1,4 +1,4 @@
-//! Verbs on one phone or many: the same methods, which differ only in what they give.
+//! Verbs on one phone or many: the same methods, which differ only in what they return.
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,13 +30,13 @@ use crate::verbs::{self, AppInfo, AppOnScreen, Battery, Verb, VerbResult, Window
 pub type Phone = Verbs<One>;
 
 /// Some phones and their verbs. Each method is a [`Call`](crate::Call) for one [`VerbResult`](crate::VerbResult) per
-/// phone, in the order given.
+/// phone, in the order asked.
 ///
 /// ```no_run
 /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
 /// let phones = client.phones(["a44uhlf7", "efjy72gs"]);
-/// for answer in phones.getprop("ro.product.model").await? {
-///     println!("{}: {:?}", answer.instance_id, answer.value);
+/// for result in phones.getprop("ro.product.model").await? {
+///     println!("{}: {:?}", result.instance_id, result.value);
 /// }
 /// # Ok(()) }
 /// ```
@@ -77,7 +77,7 @@ impl Client {
 /// # Errors
 ///
 /// Every verb: `invalid_argument` before anything is sent; `command_failed` where the phone says that it failed, or
-/// where its output does not hold what is read; and the errors of [`Client::run_command`].
+/// where its output does not contain what is read; and the errors of [`Client::run_command`].
 #[derive(Clone)]
 pub struct Verbs<F> {
     inner: Arc<ClientInner>,

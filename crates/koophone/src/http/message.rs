@@ -95,14 +95,14 @@ pub(crate) enum FaultReason {
 }
 
 impl HttpFault {
-    /// A response came, so the service received the request.
+    /// There is a response, so the service received the request.
     pub fn too_large(most: usize) -> Self {
         let causes = vec![format!("the response is larger than {most} bytes")];
         Self { maybe_sent: true, reason: FaultReason::TooLarge, causes }
     }
 }
 
-/// Why an attempt gave no response.
+/// Why an attempt has no response.
 pub(super) enum Failed {
     Fault(HttpFault),
     /// The process has no file descriptor left for a connection: a local problem, and nothing was sent.

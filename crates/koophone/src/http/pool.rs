@@ -28,7 +28,7 @@ pub(super) struct Pool {
 struct Shared {
     /// One permit for each exchange. Calls get them in the order in which they asked.
     permits: Semaphore,
-    /// The oldest come first. When a connection is opened, they and the permits in use are never more than `max`.
+    /// Oldest first. When a connection is opened, they and the permits in use are never more than `max`.
     idle: Mutex<Vec<Idle>>,
     /// An exchange has ended: its connection is idle, or its file descriptor is free.
     freed: Notify,

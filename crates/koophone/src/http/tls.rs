@@ -23,7 +23,7 @@ struct Read {
     roots: Arc<RootCertStore>,
 }
 
-/// Where certificates come from, and the state in which it was read.
+/// The source of certificates, and its state when it was read.
 #[derive(Clone, PartialEq, Eq)]
 enum Source {
     /// The system's store, and the variables that can move it.

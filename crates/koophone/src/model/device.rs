@@ -49,7 +49,7 @@ pub struct DeviceAuthorization {
     /// How long the stream may last, in seconds, as the service's text.
     pub expired_time: Option<String>,
     /// When that ends, as in `2026-11-29T08:00:00Z`: `expired_time` after the response's `Date`, or after this
-    /// machine's time if it has none. None if the service gives no such time. Not verified with the live service.
+    /// machine's time if it has none. None if the service returns no such time. Not verified with the live service.
     pub expires_at: Option<String>,
     /// The WebRTC servers, with their credentials, as the service's own JSON text. Secret.
     #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
@@ -73,7 +73,7 @@ impl DeviceAuthorization {
     ///
     /// # Errors
     ///
-    /// `protocol` if the service gave no device id or no signalling address; `invalid_argument` for an empty `uuid`.
+    /// `protocol` if the service returned no device id or signalling address; `invalid_argument` for an empty `uuid`.
     ///
     /// ```no_run
     /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
@@ -130,7 +130,7 @@ impl H5Parameters {
         uuid: Option<&str>,
     ) -> Result<Self> {
         let given = |value: Option<&str>, what: &str| {
-            let message = || format!("the service gave no {what}, which a browser needs to stream");
+            let message = || format!("the service returned no {what}, which a browser needs to stream");
             value.map(str::to_owned).ok_or_else(|| Error::new(ErrorKind::Protocol, message()))
         };
         let uuid = match uuid {

@@ -23,11 +23,11 @@ pub struct ErrorDetails {
     pub argument: Option<String>,
     /// The service's own code, unchanged, for example `KOOPHONE.API.1000`.
     pub code: Option<String>,
-    /// The HTTP status, if a response came.
+    /// The HTTP status, if there was a response.
     pub http_status: Option<u16>,
     /// The `x-request-id` that we sent; the same on every attempt of one call.
     pub request_id: Option<String>,
-    /// The id the service or its gateway gave the request; quote it to the vendor's support.
+    /// The id that the service or its gateway gave the request; quote it to the vendor's support.
     pub server_request_id: Option<String>,
     /// Whether making the same call again may succeed, without the risk that anything is done twice.
     pub retryable: bool,
@@ -168,7 +168,7 @@ impl Error {
         self.0.code.as_deref()
     }
 
-    /// The HTTP status, if a response came.
+    /// The HTTP status, if there was a response.
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
@@ -178,7 +178,7 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// The id the service or its gateway gave the request; quote it to the vendor's support.
+    /// The id that the service or its gateway gave the request; quote it to the vendor's support.
     pub fn server_request_id(&self) -> Option<&str> {
         self.0.server_request_id.as_deref()
     }
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn display_is_one_line_whatever_it_is_told() {
+    fn display_is_one_line_whatever_the_message() {
         let error = Error::invalid("a\nb", "there is no a\r\nb").caused_by(&std::io::Error::other("c\u{1b}[31m"));
         assert_eq!(format!("{error:#}"), r"there is no a\r\nb [invalid_argument; argument a\nb]: c\u{1b}[31m");
     }

@@ -104,7 +104,7 @@ impl ErrorKind {
             Self::Network => "the service could not be reached; nothing was executed",
             Self::Timeout => "the deadline passed; nothing was executed, or the call only reads",
             Self::OutcomeUnknown => {
-                "sent, but no usable response came; it may have run: check the phones before you repeat it"
+                "sent, but no usable response arrived; it may have run: check the phones before you repeat it"
             }
             Self::Protocol => "the response could not be understood",
             Self::Cancelled => "cancelled by the caller",

@@ -13,7 +13,7 @@ use super::error::{Error, Result};
 pub(crate) const MAX_ID: usize = 32;
 
 /// The id of a phone (实例 ID): 1 to 32 letters, digits, hyphens or underscores. It compares with text and prints as
-/// text; [`as_str`](InstanceId::as_str) gives the text. It is stored inline, so a list of thousands is one allocation.
+/// text; [`as_str`](InstanceId::as_str) returns it. It is stored inline, so a list of thousands is one allocation.
 ///
 /// ```
 /// let id: koophone::InstanceId = "a44uhlf7".parse()?;
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn it_does_what_its_text_does() {
+    fn it_compares_hashes_and_prints_like_its_text() {
         let id = |text: &str| InstanceId::new(text).unwrap();
         assert_eq!(format!("{} {:?} {:>4}", id("a1"), id("a1"), id("a1")), "a1 \"a1\"   a1");
         assert!(id("a") < id("b") && id("a") < id("aa"));

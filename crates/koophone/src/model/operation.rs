@@ -21,7 +21,7 @@ pub struct Operation {
     pub doc: &'static str,
     /// Whether it may be sent again after it may have been executed: doing it twice has the same effect as once.
     pub idempotent: bool,
-    /// Whether it only reads, so that nothing has changed whatever happens to a request.
+    /// Whether it only reads: nothing has changed, whatever happens to a request.
     pub read_only: bool,
     /// Whether it destroys user data. The command line asks for confirmation, and the documentation warns.
     pub destructive: bool,
@@ -71,7 +71,7 @@ pub struct Param {
     pub doc: &'static str,
     /// Its default as text; none if it is required.
     pub default: Option<&'static str>,
-    /// Whether part of it is secret, so that a later response may quote a secret.
+    /// Whether part of it is secret; a later response may quote it.
     pub secret: bool,
 }
 
@@ -114,7 +114,7 @@ pub enum Returns {
     },
     /// One value.
     Value(&'static str),
-    /// A list, of which one request gives a page of this type: `AbcPage`, whose `items` are a list of `Abc`. Every
+    /// A list, of which one request returns a page of this type: `AbcPage`, whose `items` are a list of `Abc`. Every
     /// language has two forms of it, which the generators derive: the operation's name for all items one after the
     /// other, and the name with `_page` for one page. `page_no` and `page_size` are among its arguments.
     Page(&'static str),

@@ -91,7 +91,7 @@ pub struct CommandResult {
     pub instance_id: InstanceId,
     /// How the command ended.
     pub state: JobState,
-    /// The service's number for the state; none if no response came for this phone.
+    /// The service's number for the state; none if there is no response for this phone.
     pub status: Option<i64>,
     /// What the command printed, at most 1,024 bytes: the service truncates it.
     pub output: String,
@@ -131,7 +131,7 @@ pub struct InstanceStatus {
     pub instance_id: InstanceId,
     /// The state, as defined by the original API reference.
     pub state: InstanceState,
-    /// The service's number; none if no response came for this phone.
+    /// The service's number; none if there is no response for this phone.
     pub status: Option<i64>,
     /// The error, if the state could not be read.
     pub error: Option<Error>,

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn one_line_names_what_there_is() {
+    fn the_line_for_people_omits_zeros() {
         let errors = ErrorCounts { outcome_unknown: 2, ..ErrorCounts::default() };
         let stats =
             Stats { calls: 3, attempts: 4, retries: 1, token_waits: 1, token_wait_ms: 12, errors, ..Stats::default() };

@@ -63,7 +63,7 @@ pub struct InstanceOrder {
     pub bandwidth_sku_id: String,
     /// The region: `region` of the `Sku`.
     pub region: String,
-    /// Prefix of the phones' names: 1 to 14 characters, best unique to each order.
+    /// Prefix of the phones' names: 1 to 14 characters, ideally unique to each order.
     pub name_prefix: String,
     /// Bandwidth in Mbit/s: one of the `Sku`'s `bandwidths_mbps`.
     pub bandwidth_mbps: u32,
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_has_an_id_whatever_is_said_about_its_phones() {
+    fn an_order_has_an_id_whatever_the_response_says_about_its_phones() {
         let read = |data: &Value| serde_json::from_value::<Data>(data.clone()).unwrap();
         for infos in [json!("x"), json!({}), json!(7), json!(null), json!([1, "a", [], {"instanceId": ""}])] {
             let data = read(&json!({"orderId": "CS1", "instanceInfos": infos}));

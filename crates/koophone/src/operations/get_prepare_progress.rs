@@ -72,7 +72,7 @@ pub struct PrepareProgress {
     pub instance_id: InstanceId,
     /// Its stage.
     pub stage: PrepareStage,
-    /// The service's number for the stage; none if no response came for this phone.
+    /// The service's number for the stage; none if there is no response for this phone.
     pub status: Option<i64>,
     /// The service's `waitingCount`. Its description says waiting time, its name says a number of phones, and no unit
     /// is documented: display it, but do not compute with it.

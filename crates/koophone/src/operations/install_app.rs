@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_signs_an_address_is_secret_by_itself() {
+    fn each_part_of_a_signed_address_is_secret() {
         let url = "https://b.example/a?Key=KEY0&Signature=q0%2Fr%3D&flag";
         let secrets = AppPackage { url: url.into(), ..app() }.secrets();
         assert_eq!(secrets, [url, "KEY0", "q0%2Fr%3D", "q0/r=", "flag"]);

@@ -1,6 +1,6 @@
 //! One file per operation: its declaration, its request and its response.
 //!
-//! To add an operation: copy the nearest file, change it, add it to [`OPERATIONS`], give the client its method
+//! To add an operation: copy the nearest file, change it, add it to [`OPERATIONS`], add its method to the client
 //! (`client/`: `operations.rs`, `fleet.rs` or `apps.rs`), and run `cargo xtask generate`, which writes it into every
 //! language. CONTRIBUTING.md has every step.
 
@@ -123,7 +123,7 @@ pub mod types {
 #[cfg(any(test, fuzzing))]
 type Reader = (&'static Operation, fn(&[u8], &Operation));
 
-/// One for each operation; a test looks that none is missing.
+/// One for each operation; a test checks that none is missing.
 #[cfg(any(test, fuzzing))]
 const READERS: &[Reader] = &[
     of_phones::<run_command::RunCommand>(),
@@ -193,7 +193,7 @@ mod tests {
             assert!(!per_phone || operation.max_batch().is_some(), "{name}: results per phone need a list of phones");
             assert!(operation.doc.ends_with('.'), "{name}: its documentation has sentences");
             if let Returns::Task { otherwise } = operation.returns {
-                assert!(names.contains(otherwise), "{name}: {otherwise} is no operation");
+                assert!(names.contains(otherwise), "{name}: {otherwise} is not an operation");
             }
         }
     }

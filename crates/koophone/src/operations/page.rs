@@ -11,6 +11,6 @@ pub(crate) trait Page: Send + 'static {
     /// Its items, and the total on all pages according to the service.
     fn into_parts(self) -> (Vec<Self::Item>, Option<i64>);
 
-    /// Identifies an item that comes a second time; empty if it has no id.
+    /// Identifies an item that occurs a second time; empty if it has no id.
     fn id(item: &Self::Item) -> &str;
 }

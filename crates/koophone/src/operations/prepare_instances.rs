@@ -98,7 +98,7 @@ pub struct PreparedInstance {
     pub instance_id: InstanceId,
     /// Its state.
     pub state: PrepareState,
-    /// The service's number for the state; none if no response came for this phone.
+    /// The service's number for the state; none if there is no response for this phone.
     pub status: Option<i64>,
     /// The error, if it has no state.
     pub error: Option<Error>,

@@ -129,7 +129,7 @@ impl WireResult {
         self.status.map_or(JobState::Unknown, JobState::from_status)
     }
 
-    /// docs/spec/wire-notes.md#46: the service truncates at 1,024 bytes, perhaps inside a character of up to four.
+    /// docs/spec/wire-notes.md#46: the service truncates at 1,024 bytes, possibly inside a character.
     pub fn is_cut(&self) -> bool {
         self.execute_msg.len() >= 1021
     }

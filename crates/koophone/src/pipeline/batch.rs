@@ -149,12 +149,12 @@ pub(crate) fn join<I: Item, T>(
     }
     let places = places(batch, items.iter().map(Item::instance_id).collect());
     let mut items: Vec<Option<I>> = items.into_iter().map(Some).collect();
-    let answers = batch.iter().zip(places);
-    let answer = |(&id, place): (_, Option<usize>)| match place.and_then(|place| items[place].take()) {
+    let pairs = batch.iter().zip(places);
+    let result = |(&id, place): (_, Option<usize>)| match place.and_then(|place| items[place].take()) {
         Some(item) => found(id, item),
         None => missing(id),
     };
-    answers.map(answer).collect()
+    pairs.map(result).collect()
 }
 
 /// Where the response first names each phone of a batch. Separate from [`join`], which is compiled for each type of
@@ -181,7 +181,7 @@ mod tests {
 
     // docs/spec/wire-notes.md#41
     #[test]
-    fn answers_are_joined_by_id() {
+    fn items_are_joined_by_id() {
         let batch = ["a", "b", "c"].map(|id| InstanceId::new(id).unwrap());
         let joined = |items: &[&str]| {
             let items = items.iter().map(|id| Named((*id).to_owned())).collect();

@@ -63,8 +63,8 @@ pub(crate) struct CallContext {
 #[derive(Clone, Debug)]
 pub(crate) struct Trace {
     request_id: String,
-    /// Status and headers of the last attempt's response, if one came. The service's own id is read only for errors.
-    answered: Option<(u16, Headers)>,
+    /// Status and headers of the last attempt's response, if any. The service's own id is read only for errors.
+    response: Option<(u16, Headers)>,
     attempts: u32,
     /// Headers of the last request, some of them secret, which the service may quote.
     sent: HeaderMap,
@@ -77,7 +77,7 @@ impl Trace {
     pub fn attach_to(&self, error: Error) -> Error {
         error.with(|details| {
             details.request_id = Some(self.request_id.clone());
-            if let Some((status, headers)) = &self.answered {
+            if let Some((status, headers)) = &self.response {
                 details.http_status = details.http_status.or(Some(*status));
                 details.server_request_id =
                     details.server_request_id.take().or_else(|| outcome::server_request_id(headers));
@@ -94,7 +94,7 @@ impl Trace {
 
     /// The response's `Date`.
     pub fn date(&self) -> Option<SystemTime> {
-        auth::date(&self.answered.as_ref()?.1)
+        auth::date(&self.response.as_ref()?.1)
     }
 
     /// The error of a phone that the response does not name.
@@ -205,15 +205,15 @@ impl CallContext {
             return Err(Error::invalid("repeatable", message));
         }
         let mut trace =
-            Trace { request_id: request_id()?, answered: None, attempts: 0, sent: HeaderMap::new(), secrets };
+            Trace { request_id: request_id()?, response: None, attempts: 0, sent: HeaderMap::new(), secrets };
         let mut request = self.prepare(operation, parts, &trace)?;
         let mut retried_credential = false;
         // Whether any attempt may have been executed: then no later failure can claim that nothing was done.
         let mut maybe_executed = false;
         let mut retry = self.inner.retries.request(operation, self.deadline, self.options.repeatable);
         loop {
-            let (failure, answer) = match self.attempt(operation, &mut request, &mut trace, &mut retry).await {
-                Ok((answer, credential, span)) => match self.read_in(span, operation, &answer) {
+            let (failure, response) = match self.attempt(operation, &mut request, &mut trace, &mut retry).await {
+                Ok((response, credential, span)) => match self.read_in(span, operation, &response) {
                     Ok(data) => {
                         credential.accepted();
                         retry.succeeded();
@@ -222,22 +222,22 @@ impl CallContext {
                     }
                     Err(failure) => {
                         if failure.next == Next::RenewCredential {
-                            let remedy = credential.refused(&request, &answer, &failure.error);
+                            let remedy = credential.refused(&request, &response, &failure.error);
                             if remedy == Remedy::Repeat && !retried_credential {
                                 retried_credential = true;
                                 tracing::debug!(operation = operation.name, "credential renewed after a refusal");
                                 continue;
                             }
-                        } else if failure.credential_was_accepted(&answer) {
+                        } else if failure.credential_was_accepted(&response) {
                             credential.accepted();
                         }
-                        (failure, Some(answer))
+                        (failure, Some(response))
                     }
                 },
                 Err(failure) => (failure, None),
             };
             maybe_executed |= failure.maybe_executed;
-            let Some(pause) = retry.after(&failure, answer.as_ref()) else {
+            let Some(pause) = retry.after(&failure, response.as_ref()) else {
                 let failure = Failure { maybe_executed, ..failure }.for_operation(operation);
                 if failure.error.kind() == ErrorKind::OutcomeUnknown {
                     tracing::warn!(operation = operation.name, attempts = trace.attempts, "the outcome is unknown");
@@ -306,7 +306,7 @@ impl CallContext {
         if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             return Err(certain(outcome::out_of_time(operation)));
         }
-        trace.answered = None;
+        trace.response = None;
         self.unless_cancelled(retry.turn()).await.and_then(|result| result).map_err(certain)?;
         let authorised = self.inner.auth.authorise(&self.inner.http, request, self.deadline);
         let credential = self.unless_cancelled(authorised).await.and_then(|result| result).map_err(certain)?;
@@ -314,15 +314,15 @@ impl CallContext {
         let span = spans::attempt(operation, &request.url, retry.sending());
         tracing::debug!(operation = operation.name, attempt = trace.attempts, request_id = trace.request_id, "sending");
         let sent = self.inner.http.send_until(request, self.deadline, self.cancelled());
-        let answer = sent.instrument(span.clone()).await.map_err(|fault| {
+        let response = sent.instrument(span.clone()).await.map_err(|fault| {
             tracing::debug!(operation = operation.name, reason = ?fault.reason, "no response");
             let failure = outcome::broken(operation, fault);
             spans::failed(&span, failure.error.kind());
             failure
         })?;
-        tracing::debug!(operation = operation.name, status = answer.status, "response");
-        trace.answered = Some((answer.status, answer.headers.clone()));
-        Ok((answer, credential, span))
+        tracing::debug!(operation = operation.name, status = response.status, "response");
+        trace.response = Some((response.status, response.headers.clone()));
+        Ok((response, credential, span))
     }
 
     /// Reads a response, which ends the span of its attempt.
@@ -330,25 +330,25 @@ impl CallContext {
         &self,
         span: Span,
         operation: &Operation,
-        answer: &HttpResponse,
+        response: &HttpResponse,
     ) -> Result<Option<D>, Failure> {
-        let read = self.read(operation, answer);
-        spans::answered(&span, answer.status, read.as_ref().err().map(|failure| failure.error.kind()));
+        let read = self.read(operation, response);
+        spans::responded(&span, response.status, read.as_ref().err().map(|failure| failure.error.kind()));
         read
     }
 
     /// Reads a response: its data, or its failure.
-    fn read<D: DeserializeOwned>(&self, operation: &Operation, answer: &HttpResponse) -> Result<Option<D>, Failure> {
-        if !answer.is_success() {
-            return Err(match envelope::read_error(&answer.body, operation.results()) {
-                Some(said) => outcome::refusal(operation, answer, said),
-                None => outcome::unusable(operation, answer, "the response has no known format".into()),
+    fn read<D: DeserializeOwned>(&self, operation: &Operation, response: &HttpResponse) -> Result<Option<D>, Failure> {
+        if !response.is_success() {
+            return Err(match envelope::read_error(&response.body, operation.results()) {
+                Some(said) => outcome::refusal(operation, response, said),
+                None => outcome::unusable(operation, response, "the response has no known format".into()),
             });
         }
-        match envelope::read(&answer.body, operation.payload, operation.results()) {
+        match envelope::read(&response.body, operation.payload, operation.results()) {
             Reading::Success(data) => Ok(data),
-            Reading::Refused(said) => Err(outcome::refusal(operation, answer, said)),
-            Reading::Unusable(why) => Err(outcome::unusable(operation, answer, why)),
+            Reading::Refused(said) => Err(outcome::refusal(operation, response, said)),
+            Reading::Unusable(why) => Err(outcome::unusable(operation, response, why)),
         }
     }
 }

@@ -58,11 +58,11 @@ impl Phones {
     }
 
     /// Distributes one result per unique phone to the caller's positions.
-    pub fn spread<T: Clone>(&self, answers: Vec<T>) -> Vec<T> {
+    pub fn spread<T: Clone>(&self, results: Vec<T>) -> Vec<T> {
         if self.positions.is_empty() {
-            return answers;
+            return results;
         }
-        self.positions.iter().map(|&index| answers[index].clone()).collect()
+        self.positions.iter().map(|&index| results[index].clone()).collect()
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bad_id_is_named_by_its_place() {
+    fn a_bad_id_is_named_by_its_position() {
         let error = Phones::new(["ok", "a/b"]).unwrap_err();
         assert!(error.message().starts_with("phone 2 of the list: "), "{error}");
     }

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_and_counts_beyond_belief_are_capped() {
+    fn implausible_windows_and_counts_are_capped() {
         let longest = |calls| Some(Limit { calls, window: Limit::LONGEST_WINDOW });
         assert_eq!(Limit::parse("limit:10,time:30 day"), longest(10));
         assert_eq!(Limit::parse("limit:1,time:18446744073709551615 second"), longest(1));

@@ -49,7 +49,7 @@ struct State {
     /// Tokens of the bucket, or calls left in the window.
     left: f64,
     accepted: usize,
-    /// When each call came in, refused ones included.
+    /// When each call arrived, refused ones included.
     arrivals: Vec<Instant>,
 }
 

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_fills_what_code_left_open() {
+    fn the_environment_fills_what_code_did_not_set() {
         let mut settings = Settings::default();
         settings.set("batch_size", "10").unwrap();
         let variables = environment(&[("KOOPHONE_BATCH_SIZE", "20"), ("KOOPHONE_CONCURRENCY", "3"), ("PATH", "x")]);

@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_setting_is_settable_and_refuses_nonsense() {
+    fn every_setting_is_settable_and_refuses_invalid_values() {
         let good = |name: &str| match name {
             "endpoint" | "iam_endpoint" | "metadata_endpoint" => "https://example.com",
             "proxy" => "http://127.0.0.1:3128",
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn no_error_shows_what_a_url_holds() {
+    fn no_error_shows_the_content_of_a_url() {
         for setting in SETTINGS.iter().filter(|setting| setting.kind() == SettingKind::Url) {
             for bad in [
                 "https://user:s3cret@host:99999",
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_for_loopback_or_by_name() {
+    fn plain_http_is_for_loopback_or_if_allowed() {
         let check = |url: &str, allow: bool| {
             let mut settings = Settings { allow_http: allow, ..Default::default() };
             settings.set("endpoint", url).unwrap();

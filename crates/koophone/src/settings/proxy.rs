@@ -112,7 +112,7 @@ impl ProxyUrl {
     pub fn parse(text: &str) -> Result<Self, String> {
         const EXAMPLE: &str = "must be a URL like http://my-proxy:3128";
         if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            // A parser of URLs leaves line breaks out in silence.
+            // URL parsers silently ignore line breaks.
             return Err("contains a space, line break or other control character".into());
         }
         let url = Url::parse(text).map_err(|e| format!("{EXAMPLE} ({e})"))?;
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_says_it_as_for_other_programs() {
+    fn the_environment_is_read_as_other_programs_read_it() {
         let proxy = |variables: &[(&str, &str)], url: &str| resolve(variables, url).unwrap();
         let by = |proxy: &str| Some(proxy.to_owned());
         assert_eq!(proxy(&[("HTTPS_PROXY", "http://proxy")], "https://a.example"), by("http://proxy:80"));

@@ -12,14 +12,14 @@ pub(crate) fn to_bytes(request: &impl Serialize) -> Result<Bytes> {
     json.map(Bytes::from).map_err(|e| Error::internal("a request cannot be encoded as JSON").caused_by(&e))
 }
 
-/// Reads JSON that came as bytes. All of it must be UTF-8, because serde_json only validates the strings that it keeps.
+/// Reads JSON from bytes. All of it must be UTF-8, because serde_json only validates the strings that it keeps.
 pub(crate) fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     serde_json::from_str(std::str::from_utf8(without_bom(bytes)).map_err(serde_json::Error::custom)?)
 }
 
 /// Lossy parse: output truncated inside a character leaves invalid UTF-8 or half a surrogate pair
-/// (docs/spec/wire-notes.md#46), which both become U+FFFD. A number out of range, such as `1e400`, becomes text, so
-/// that it costs no more than its own field.
+/// (docs/spec/wire-notes.md#46), which both become U+FFFD. A number out of range, such as `1e400`, becomes text: then
+/// only its own field is lost.
 pub(crate) fn leniently<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     let text = String::from_utf8_lossy(without_bom(body));
     serde_json::from_str(&text).or_else(|strict| {
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn one_bad_byte_is_forgiven_where_we_read_leniently_and_nowhere_else() {
+    fn one_bad_byte_is_tolerated_only_by_the_lenient_reader() {
         let body = b"{\"name\":\"a\",\"note\":\"\xff\"}";
         assert!(from_bytes::<Named>(body).is_err());
         assert_eq!(leniently::<Named>(body).unwrap(), Named { name: "a".into() });
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_beyond_all_ranges_are_text_where_we_read_leniently() {
+    fn numbers_out_of_range_are_text_for_the_lenient_reader() {
         let digits = "9".repeat(400);
         let read = |text: &str| leniently::<Value>(text.as_bytes());
         let body = format!(r#"{{"a":1e400,"b":[-{digits},{digits}.5e1],"c":"1e400 \\\"1e400","d":1e30,"é":2}}"#);

@@ -1,7 +1,7 @@
 //! Removes secrets from errors. The service may quote the request: when a signature is wrong, the gateway prints the
 //! request with its security token, and that text becomes part of the error.
 //!
-//! Errors are redacted after they were classified, so that no replacement can change the meaning of a response.
+//! Errors are redacted after they have been classified: no replacement can change the meaning of a response.
 
 use std::borrow::Cow;
 
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_found_in_base64_whatever_stands_beside_it() {
+    fn a_secret_is_found_in_base64_whatever_surrounds_it() {
         use base64::engine::general_purpose::{STANDARD, URL_SAFE};
         let secret = "s3cret-\u{f6}\u{ff}";
         for before in ["", "u", "us", "use", "user:"] {
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_resembles_a_secret_is_left() {
+    fn what_only_resembles_a_secret_is_kept() {
         let secret = "12345678";
         for text in ["1234567", "1234567%3", "12%33456 78", "100% of &#49;&#50; &amp; &unknown; & %zz %", "MTIzNDU="] {
             assert_eq!(without(text, secret), text);
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_of_an_error_is_redacted_and_short_secrets_are_let_be() {
+    fn every_text_of_an_error_is_redacted_except_short_secrets() {
         let mut headers = HeaderMap::new();
         for (name, value, secret) in [
             ("x-auth-token", TOKEN, true),

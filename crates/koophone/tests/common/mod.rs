@@ -1,6 +1,6 @@
-//! A server with responses defined by the test, which records its requests: for bodies that no emulator would send.
+//! A server with responses that the test defines, which records its requests: for bodies that no emulator would send.
 
-#![allow(dead_code)] // Every test file uses another part.
+#![allow(dead_code)] // Every test file uses a different part.
 
 pub mod raw;
 pub mod tls;
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use koophone::{Client, ClientBuilder, Credentials};
 
-/// A request as it came over the wire.
+/// A request as received.
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub method: String,
@@ -30,7 +30,7 @@ impl Seen {
     }
 }
 
-/// An answer: status, extra headers, body.
+/// A response: status, extra headers, body.
 #[derive(Clone, Debug)]
 pub struct Reply(pub u16, pub Vec<(&'static str, String)>, pub Vec<u8>);
 
@@ -51,27 +51,27 @@ pub struct Canned {
 }
 
 impl Canned {
-    /// Every request is answered by `answer`.
-    pub fn new(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+    /// `response` responds to every request.
+    pub fn new(response: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (log, answer) = (seen.clone(), Arc::new(answer));
+        let (log, response) = (seen.clone(), Arc::new(response));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (log, answer) = (log.clone(), answer.clone());
-                std::thread::spawn(move || serve(stream, &log, &*answer));
+                let (log, response) = (log.clone(), response.clone());
+                std::thread::spawn(move || serve(stream, &log, &*response));
             }
         });
         Self { address, seen }
     }
 
-    /// Every request gets the same answer.
+    /// Every request gets the same response.
     pub fn always(reply: Reply) -> Self {
         Self::new(move |_| reply.clone())
     }
 
-    /// The replies in turn; the last one stays.
+    /// The replies in turn; the last one is repeated.
     pub fn in_turn(replies: Vec<Reply>) -> Self {
         let next = Mutex::new(0);
         Self::new(move |_| {
@@ -100,13 +100,13 @@ impl Canned {
     }
 }
 
-fn serve(stream: TcpStream, log: &Mutex<Vec<Seen>>, answer: &dyn Fn(&Seen) -> Reply) -> Option<()> {
+fn serve(stream: TcpStream, log: &Mutex<Vec<Seen>>, response: &dyn Fn(&Seen) -> Reply) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut writer = stream.try_clone().ok()?;
     let mut reader = BufReader::new(stream);
     loop {
         let seen = read_request(&mut reader)?;
-        let Reply(status, extra, body) = answer(&seen);
+        let Reply(status, extra, body) = response(&seen);
         log.lock().unwrap().push(seen);
         let mut head = format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\n", body.len());
         extra.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));

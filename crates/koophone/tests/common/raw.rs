@@ -12,15 +12,15 @@ use super::read_request;
 pub const BODY: &str =
     r#"{"data":{"cmd_results":[{"instance_id":"a","status":2,"execute_msg":"yes"}]},"error_code":"0"}"#;
 
-pub fn answer(extra: &str) -> String {
+pub fn response(extra: &str) -> String {
     format!("HTTP/1.1 200 OK\r\n{extra}content-length: {}\r\n\r\n{BODY}", BODY.len())
 }
 
 /// What a server does with a connection.
 pub type Serve = dyn Fn(usize, TcpStream) + Send + Sync;
 
-/// Serves every connection with `serve`, which gets its number and lets go of it to close it. The receiver
-/// gets a message for each one that was closed.
+/// Serves every connection with `serve`, which gets its number and drops it to close it. The receiver gets a message
+/// for each connection that was closed.
 pub fn server(serve: Box<Serve>) -> (SocketAddr, Arc<AtomicUsize>, mpsc::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -41,13 +41,13 @@ pub fn server(serve: Box<Serve>) -> (SocketAddr, Arc<AtomicUsize>, mpsc::Receive
     (address, connections, closings)
 }
 
-/// Responds to up to `requests` requests of a connection with `answer`.
-pub fn answering(mut stream: impl Read + Write, requests: usize, answer: &str) {
+/// Responds to up to `requests` requests of a connection with `response`.
+pub fn responding(mut stream: impl Read + Write, requests: usize, response: &str) {
     for _ in 0..requests {
         if read_request(&mut BufReader::with_capacity(1, &mut stream)).is_none() {
             return;
         }
-        stream.write_all(answer.as_bytes()).unwrap();
+        stream.write_all(response.as_bytes()).unwrap();
     }
 }
 
@@ -58,7 +58,7 @@ pub fn client(url: String, settings: &[(&str, &str)]) -> Client {
 }
 
 /// A started call: it uses the connections of the shared runtime. A blocking one uses those of the lane it gets, which
-/// may be another each time, because other tests use lanes too.
+/// may be a different one each time, because other tests use lanes too.
 pub fn command(client: &Client) -> Result<String> {
     outcome(client.run_command(["a"], "id").start()?.wait(None).transpose().unwrap())
 }

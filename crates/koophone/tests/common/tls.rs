@@ -49,7 +49,7 @@ impl Certificate {
         self.finish(builder(versions).with_no_client_auth())
     }
 
-    /// A server that wants to see a certificate of the client's.
+    /// A server that requires a client certificate.
     pub fn server_for_known_clients(&self, versions: &[&'static SupportedProtocolVersion]) -> ServerConfig {
         let mut roots = RootCertStore::empty();
         roots.add(self.certified.cert.der().clone()).unwrap();
@@ -80,7 +80,7 @@ fn builder(versions: &[&'static SupportedProtocolVersion]) -> ConfigBuilder<Serv
     ServerConfig::builder_with_provider(default_provider().into()).with_protocol_versions(versions).unwrap()
 }
 
-/// One side of TLS over a socket. What is said leaves in one write when the test wants it to.
+/// One side of TLS over a socket. What is written leaves in one piece when the test sends it.
 pub struct Session {
     pub tls: ServerConnection,
     pub tcp: TcpStream,
@@ -96,7 +96,7 @@ impl Session {
         self.tls.writer().write_all(bytes.as_ref()).unwrap();
     }
 
-    /// Writes everything that was said, and whatever TLS has to say, as one piece.
+    /// Sends everything that was written, and what TLS itself has to send, in one piece.
     pub fn send(&mut self) {
         let mut records = Vec::new();
         while self.tls.wants_write() {
@@ -127,7 +127,7 @@ impl Write for Session {
     }
 }
 
-/// Whether `path` is there: for tools that a test needs.
+/// Checks that `path` exists: a tool that a test needs.
 pub fn need(path: &str) {
     assert!(Path::new(path).exists(), "{path} is missing: apt-get install openssl");
 }

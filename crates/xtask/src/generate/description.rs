@@ -1,5 +1,5 @@
 //! The core's public types as the generators see them, read from the JSON Schemas that the core derives from its own
-//! declarations. A new field in `crates/koophone/src/model/results.rs` appears here by itself.
+//! declarations. A new field in `crates/koophone/src/model/results.rs` appears here automatically.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::secrets::is_unmarked;
 
 /// All types, in the order the core lists them.
 pub struct Description {
-    /// Enumerations, whose values travel as snake_case text.
+    /// Enumerations, whose values are passed as snake_case text.
     pub enums: Vec<EnumType>,
     /// Structures.
     pub structs: Vec<StructType>,
@@ -39,7 +39,7 @@ pub struct StructType {
     pub doc: String,
     /// In the order declared.
     pub fields: Vec<Field>,
-    /// Whether the names of the fields are another program's, to be kept letter by letter in every language.
+    /// Whether the names of the fields are another program's and must be kept unchanged in every language.
     pub verbatim: bool,
 }
 
@@ -68,7 +68,7 @@ pub enum FieldKind {
     Integer(String),
     /// One of an enumeration's values.
     Enum(String),
-    /// A structure, or the error where its name is `ErrorDetails`.
+    /// A structure, or the error if its name is `ErrorDetails`.
     Struct(String),
     /// A list of text.
     TextList,

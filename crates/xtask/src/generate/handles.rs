@@ -1,5 +1,5 @@
-//! What a client gives to go on with: a task, and a device token that is renewed. Each is a row here, from which every
-//! language's classes and functions are written. Code in documentation stands between two backquotes, as in
+//! The handles that a client returns: a task, and a device token that is renewed. Each is a row here, from which every
+//! language's classes and functions are generated. Code in documentation is in double backquotes, as in
 //! reStructuredText.
 
 use serde::Serialize;
@@ -34,10 +34,10 @@ pub const FUNCTIONS: &[Function] = &[Function {
     examples: ["getprop ro.product.model", "ls /sdcard | wc", "'|' at place 12: one program for each command; ..."],
 }];
 
-/// A class that a client makes without sending anything.
+/// A class that a client creates without sending anything.
 #[derive(Serialize)]
 pub struct Handle {
-    /// That of the core's type too.
+    /// Also the name of the core's type.
     pub name: &'static str,
     pub doc: &'static str,
     pub maker: Maker,
@@ -45,7 +45,7 @@ pub struct Handle {
     pub calls: &'static [Call],
 }
 
-/// The client's method that makes it from a text.
+/// The client's method that creates it from a text.
 #[derive(Serialize)]
 pub struct Maker {
     pub name: &'static str,
@@ -56,46 +56,46 @@ pub struct Maker {
     pub refuses: Option<&'static str>,
 }
 
-/// What is known of it without asking the service.
+/// What is known about it without asking the service.
 #[derive(Serialize)]
 pub struct Property {
     pub name: &'static str,
     pub doc: &'static str,
     /// `text`, `text_list`, `bool`, or the type of which there is one per phone.
     pub kind: &'static str,
-    /// How a type checker sees it.
+    /// Its type for a type checker.
     pub annotation: &'static str,
     /// Whether it is a method.
     pub is_method: bool,
 }
 
 impl Property {
-    /// The structure of it.
+    /// Its structure.
     pub fn of(&self) -> Option<&'static str> {
         self.annotation.strip_prefix("Results[").and_then(|of| of.strip_suffix(']'))
     }
 }
 
-/// A call of it.
+/// A call of the handle.
 #[derive(Serialize)]
 pub struct Call {
     pub name: &'static str,
     pub doc: &'static str,
-    /// The operation of the service that it is made of.
+    /// The operation of the service that it uses.
     pub operation: &'static str,
     /// One value, or with `per_phone` one for each phone, with the options `check` and `on_progress`.
     pub result: &'static str,
     pub per_phone: bool,
     pub returns_doc: &'static str,
-    /// Kinds of errors with their own meaning here.
+    /// Kinds of errors with a special meaning here.
     pub raises: &'static [(&'static str, &'static str)],
 }
 
 impl Call {
-    /// As an operation of its own, which only reads.
+    /// As a separate operation, which only reads.
     pub fn view(&self) -> OperationView {
         let made_of = koophone::OPERATIONS.iter().find(|one| one.name == self.operation);
-        let made_of = made_of.unwrap_or_else(|| panic!("{} is no operation", self.operation));
+        let made_of = made_of.unwrap_or_else(|| panic!("{} is not an operation", self.operation));
         let (id, target) = match made_of.target {
             koophone::Target::Task => ("{task_id}", "task"),
             _ => ("{instance_id}", "none"),
@@ -119,11 +119,11 @@ impl Call {
 pub const HANDLES: &[Handle] = &[
     Handle {
         name: "Task",
-        doc: "Work in progress on many phones, for example a command or a reset (任务). It has the only record of which \
+        doc: "Work in progress on many phones, for example a command or a reset (任务). It is the only record of which \
               job belongs to which phone: keep it, or ``save()`` it.",
         maker: Maker {
             name: "resume_task",
-            doc: "Resumes a task, perhaps in another process.",
+            doc: "Resumes a task, possibly in another process.",
             argument: "saved",
             argument_doc: "What ``task.save()`` returned, or one or more task ids of the service, separated by commas",
             refuses: Some("``saved`` is neither a saved task nor a list of task ids"),
@@ -163,7 +163,7 @@ pub const HANDLES: &[Handle] = &[
             Property {
                 name: "save",
                 doc: "Returns the task as one line of text, for a file or another process; ``resume_task`` \
-                      takes it. It contains no secret.",
+                      accepts it. It contains no secret.",
                 kind: "text",
                 annotation: "str",
                 is_method: true,
@@ -189,8 +189,8 @@ pub const HANDLES: &[Handle] = &[
                 raises: &[
                     (
                         "timeout",
-                        "the time is up. ``last_jobs`` is the last known state; the task itself continues and can be \
-                         waited for again.",
+                        "the time is up. ``last_jobs`` has the last known state of each job; the task itself \
+                         continues and can be waited for again.",
                     ),
                     ("not_found", "the service does not know the task."),
                 ],
@@ -203,7 +203,7 @@ pub const HANDLES: &[Handle] = &[
             requests a token, and the others wait for the same one.",
         maker: Maker {
             name: "device_token",
-            doc: "Makes the device token of one phone, which is renewed before it expires.",
+            doc: "Creates the device token of one phone, which is renewed before it expires.",
             argument: "instance_id",
             argument_doc: "Id of the phone: 1 to 32 letters and digits; checked by ``get()``",
             refuses: None,
@@ -211,9 +211,9 @@ pub const HANDLES: &[Handle] = &[
         properties: &[],
         calls: &[Call {
             name: "get",
-            doc: "Returns a device token with at least a tenth of its lifetime left: the one that is kept, or a new \
-                one, for which the service is called. Where it does not say how long its tokens live, every call \
-                requests a new one.",
+            doc: "Returns a device token with at least a tenth of its lifetime left: the cached one, or a new one, \
+                which is requested from the service. If the service returns no lifetime, every call requests a new \
+                one.",
             operation: "get_device_token",
             result: "DeviceAuthorization",
             per_phone: false,

@@ -28,7 +28,7 @@ pub const C: &[Generator] = &[c::generate, c::header];
 const GENERATORS: &[&[Generator]] =
     &[&[rust::generate, suites::generate], C, &[python::files], &[node::generate, node::interface]];
 
-/// Writes every generated file, or with `check` names those that differ from what would be written.
+/// Writes every generated file, or with `check` lists those that differ from what would be written.
 pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {
     let mut differing = write(root, documents::generate(root)?, check)?;
     for language in GENERATORS {
@@ -37,7 +37,7 @@ pub fn run(root: &Path, check: bool) -> Result<Vec<String>, String> {
     Ok(differing)
 }
 
-/// The same for some generators. Each may read what those before it have written.
+/// The same for some generators. Each may read what the previous ones have written.
 pub fn run_these(root: &Path, generators: &[Generator], check: bool) -> Result<Vec<String>, String> {
     let description = Description::of_the_core()?;
     let mut differing = Vec::new();

@@ -4,10 +4,10 @@ use super::{Results, c, counted, node, python};
 use crate::process::{command, stream};
 use crate::repository::Repository;
 
-/// Builds what a face's runner needs and gives the command that starts it.
+/// Builds what a face's runner needs and returns the command that starts it.
 type Runner = fn(&Repository) -> Result<String, String>;
 
-/// The faces with a runner of their own. The Rust faces are inside the judge.
+/// The faces with a separate runner. The Rust faces are part of the judge.
 const FACES: &[(&str, Runner)] = &[
     ("c", c::runner_c),
     ("cpp", c::runner_cpp),

@@ -1,5 +1,5 @@
-//! Suites that are programs of this repository and count for themselves: their last line is `N passed, N failed, N
-//! skipped`.
+//! Suites that are programs of this repository and count their tests themselves: their last line is `N passed, N
+//! failed, N skipped`.
 
 use std::process::Command;
 use std::sync::LazyLock;
@@ -15,7 +15,7 @@ pub(super) fn run(repository: &Repository, package: &str, arguments: &[String]) 
     count(command("cargo", &words(package, arguments), &repository.root))
 }
 
-/// The same, ended after some minutes where something hangs.
+/// The same, stopped after some minutes in case something hangs.
 pub(super) fn run_within(
     minutes: u32,
     repository: &Repository,
@@ -36,7 +36,7 @@ fn count(program: Command) -> Result<Results, String> {
     let finished = tee(program)?;
     let counts = finished.output.lines().rev().find_map(parse);
     Ok(match counts {
-        // A program that says that all is well and ends badly has not said all.
+        // A program that reports success but exits with an error has not reported everything.
         Some(counts) if finished.success || counts.failed > 0 => Results { counts, problems: Vec::new() },
         _ => Results {
             counts: Counts { failed: 1, ..Counts::default() },
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_total_is_read_and_nothing_else() {
+    fn only_the_total_is_read() {
         assert_eq!(parse("12 passed, 1 failed, 0 skipped"), Some(Counts { passed: 12, failed: 1, skipped: 0 }));
         assert_eq!(parse("rust 12 passed, 1 failed, 0 skipped"), None);
     }

@@ -1,26 +1,26 @@
-//! What a suite tells: numbers of tests, and problems.
+//! The report of a suite: numbers of tests, and problems.
 
 use std::fmt;
 use std::iter::Sum;
 use std::ops::AddAssign;
 
-/// What a suite tells when it has run.
+/// The report of a suite that has run.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Results {
-    /// How many tests did what. Every problem has been counted as a failure here.
+    /// The numbers of tests. Every problem is counted as a failure here.
     pub(super) counts: Counts,
-    /// What went wrong apart from tests that failed (a compile error, a crash), with what is needed to understand it.
+    /// What went wrong apart from failed tests (a compile error, a crash), with what is needed to understand it.
     pub(super) problems: Vec<String>,
 }
 
 impl Results {
-    /// Adds what another run told.
+    /// Adds the report of another run.
     pub(super) fn add(&mut self, other: Self) {
         self.counts += other.counts;
         self.problems.extend(other.problems);
     }
 
-    /// Adds one test that is a function: it is so, or the text says why not.
+    /// Adds one test that is a function: it passed, or the text says why not.
     pub(super) fn one(&mut self, name: &str, outcome: Result<(), String>) {
         println!("{name} ... {}", if outcome.is_ok() { "ok" } else { "FAILED" });
         let failed = u64::from(outcome.is_err());
@@ -34,7 +34,7 @@ impl Results {
 pub(super) struct Counts {
     /// Tests that passed.
     pub(super) passed: u64,
-    /// Tests that failed, and runs that broke off.
+    /// Tests that failed, and runs that were aborted.
     pub(super) failed: u64,
     /// Tests that were not run.
     pub(super) skipped: u64,

@@ -1,4 +1,4 @@
-//! A service that lies, through every face: `tests/hostile` makes 2,000 seeded exchanges with each.
+//! A hostile service, through every face: `tests/hostile` makes 2,000 seeded exchanges with each.
 
 use super::{Results, conformance, counted};
 use crate::repository::Repository;

@@ -1,7 +1,7 @@
 //! `cargo xtask test [SUITE]...`: every test of every face.
 //!
-//! A suite is one line of [`SUITES`]: its name, the programs it needs, and a function that runs it and counts. To add a
-//! language, write the function in a file of its own (see `rust.rs`) and add the line.
+//! A suite is one row of [`SUITES`]: its name, the programs it needs, and a function that runs and counts its tests. To
+//! add a language, write the function in a separate file (see `rust.rs`) and add the row.
 
 pub mod c;
 mod conformance;
@@ -39,7 +39,7 @@ struct Suite {
     run: fn(&Repository) -> Result<Results, String>,
 }
 
-/// Suites that run only where they are named: they install compilers and emulators.
+/// Suites that run only if they are named, because they install compilers and emulators.
 const ONLY_BY_NAME: &[Suite] = &[
     Suite {
         name: "windows",
@@ -62,12 +62,7 @@ const PYTHON: Tool =
 const SUITES: &[Suite] = &[
     Suite { name: "rust", about: "cargo test: units, integration, documentation examples", needs: &[], run: rust::run },
     Suite { name: "faults", about: "the fault matrix: operation by fault by phase", needs: &[], run: faults::run },
-    Suite {
-        name: "torture",
-        about: "every single I/O operation fails once, in every way",
-        needs: &[],
-        run: torture::run,
-    },
+    Suite { name: "torture", about: "each I/O operation fails once, in every way", needs: &[], run: torture::run },
     Suite {
         name: "interop",
         about: "the main job through nginx, HAProxy, Apache and squid",
@@ -76,7 +71,7 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "openapi",
-        about: "the emulator answers as tests/openapi.yaml describes it",
+        about: "the emulator responds as tests/openapi.yaml describes",
         needs: &[PYTHON],
         run: openapi::run,
     },
@@ -95,13 +90,13 @@ const SUITES: &[Suite] = &[
     Suite { name: "cpp", about: "libkoophone from C++, under g++ and clang++", needs: c::NEEDS_CPP, run: c::run_cpp },
     Suite {
         name: "conformance",
-        about: "one set of scenarios through every face, judged alike",
+        about: "one set of scenarios through every face, with the same judge",
         needs: &[],
         run: conformance::run,
     },
     Suite {
         name: "hostile",
-        about: "2,000 exchanges of every face with a service that lies",
+        about: "2,000 exchanges of every face with a hostile service",
         needs: &[],
         run: hostile::run,
     },
@@ -133,7 +128,7 @@ pub fn list() {
     }
 }
 
-/// Runs the suites named, or all but those that have to be named. The last line printed is the total.
+/// Runs the named suites, or all except those that must be named. The last line printed is the total.
 pub fn run(repository: &Repository, wanted: &[String]) -> ExitCode {
     let is_named = |suite: &&Suite| wanted.iter().any(|name| name == suite.name);
     let chosen = SUITES.iter().filter(|suite| wanted.is_empty() || is_named(suite));

@@ -1,4 +1,4 @@
-//! The Node binding: its tests, its example, and what publint and are-the-types-wrong say of the package.
+//! The Node binding: its tests, its example, and what publint and are-the-types-wrong report about the package.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
     Ok(results)
 }
 
-/// Builds everything, and gives the command that starts the conformance runner.
+/// Builds everything, and returns the command that starts the conformance runner.
 pub(super) fn runner(repository: &Repository) -> Result<String, String> {
     check_all(node::TOOLS)?;
     build(repository)?;
@@ -47,7 +47,7 @@ fn tests(tests: &Path, folder: &Path) -> Result<Results, String> {
     Ok(results_of(finished.success, &finished.ending, &finished.output))
 }
 
-/// The example: compiled strictly, then run. It prints a TAP report of its own.
+/// The example: compiled strictly, then run. It prints its own TAP report.
 fn example(repository: &Repository) -> Result<Results, String> {
     let folder = repository.root.join("examples/node");
     node::install(&folder)?;
@@ -79,7 +79,7 @@ fn results_of(success: bool, ending: &str, output: &str) -> Results {
     results
 }
 
-/// What the package looks like to those who install it.
+/// What the package looks like to its users.
 fn package(folder: &Path) -> Result<(), String> {
     let packed = folder.join("node_modules/.packed");
     fs::create_dir_all(&packed).map_err(|error| error.to_string())?;
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_that_breaks_off_or_has_no_test_is_a_failure() {
+    fn a_truncated_report_or_one_without_a_test_is_a_failure() {
         for (success, report) in
             [(false, "ok 1 - x\n"), (true, ""), (true, "# tests 0\n# pass 0\n"), (false, "# tests 1\n# pass 1\n")]
         {

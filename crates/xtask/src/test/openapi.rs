@@ -1,4 +1,4 @@
-//! tests/openapi.yaml against the emulator, with requests that schemathesis makes up.
+//! tests/openapi.yaml against the emulator, with requests that schemathesis generates.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -13,10 +13,10 @@ use super::{Counts, Results};
 use crate::process::{command, stream, tee};
 use crate::repository::Repository;
 
-/// Pinned: another version makes up other requests.
+/// Pinned: another version generates different requests.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 
-/// What is checked of every answer: it is in the description, with its status, its type and its fields.
+/// What is checked for every response: the description has it, with its status, its type and its fields.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
     response_headers_conformance,response_schema_conformance";
 
@@ -35,7 +35,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ),
     (
         "unsupported_method, allow_header_conformance",
-        "a wrong method is 404 APIGW.0101, as the gateway's table of errors has it, not 405",
+        "a wrong method is 404 APIGW.0101, as in the gateway's table of errors, not 405",
     ),
     (
         "ignored_auth, use_after_free, ensure_resource_availability, object_level_authorization",
@@ -50,7 +50,7 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
     }
     let program = install(repository)?;
     let options = Options {
-        // The ids of the description's examples.
+        // The ids in the description's examples.
         instance_ids: ["a44uhlf7", "efjy72gs", "Q39YyZvl", "iRJEVP96", "XvH39QVW"].map(str::to_owned).to_vec(),
         quirks: vec![Quirk::UnknownInstancesLeftOut],
         password_attempts: u32::MAX,
@@ -81,7 +81,7 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
         "--checks",
         CHECKS,
     ];
-    // It leaves files where it runs.
+    // It leaves files in its working directory.
     let folder = repository.metadata()?.target_directory.join("openapi");
     std::fs::create_dir_all(&folder).map_err(|e| format!("{folder}: {e}"))?;
     let program = program.display().to_string();
@@ -96,7 +96,7 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
     })
 }
 
-/// Installs schemathesis into .tools where it is missing.
+/// Installs schemathesis into .tools if it is missing.
 fn install(repository: &Repository) -> Result<PathBuf, String> {
     let folder = repository.root.join(".tools/schemathesis");
     let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
@@ -132,12 +132,12 @@ fn token(emulator: &Emulator) -> Result<String, String> {
         stream.read_to_string(&mut answer)?;
         Ok(answer)
     };
-    let answer = exchange().map_err(|e| format!("the login at the emulator: {e}"))?;
+    let answer = exchange().map_err(|e| format!("the login to the emulator: {e}"))?;
     let token = answer.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("x-subject-token").then(|| value.trim().to_owned())
     });
-    token.ok_or_else(|| "the emulator gave no token".to_owned())
+    token.ok_or_else(|| "the emulator returned no token".to_owned())
 }
 
 static TOTAL: LazyLock<Regex> = LazyLock::new(|| {

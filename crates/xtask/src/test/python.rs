@@ -1,4 +1,4 @@
-//! The Python binding: its tests, its example, and what mypy, pyright and stubtest say of its types.
+//! The Python binding: its tests, its example, and what mypy, pyright and stubtest report about its types.
 
 use std::process::Command;
 
@@ -12,7 +12,7 @@ use crate::repository::Repository;
 /// Folders of tests, each with the settings of its own `pyproject.toml`.
 const TESTS: &[&str] = &[BINDING, "examples/python"];
 
-/// Checks of types: what it is, the program, its arguments.
+/// Type checks: the description, the program, its arguments.
 const CHECKS: &[(&str, &str, &[&str])] = &[
     ("mypy", "mypy", &["--config-file", "bindings/python/pyproject.toml", "bindings/python/python/koophone"]),
     ("mypy of the example", "mypy", &["--config-file", "bindings/python/pyproject.toml", "examples/python"]),
@@ -42,7 +42,7 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
     Ok(results)
 }
 
-/// Builds the binding and gives the command that starts the conformance runner, blocking or for asyncio.
+/// Builds the binding and returns the command that starts the conformance runner, blocking or for asyncio.
 pub(super) fn runner(repository: &Repository) -> Result<String, String> {
     Venv::of(repository)?.develop()?;
     Ok(".venv/bin/python tests/conformance/python/runner.py".to_owned())
@@ -56,7 +56,7 @@ fn pytest(mut pytest: Command, folder: &std::path::Path) -> Result<(Counts, Opti
     pytest.current_dir(folder);
     let finished = tee(pytest)?;
     let counts = counts_of(&finished.output);
-    // A run that broke off, or in which nothing ran, has not passed.
+    // A run that was aborted, or in which nothing ran, has not passed.
     let broken = counts.failed == 0 && (!finished.success || counts.passed == 0);
     let failed = counts.failed + u64::from(broken);
     Ok((Counts { failed, ..counts }, broken.then(|| format!("{}: {}", folder.display(), finished.ending))))

@@ -14,7 +14,7 @@ const RUNS: &[&[&str]] = &[
     &["test", "--workspace", "--doc", "--no-fail-fast", "--locked"],
 ];
 
-/// Lines of output that are shown again at the end, where something broke.
+/// Lines of output that are shown again at the end if something failed.
 const EXCERPT: usize = 30;
 
 pub(super) fn run(repository: &Repository) -> Result<Results, String> {
@@ -38,8 +38,8 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
 fn counts_of(success: bool, output: &str) -> (Counts, bool) {
     let parsed = parse(output);
     let mut counts = parsed.counts;
-    // A program that crashed is called failed by cargo without having said so itself; one that left early, even with
-    // exit status 0, has begun and told no result.
+    // A program that crashed is reported as failed by cargo without having reported so itself; one that exited early,
+    // even with exit status 0, has begun but reported no result.
     let failed_silently = parsed.programs_failed.saturating_sub(parsed.results_failed);
     let mut broken = failed_silently.max(parsed.programs_begun.saturating_sub(parsed.results));
     if !success && counts.failed + broken == 0 {
@@ -54,9 +54,9 @@ struct Parsed {
     counts: Counts,
     /// Test programs that began.
     programs_begun: u64,
-    /// Test programs that cargo says failed.
+    /// Test programs that failed according to cargo.
     programs_failed: u64,
-    /// Test programs that told a result.
+    /// Test programs that reported a result.
     results: u64,
     /// Those whose result was "FAILED".
     results_failed: u64,
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_leaves_early_is_not_taken_for_a_success() {
+    fn a_program_that_exits_early_is_not_a_success() {
         let output = "running 2 tests\nrunning 1 test\n\
             test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
         assert_eq!(counts_of(true, output), (Counts { passed: 2, failed: 1, skipped: 0 }, true));

@@ -10,7 +10,7 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
     counted::run(repository, PACKAGE, &[])
 }
 
-/// `cargo xtask soak`: minutes of load, in release, so that memory and threads have time to grow.
+/// `cargo xtask soak`: minutes of load with a release build, long enough for memory and threads to grow.
 pub fn soak(repository: &Repository) -> Result<(), String> {
     let arguments = ["run", "--release", "--locked", "--package", PACKAGE, "--bin", "koophone-soak"];
     stream(&mut command("cargo", &arguments, &repository.root))

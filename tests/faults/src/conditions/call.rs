@@ -19,7 +19,7 @@ use super::{BATCH, End};
 pub enum Call {
     /// An operation: of the list of phones, or of one phone after the other.
     Operation(&'static Operation),
-    /// One reading of a task that was started before, without the condition.
+    /// One reading of a task that was started before the condition applied.
     Poll,
     /// Waiting for the end of such a task.
     Wait,
@@ -32,12 +32,12 @@ impl PartialEq for Call {
 }
 
 /// How it ended for one phone, and whether the error rules out that it was executed.
-pub type Answered = (End, bool);
+pub type PhoneEnd = (End, bool);
 
 /// How it ended for every phone, or as a whole.
-pub type PhoneResults = koophone::Result<Vec<Answered>>;
+pub type PhoneResults = koophone::Result<Vec<PhoneEnd>>;
 
-/// What a call is given beside the phones.
+/// The options of a call.
 #[derive(Clone, Debug, Default)]
 pub struct Way {
     /// On the client's runtime instead of the calling thread.
@@ -46,12 +46,12 @@ pub struct Way {
     pub cancel: Option<CancelToken>,
     /// Its deadline.
     pub timeout: Option<Duration>,
-    /// Counts how often the progress callback was called, which then panics.
+    /// Counts the calls of the progress callback, which then panics.
     pub panics: Option<Arc<AtomicUsize>>,
 }
 
 impl Call {
-    /// One of each operation. What reads a task is made by a task, which knows whose jobs they are.
+    /// One of each operation. A task makes the calls that read it, because it knows which job belongs to which phone.
     pub fn operations() -> impl Iterator<Item = Self> {
         OPERATIONS.iter().map(|operation| match operation.target {
             Target::Task => Self::Poll,
@@ -102,7 +102,7 @@ impl Call {
         }
     }
 
-    /// What the suites know of it.
+    /// What the suites know about it.
     pub fn example(self) -> &'static Example {
         example(self.sent().name)
     }
@@ -125,12 +125,12 @@ impl Call {
         }
     }
 
-    /// How often a phone has run something after the call was executed once.
+    /// How many entries a phone's journal has after the call was executed once.
     pub fn runs(self) -> usize {
         usize::from(self.journal().is_some())
     }
 
-    /// How often a phone has run something before the call.
+    /// How many entries a phone's journal has before the call.
     pub fn runs_before(self) -> usize {
         if self.follows() { self.runs() } else { 0 }
     }
@@ -155,10 +155,10 @@ impl Call {
         }
         Ok(match call(ids)? {
             Returned::PerPhone(phones, _) => {
-                phones.iter().map(|phone| answered(phone.error.as_ref(), phone.ok)).collect()
+                phones.iter().map(|phone| phone_end(phone.error.as_ref(), phone.ok)).collect()
             }
-            Returned::Task(task) => task.phones().iter().map(|phone| answered(phone.error.as_ref(), true)).collect(),
-            // About no phone: what becomes of it is the same for all of them.
+            Returned::Task(task) => task.phones().iter().map(|phone| phone_end(phone.error.as_ref(), true)).collect(),
+            // About no phone: its outcome is the same for all of them.
             Returned::Value(_) | Returned::Nothing => vec![(End::Done, false); ids.len()],
         })
     }
@@ -181,13 +181,13 @@ pub fn panic_in(calls: &AtomicUsize) {
     resume_unwind(Box::new("on purpose"));
 }
 
-fn answered(error: Option<&Error>, ended: bool) -> Answered {
+fn phone_end(error: Option<&Error>, ended: bool) -> PhoneEnd {
     match error {
         Some(error) => (End::Failed(error.kind()), !error.maybe_executed()),
         None => (if ended { End::Done } else { End::Open }, false),
     }
 }
 
-fn jobs(list: &[JobResult]) -> Vec<Answered> {
-    list.iter().map(|job| answered(job.error.as_ref(), job.state.is_final())).collect()
+fn jobs(list: &[JobResult]) -> Vec<PhoneEnd> {
+    list.iter().map(|job| phone_end(job.error.as_ref(), job.state.is_final())).collect()
 }

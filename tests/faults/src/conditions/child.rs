@@ -1,4 +1,4 @@
-//! A call in a process of its own that has few file descriptors left: the limit is the process's.
+//! A call in a separate process that has few file descriptors left, because the limit applies to the process.
 
 use std::fs::File;
 use std::io;
@@ -7,7 +7,7 @@ use std::process::Command;
 use koophone::{Client, Error, ErrorKind};
 use koophone_emulator::Emulator;
 
-use super::call::{Answered, Call, PhoneResults, Way};
+use super::call::{Call, PhoneEnd, PhoneResults, Way};
 use super::{Condition, End, id};
 
 /// The limit of the child process.
@@ -15,7 +15,7 @@ const LIMIT: usize = 256;
 /// Descriptors that are left for connections. There are more requests at the same time.
 const LEFT: usize = 8;
 
-/// Makes the condition's call in a child process, and reads what it says of every phone.
+/// Makes the condition's call in a child process, and reads what it prints about every phone.
 pub fn ask(emulator: &Emulator, condition: &Condition) -> Result<PhoneResults, String> {
     let program = std::env::current_exe().map_err(|e| e.to_string())?;
     // With a limit low enough to take all descriptors below it.
@@ -32,23 +32,23 @@ pub fn ask(emulator: &Emulator, condition: &Condition) -> Result<PhoneResults, S
     if !output.status.success() {
         return Err(said());
     }
-    text.lines().map(|line| answered(line).ok_or_else(said)).collect::<Result<_, _>>().map(Ok)
+    text.lines().map(|line| phone_end(line).ok_or_else(said)).collect::<Result<_, _>>().map(Ok)
 }
 
-fn answered(line: &str) -> Option<Answered> {
+fn phone_end(line: &str) -> Option<PhoneEnd> {
     let (name, ruled_out) = line.split_once(' ')?;
     let kind = ErrorKind::ALL.into_iter().find(|kind| kind.name() == name);
     Some((kind.map_or((name == "done").then_some(End::Done), |kind| Some(End::Failed(kind)))?, ruled_out == "true"))
 }
 
-/// The child: makes the call for so many phones, and prints one line for each.
-pub fn answer_in_child(call: &str, phones: &str) -> koophone::Result<()> {
+/// The child: makes the call for this many phones, and prints one line for each.
+pub fn run_in_child(call: &str, phones: &str) -> koophone::Result<()> {
     let call = Call::of_name(call).ok_or_else(|| Error::internal("no such call"))?;
     let phones: usize = phones.parse().map_err(|_| Error::internal("no number of phones"))?;
     let ids: Vec<String> = (0..phones).map(id).collect();
     let client = Client::from_env()?;
     let way = Way { started: true, ..Way::default() };
-    // The runtime has its descriptors before the others are taken.
+    // The runtime gets its descriptors before the others are taken.
     client.login().start()?.wait(None)?;
     let _taken = take_descriptors().map_err(|e| Error::internal(e.to_string()))?;
     for (end, ruled_out) in call.make(&client, &ids, "", &way)? {

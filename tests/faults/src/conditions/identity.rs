@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Call, Condition, Expected, Setup};
 
-/// What goes wrong with a login, and the kind of failure when it goes wrong every time. A first failure is repaired.
+/// What goes wrong with a login, and the kind of failure if it goes wrong every time. A retry repairs a single failure.
 fn failures() -> Vec<(&'static str, Value, ErrorKind)> {
     let error = |status: u16| {
         let body = json!({"error": {"code": status, "message": "failed", "title": "Error"}});
@@ -27,7 +27,7 @@ fn wrong_responses() -> Vec<(&'static str, Value)> {
     let ended = json!({"/token/expires_at": "2000-01-01T00:00:00.000000Z"});
     let page = json!({"action": "html", "status": 200});
     vec![
-        ("a token without a life", json!({"action": "change", "set": ended})),
+        ("a token that has already expired", json!({"action": "change", "set": ended})),
         ("no X-Subject-Token", json!({"action": "change", "headers": {"X-Subject-Token": null}})),
         ("200 as an HTML page", page),
         ("redirect", json!({"action": "redirect", "location": "http://127.0.0.1:1/"})),
@@ -100,7 +100,7 @@ fn wrong(call: Call) -> Vec<Condition> {
         .map(|(name, action)| condition(name, failing_login(0, &action), Expected::nothing_executed(call, Protocol)))
         .collect();
     let removed = json!({"action": "change", "remove": ["/token/expires_at"]});
-    all.push(condition("a token that does not say its end", failing_login(0, &removed), Expected::done(call)));
+    all.push(condition("a token without an expiry time", failing_login(0, &removed), Expected::done(call)));
     let stranger = json!({"action": "change", "headers": {"X-Subject-Token": "stranger"}});
     let refused = |times: u32| {
         Setup::fault(json!({"operation": call.sent().name, "action": "expired_token", "times": times}))
@@ -109,7 +109,7 @@ fn wrong(call: Call) -> Vec<Condition> {
     let failed = Expected::nothing_executed(call, Authentication).at_most(0, 2);
     all.push(condition("the first fresh token is refused", refused(1), Expected::done(call).at_most(0, 2)));
     all.push(condition("every fresh token is refused", refused(0), failed.clone()));
-    all.push(condition("a token that is none", failing_login(0, &stranger), failed));
-    all.push(condition("a first token that is none", failing_login(1, &stranger), Expected::done(call).at_most(0, 2)));
+    all.push(condition("an invalid token", failing_login(0, &stranger), failed));
+    all.push(condition("an invalid first token", failing_login(1, &stranger), Expected::done(call).at_most(0, 2)));
     all
 }

@@ -1,4 +1,4 @@
-//! One item of a response is garbled: its phone has an error, or none where the item can still be read, and the other
+//! One item of a response is garbled: its phone has an error, or none if the item can still be read, and the other
 //! phones of the request have their results.
 
 use koophone::ErrorKind::{OutcomeUnknown, Protocol};
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use super::{BATCH, Call, Condition, End, Expected, Phone, STRUCK, Setup, id, of_phone};
 
 const GROUP: &str = "Garbled items in a 200";
-/// Values in the place of a state that cannot be one.
+/// Values that replace a state and cannot be one.
 const NO_STATES: [&str; 6] = ["{}", "true", "null", "2.5", "1e300", "\"x\""];
-/// Values in the place of an item, or of an id, that cannot be one.
+/// Values that replace an item or an id and cannot be one.
 const NO_ITEMS: [&str; 7] = ["null", "{}", "true", "7", "2.0", "\"x\"", "[]"];
-/// Values in the place of a command's output.
+/// Values that replace a command's output.
 const NO_OUTPUTS: [&str; 5] = ["{}", "true", "null", "2.0", "[1]"];
 
-/// Where a response has its items, for calls that have some.
+/// Where the response of a call has its items, if it has any.
 fn list(call: Call) -> Option<String> {
     Some(format!("/data/{}", call.example().items()?.0))
 }
@@ -25,7 +25,7 @@ fn has(call: Call, field: &str) -> bool {
     call.example().items().is_some_and(|(_, item)| item.contains_key(field))
 }
 
-/// What becomes of a phone that the response does not name, or says nothing readable of.
+/// The end for a phone that the response does not name, or about which it says nothing readable.
 fn lost(call: Call) -> End {
     match call {
         // A later reading may name it.
@@ -42,7 +42,7 @@ fn item(call: Call, name: String, change: Value, end: End) -> Condition {
     Condition::new(GROUP, name, call, Setup::fault(of_phone(STRUCK, call, &change)), expected)
 }
 
-/// Puts a value in the place of a field of the struck phone's item, or of the item.
+/// Replaces a field of the struck phone's item, or the item, with a value.
 fn put(call: Call, field: &str, value: &str, end: End) -> Condition {
     let path = format!("{}/{}{field}", list(call).unwrap_or_default(), id(STRUCK));
     let json: Value = serde_json::from_str(value).unwrap_or_default();
@@ -99,7 +99,7 @@ pub fn conditions() -> Vec<Condition> {
             all.push(without(call, "/execute_msg", End::Done));
         }
     }
-    // What the response of a request has besides its items.
+    // What a response has besides its items.
     for call in Call::fleet() {
         let path = match call.sent().returns {
             Returns::Task { .. } => "/data/task_id",

@@ -1,4 +1,4 @@
-//! Few connections and few file descriptors: everybody waits for a turn, and nothing is lost.
+//! Few connections and few file descriptors: every request waits for its turn, and nothing is lost.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub fn conditions() -> Vec<Condition> {
             (Manner::Started, "48 started calls"),
         ] {
             let name = format!("max_connections {connections}, {how}");
-            // What is about one phone is no call about a list, so it is only made by many callers.
+            // A call about one phone takes no list, so it is made only by many callers.
             let one_by_one = Call::one_by_one().filter(|_| manner != Manner::Once);
             for call in Call::fleet().chain(one_by_one) {
                 all.push(condition(call, &name, setup(manner).with("max_connections", connections)));
@@ -26,7 +26,7 @@ pub fn conditions() -> Vec<Condition> {
     }
     if cfg!(unix) {
         let name = "8 file descriptors left, a call with 48 requests, 32 at a time";
-        // One attempt: running out of them must be waited for, not repaired by a retry.
+        // One attempt: a lack of descriptors must be waited for, not repaired by a retry.
         let setup = || setup(Manner::FewDescriptors).with("max_attempts", 1);
         all.extend(Call::fleet().map(|call| condition(call, name, setup())));
     }

@@ -1,5 +1,5 @@
-//! Conditions: what else can go wrong around a fleet, and what must come of it for every phone. Each condition is one
-//! setup of emulator and client, one call, and its expected end; `run.rs` runs them all in the same way.
+//! Conditions: what else can go wrong around a fleet, and how every phone's call must end. Each condition is one setup
+//! of emulator and client, one call, and its expected end; `run.rs` runs them all in the same way.
 
 mod call;
 mod child;
@@ -18,7 +18,7 @@ use koophone::binding_support::panic_error;
 use serde_json::{Value, json};
 
 pub use self::call::Call;
-pub use self::child::answer_in_child;
+pub use self::child::run_in_child;
 
 /// Phones of most fleets.
 pub const PHONES: usize = 3 * BATCH;
@@ -32,7 +32,7 @@ pub const STRUCK: usize = BATCH + 1;
 pub enum End {
     /// It has its result.
     Done,
-    /// No error, and no end so far: a later reading of the task may bring it.
+    /// No error, and no end so far: a later reading of the task may show it.
     Open,
     /// It has an error of this kind.
     Failed(ErrorKind),
@@ -43,18 +43,18 @@ pub enum End {
 pub struct Phone {
     /// As the caller saw it.
     pub end: End,
-    /// As the phone's journal has it.
+    /// As in the phone's journal.
     pub runs: usize,
 }
 
-/// What must come of a condition.
+/// The expected end of a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
     /// One entry per phone. A call that fails as a whole counts as this failure of every phone.
     pub phones: Vec<Phone>,
-    /// Signatures refused at most.
+    /// The maximum number of refused signatures.
     pub failed_signatures: usize,
-    /// Logins sent at most.
+    /// The maximum number of logins.
     pub logins: usize,
 }
 
@@ -95,14 +95,14 @@ impl Expected {
 /// Who calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Credential {
-    /// The right password.
+    /// The correct password.
     #[default]
     Password,
     /// A wrong one.
     WrongPassword,
-    /// The right access key, with the region: the project is looked up first.
+    /// The correct access key, with the region: the project is looked up first.
     Key,
-    /// The right access key, with the id of the project: nothing is asked before the first request.
+    /// The correct access key, with the id of the project: nothing is looked up before the first request.
     KeyOfProject,
     /// A key with a wrong secret, with the region.
     WrongKey,
@@ -120,9 +120,9 @@ pub enum Manner {
     Threads,
     /// Started on the runtime of the client, one call for each phone.
     Started,
-    /// Cancelled when the service has received the second request, which it does not answer.
+    /// Cancelled when the service has received the second request, to which it does not respond.
     CancelledInFlight,
-    /// With a deadline that passes while the second request is not answered.
+    /// With a deadline that passes while the second request has no response.
     Deadline,
     /// With a log sink that panics at every record.
     PanickingLog,
@@ -132,14 +132,14 @@ pub enum Manner {
     FewDescriptors,
 }
 
-/// A directory for tokens that cannot serve as one.
+/// A directory for tokens that is not usable as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cache {
-    /// Where nobody can make a directory.
+    /// It cannot be created.
     ReadOnly,
-    /// A file stands there.
+    /// There is a file in its place.
     FileInTheWay,
-    /// Every user may write there.
+    /// Every user may write to it.
     #[cfg(unix)]
     OpenToOthers,
 }
@@ -147,17 +147,17 @@ pub enum Cache {
 /// What a condition needs.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
-    /// Options of the emulator beside the phones.
+    /// Options of the emulator besides the phones.
     pub emulator: Value,
     /// Faults of the emulator.
     pub faults: Vec<Value>,
     /// Who calls.
     pub credential: Credential,
-    /// Settings of the client beside the usual ones.
+    /// Settings of the client besides the usual ones.
     pub settings: Vec<(&'static str, String)>,
     /// How the call is made.
     pub manner: Manner,
-    /// Where tokens are to be kept.
+    /// Where tokens are cached.
     pub cache: Option<Cache>,
 }
 
@@ -174,17 +174,17 @@ impl Setup {
     }
 }
 
-/// A setup, a call, and what must come of it.
+/// A setup, a call, and its expected end.
 pub struct Condition {
     /// What kind of thing goes wrong.
     pub group: &'static str,
     /// What goes wrong.
     pub name: String,
-    /// Under which call.
+    /// The call.
     pub call: Call,
     /// How it is made.
     pub setup: Setup,
-    /// What must come of it.
+    /// The expected end.
     pub expected: Expected,
 }
 
@@ -193,9 +193,9 @@ impl Condition {
         Self { group, name: name.into(), call, setup, expected }
     }
 
-    /// Runs it, and says what is not as it must be.
+    /// Runs it, and reports what differs from the expectation.
     pub fn problem(&self) -> Option<String> {
-        // A panic of the client in this thread is a finding like any other.
+        // A panic of the client in this thread is reported like any other failure.
         let problem = catch_unwind(AssertUnwindSafe(|| run::problem(self)));
         let problem = problem.unwrap_or_else(|panic| Some(panic_error(&*panic).message().to_owned()))?;
         Some(format!("{} × {}: {}: {problem}", self.call.name(), self.group, self.name))

@@ -18,7 +18,7 @@ const LONGEST: Duration = Duration::from_secs(25);
 /// The deadline of [`Manner::Deadline`]: far more than the first request takes.
 const DEADLINE: Duration = Duration::from_millis(1500);
 
-/// What is not as it must be.
+/// What differs from the expectation.
 pub fn problem(condition: &Condition) -> Option<String> {
     match outcome(condition) {
         Ok((phones, failed_signatures, logins)) => compare(&condition.expected, &phones, failed_signatures, logins),
@@ -46,7 +46,7 @@ fn outcome(condition: &Condition) -> Result<Found, String> {
     let call = *call;
     let ids: Vec<String> = (0..expected.phones.len()).map(id).collect();
     let emulator = emulator(condition, &ids)?;
-    // A task to follow, started where nothing goes wrong.
+    // A task to follow, started without the condition.
     let saved = match call.follows() {
         true => usual(&emulator).build().and_then(|client| start_task(&client, &ids)).map(|task| task.save()),
         false => Ok(String::new()),
@@ -71,7 +71,7 @@ fn outcome(condition: &Condition) -> Result<Found, String> {
         builder = builder.log(LogLevel::Debug, move |_| panic_in(&panics));
     }
     let began = Instant::now();
-    let answers = match setup.manner {
+    let results = match setup.manner {
         Manner::FewDescriptors => child::ask(&emulator, condition)?,
         _ => {
             let client = builder.build().map_err(|e| e.to_string())?;
@@ -87,7 +87,7 @@ fn outcome(condition: &Condition) -> Result<Found, String> {
     if let Some(place) = place {
         place.check()?;
     }
-    Ok((phones(condition, &emulator, &ids, answers)?, failed_signatures(&emulator), logins(&emulator)))
+    Ok((phones(condition, &emulator, &ids, results)?, failed_signatures(&emulator), logins(&emulator)))
 }
 
 fn emulator(condition: &Condition, ids: &[String]) -> Result<Emulator, String> {
@@ -121,8 +121,8 @@ fn with_credential(builder: ClientBuilder, emulator: &Emulator, credential: Cred
     }
 }
 
-/// Makes the call in the condition's manner. Several calls give their answers in the order of the phones; the first
-/// that failed as a whole is the failure.
+/// Makes the call in the condition's manner. The results of several calls are in the order of the phones; the first
+/// call that failed as a whole is the failure.
 fn make(
     condition: &Condition,
     client: &Client,
@@ -137,9 +137,9 @@ fn make(
             let started = manner == Manner::Started;
             let one = move |id| call.make(client, std::slice::from_ref(id), saved, &Way { started, ..Way::default() });
             let calls: Vec<_> = ids.iter().map(|id| scope.spawn(move || one(id))).collect();
-            let answers =
+            let results =
                 calls.into_iter().map(|call| call.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            answers.collect::<koophone::Result<Vec<_>>>().map(|lists| lists.concat())
+            results.collect::<koophone::Result<Vec<_>>>().map(|lists| lists.concat())
         }),
         Manner::CancelledInFlight => thread::scope(|scope| {
             let token = CancelToken::new();
@@ -155,7 +155,7 @@ fn make(
             call.make(client, ids, saved, &way)
         }),
         Manner::Deadline => {
-            // Logged in before, so that all of the time is for the requests.
+            // Logged in before, which leaves all of the time for the requests.
             client.login().wait()?;
             call.make(client, ids, saved, &Way { timeout: Some(DEADLINE), ..Way::default() })
         }
@@ -166,18 +166,18 @@ fn make(
     }
 }
 
-/// The end for every phone with what its journal says, checked for what no error may say.
+/// The end for every phone with its journal; an error must not contradict the journal.
 fn phones(
     condition: &Condition,
     emulator: &Emulator,
     ids: &[String],
-    answers: PhoneResults,
+    results: PhoneResults,
 ) -> Result<Vec<Phone>, String> {
     let call = condition.call;
     let runs = |id: &str| emulator.journal_of(id).iter().filter(|entry| Some(entry.kind) == call.journal()).count();
-    let answers = match answers {
-        Ok(answers) if answers.len() == ids.len() => answers,
-        Ok(answers) => return Err(format!("{} phones were asked and {} answered", ids.len(), answers.len())),
+    let results = match results {
+        Ok(results) if results.len() == ids.len() => results,
+        Ok(results) => return Err(format!("{} phones were asked and there are {} results", ids.len(), results.len())),
         Err(error) if error.maybe_executed() => {
             return Err(format!("the call failed as a whole, although something may have been executed: {error}"));
         }
@@ -189,7 +189,7 @@ fn phones(
         }
         runs => Ok(Phone { end, runs }),
     };
-    answers.into_iter().zip(ids).map(phone).collect()
+    results.into_iter().zip(ids).map(phone).collect()
 }
 
 fn failed_signatures(emulator: &Emulator) -> usize {
@@ -201,7 +201,7 @@ fn logins(emulator: &Emulator) -> usize {
     emulator.requests().iter().filter(|entry| entry.operation == Operation::CreateToken).count()
 }
 
-/// Places for tokens that cannot serve as such.
+/// Directories that are not usable for tokens.
 mod place {
     use std::path::{Path, PathBuf};
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -240,7 +240,7 @@ mod place {
             &self.path
         }
 
-        /// No token may be where others could have put it.
+        /// There must be no token where others could have put it.
         pub fn check(&self) -> Result<(), String> {
             let written = match self.cache {
                 Cache::ReadOnly => self.path.exists(),

@@ -1,5 +1,5 @@
-//! What the program around a call does to it: cancels it, gives it a deadline, has callbacks that panic, or a directory
-//! for tokens that cannot be used.
+//! What the program around a call does to it: cancels it, sets a deadline, has callbacks that panic, or a directory for
+//! tokens that cannot be used.
 
 use koophone::ErrorKind::{Cancelled, OutcomeUnknown, Timeout};
 use serde_json::json;
@@ -37,7 +37,7 @@ pub fn conditions() -> Vec<Condition> {
     all
 }
 
-/// The second of three requests, sent one after the other, is not answered before the call ends.
+/// The second of three requests, sent one after the other, gets no response before the call ends.
 fn in_flight(call: Call, manner: Manner, executed: bool) -> Condition {
     let second = call.request_of(call.batch());
     let silence = of_phone(second.start, call, &json!({"action": "silence", "executed": executed}));

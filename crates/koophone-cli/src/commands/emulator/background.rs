@@ -25,7 +25,7 @@ pub(super) fn detach(session: &Session) -> RunResult {
     };
     let mut said = Vec::new();
     let mut stdout = BufReader::new(stdout);
-    stdout.read_until(END_OF_ANNOUNCEMENT as u8, &mut said).map_err(|cause| problem("it said nothing", &cause))?;
+    stdout.read_until(END_OF_ANNOUNCEMENT as u8, &mut said).map_err(|cause| problem("it printed nothing", &cause))?;
     if said.pop() != Some(END_OF_ANNOUNCEMENT as u8) {
         // It has ended, and its standard error has the reason.
         let mut why = String::new();
@@ -56,7 +56,7 @@ fn command(session: &Session) -> Result<Command> {
     if !own.ends_with(given) || own.len() <= given.len() {
         return Err(Error::invalid("detach", "--detach works where koophone is a command, not where it is called"));
     }
-    let program = env::current_exe().map_err(|cause| problem("the own program is not known", &cause))?;
+    let program = env::current_exe().map_err(|cause| problem("the path of this program is not known", &cause))?;
     let (before, given) = own.split_at(own.len() - given.len());
     let mut command = Command::new(program);
     // Python finds its virtual environment by its own program name.
@@ -82,8 +82,8 @@ fn command(session: &Session) -> Result<Command> {
     Ok(command)
 }
 
-/// Keeps the standard streams of this process from the ones it starts. Windows hands on every handle that may be handed
-/// on, and who reads a pipe waits until the last one who holds it has ended.
+/// Keeps child processes from inheriting the standard streams of this process. Windows passes on every inheritable
+/// handle, and the reader of a pipe waits until its last holder has ended.
 #[cfg(windows)]
 fn keep_streams() {
     use std::os::windows::io::{AsRawHandle, RawHandle};
@@ -91,7 +91,7 @@ fn keep_streams() {
     let streams: [RawHandle; 3] =
         [io::stdin().as_raw_handle(), io::stdout().as_raw_handle(), io::stderr().as_raw_handle()];
     for stream in streams {
-        // SAFETY: the call takes any value; one that is no handle makes it fail, and then nothing is handed on.
+        // SAFETY: the call accepts any value; for one that is not a handle it fails, and then nothing is inherited.
         unsafe { SetHandleInformation(stream, HANDLE_FLAG_INHERIT, 0) };
     }
 }
@@ -121,7 +121,7 @@ pub(super) struct Parent {
 }
 
 impl Parent {
-    /// To be read first of all: once the parent has ended, another process is the parent.
+    /// Must be read before anything else: once the parent has ended, another process is the parent.
     pub fn of_this_process() -> Self {
         Self {
             #[cfg(unix)]

@@ -32,7 +32,7 @@ Examples:
 ///
 /// IAM and KooPhone share one port. The first phones are a44uhlf7 and efjy72gs, as in the service's documents. Phones
 /// keep state, and a small shell runs their commands. GET /_emulator/journal lists what each phone really ran, POST
-/// /_emulator/faults adds faults, POST /_emulator/stop stops it. It accepts the IAM user emulator-user (password
+/// /_emulator/faults adds faults, and POST /_emulator/stop stops it. It accepts the IAM user emulator-user (password
 /// emulator-password, account emulator-domain) and the access key EMULATORACCESSKEY000 (secret key
 /// emulator-secret-key-not-a-real-one-00000), unless --options says otherwise.
 #[derive(Args, Debug)]
@@ -152,7 +152,7 @@ pub(crate) fn run(args: &EmulatorArgs, session: &Session) -> RunResult {
     }
     let emulator = Arc::new(Emulator::start(options).map_err(start_error)?);
     let pid_file = args.pid_file.as_deref().map(PidFile::write).transpose()?;
-    // The signal that ends it may come as soon as it is announced.
+    // The signal that ends it may arrive as soon as it is announced.
     session.interrupt.during(|cancel| {
         let stopped = emulator.clone();
         let stopper = koophone::binding_support::spawn(async move {

@@ -15,7 +15,7 @@ pub(super) enum Dialect {
 }
 
 impl Dialect {
-    /// The one that most likely reads the lines. cmd and PowerShell start a program alike, so one of them is chosen.
+    /// The one that most likely reads the lines. cmd and PowerShell start a program the same way, so one is chosen.
     pub fn likely() -> Self {
         let is_posix = !cfg!(windows) || ["MSYSTEM", "SHELL"].iter().any(|name| std::env::var_os(name).is_some());
         if is_posix { Self::Posix } else { Self::PowerShell }
@@ -45,7 +45,7 @@ impl Dialect {
         }
     }
 
-    /// What begins a line that does nothing.
+    /// The start of a comment line.
     pub fn comment(self) -> &'static str {
         match self {
             Self::Posix | Self::PowerShell => "#",

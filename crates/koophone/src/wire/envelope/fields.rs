@@ -290,7 +290,7 @@ mod tests {
 
     // docs/spec/wire-notes.md#43
     #[test]
-    fn an_id_may_be_a_number_and_what_cannot_be_one_is_nobodys() {
+    fn an_id_may_be_a_number_and_an_invalid_one_matches_no_phone() {
         #[derive(Deserialize)]
         struct Named(#[serde(deserialize_with = "id")] WireId);
         let read = |json: &str| serde_json::from_str::<Named>(json).unwrap().0.to_string();

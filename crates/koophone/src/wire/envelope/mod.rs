@@ -28,7 +28,7 @@ pub(crate) struct ServiceError {
     pub code: Option<String>,
     pub message: Option<String>,
     pub request_id: Option<String>,
-    /// Whether it has the documented format, so that it comes from the service or its gateway and not from a proxy.
+    /// Whether it has the documented format and is therefore from the service or its gateway, not from a proxy.
     pub documented: bool,
     /// Whether the response also has results of phones: then it was executed, whatever the code says.
     pub with_results: bool,
@@ -230,7 +230,7 @@ mod tests {
 
     // docs/spec/wire-notes.md#5
     #[test]
-    fn the_message_is_no_signal() {
+    fn the_message_does_not_decide_success() {
         for message in ["ok", "OK", "error"] {
             let body = format!(r#"{{"data":{{"output":"x"}},"error_code":"0","error_msg":"{message}"}}"#);
             assert_eq!(read(body.as_bytes()), payload("x"));
@@ -311,7 +311,7 @@ mod tests {
 
     // docs/spec/wire-notes.md#7
     #[test]
-    fn the_code_may_hide_in_data() {
+    fn the_code_may_be_inside_data() {
         assert_eq!(read(br#"{"data":{"output":"x","error_code":"0"}}"#), payload("x"));
         assert_eq!(
             read(br#"{"data":{"error_code":"KOOPHONE.API.1004","error_msg":"no"}}"#),

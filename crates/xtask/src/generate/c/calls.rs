@@ -1,5 +1,5 @@
 //! The functions that make calls: one per row of the core's tables of operations and verbs, and the login, which is
-//! made like them.
+//! generated like them.
 
 use serde::Serialize;
 
@@ -13,29 +13,29 @@ pub struct Call {
     /// The operation.
     #[serde(flatten)]
     pub operation: OperationView,
-    /// What its functions are named after: `client`, or `phones` for a verb.
+    /// The noun in the names of its functions: `client`, or `phones` for a verb.
     pub noun: &'static str,
-    /// The argument for the result: `results`, `task`, `authorization`; empty where there is none.
+    /// The argument for the result: `results`, `task`, `authorization`; empty if there is none.
     pub out: String,
-    /// The field of the runners' answers that holds it, where it is one value.
+    /// The field of the runners' responses that contains it, if it is one value.
     pub answer: String,
-    /// The type of koophone.h: `koophone_command_result_list`; empty where there is none.
+    /// The type of koophone.h: `koophone_command_result_list`; empty if there is none.
     pub c_result: String,
-    /// What the library's own code calls the C type of the result.
+    /// The name of the result's C type in the library's own code.
     pub view: String,
     /// The core's type.
     pub core: String,
-    /// `koophone_call_take_` with this at its end takes the result.
+    /// `koophone_call_take_` with this suffix takes the result.
     pub take: String,
     /// The type of C++.
     pub cpp: String,
-    /// From which of its arguments on all have a default, as C++ demands it.
+    /// The index of the first argument from which all have a default, as C++ requires.
     pub first_default: usize,
-    /// Whether a caller who ignores its result has made a mistake: not of a login, which is made for what it does.
+    /// Whether ignoring its result is a mistake: not for a login, which is made for its effect.
     pub is_kept: bool,
-    /// What a function of C takes between the client and the options.
+    /// The arguments of a C function between the client and the options.
     pub arguments: Vec<Argument>,
-    /// The places, counted from the client's 0, of those arguments that may be NULL.
+    /// The positions of the arguments that may be NULL; the client has position 0.
     pub optional: Vec<usize>,
     /// The same for the function that starts it: that of a wait has one more.
     pub optional_begin: Vec<usize>,
@@ -46,9 +46,9 @@ pub struct Call {
 pub struct Argument {
     /// Its name.
     pub name: String,
-    /// What does well.
+    /// A valid value.
     pub good: String,
-    /// What is no UTF-8, for texts, and what the error calls it.
+    /// For texts, a value that is not UTF-8, and the argument's name in the error.
     pub bad: String,
     /// See `bad`.
     pub refused: String,
@@ -60,7 +60,7 @@ pub struct Argument {
     pub is_struct: bool,
 }
 
-/// What a login returns.
+/// The result of a login.
 const IDENTITY: &str = "Identity";
 
 /// All of them. Verbs come last.
@@ -69,17 +69,17 @@ pub fn calls() -> Vec<Call> {
     operations.chain(crate::generate::operations::verbs().into_iter().map(Call::verb)).collect()
 }
 
-/// A call of what a client gives to go on with.
+/// A call of a handle that a client returns, such as a task.
 #[derive(Serialize)]
 pub struct HandleCall {
-    /// Its result is taken like those of a client.
+    /// Its result is taken like those of a client's calls.
     #[serde(flatten)]
     pub call: Call,
     /// The word in the names of its functions.
     pub handle: String,
-    /// Whether the C type of the handle holds more than the core's: its module has a function for that.
+    /// Whether the C type of the handle contains more than the core's: its module has a function for that.
     pub has_module: bool,
-    /// What is returned, and the kinds of errors that mean something of their own here.
+    /// What is returned, and the kinds of errors that have a special meaning here.
     pub details: Vec<String>,
 }
 
@@ -122,7 +122,7 @@ impl Call {
             ],
             "task" => ["task", "koophone_task", "koophone::Task", "task", "Task"].map(str::to_owned),
             "nothing" => ["", "", "()", "nothing", "Nothing"].map(str::to_owned),
-            // Nothing is taken from a call: the handle is there at once.
+            // Nothing is taken from a call: the handle is returned at once.
             "list" => {
                 let handle = format!("{}_listing", c_type(of));
                 ["listing".to_owned(), handle, format!("koophone::{of}"), String::new(), format!("{of}Listing")]

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::repository::Repository;
 
-/// The header. `enums` are those of arguments, which no function names, because they come in as numbers.
+/// The header. `enums` are those of arguments, which no function names, because they are passed as numbers.
 pub fn generate(enums: Vec<String>) -> Result<String, String> {
     let repository = Repository::find()?;
     let folder = repository.root.join("bindings/c");
@@ -24,7 +24,7 @@ pub fn generate(enums: Vec<String>) -> Result<String, String> {
     String::from_utf8(text).map_err(|error| error.to_string())
 }
 
-/// What the header says in macros: the version, and the names of settings and credential fields.
+/// The header's macros: the version, and the names of settings and credential fields.
 fn constants(version: &str) -> String {
     let mut text = format!("\n/// The version of this header.\n#define KOOPHONE_VERSION \"{version}\"\n");
     for (part, number) in ["MAJOR", "MINOR", "PATCH"].iter().zip(version.split('.')) {

@@ -1,5 +1,5 @@
-//! What the C and C++ faces repeat of the core: functions, structures and getters in Rust (of which cbindgen makes the
-//! header), the classes of C++, and what their tests list. Every file is a template of `templates/c`.
+//! What the C and C++ faces repeat from the core: functions, structures and getters in Rust (from which cbindgen makes
+//! the header), the classes of C++, and what their tests list. Every file has a template in `templates/c`.
 
 mod calls;
 mod header;
@@ -20,7 +20,7 @@ use super::Description;
 use super::rust::rustfmt;
 use super::template::render_with;
 
-/// A template, and the file that is made of it.
+/// A template, and the file that is generated from it.
 struct File {
     path: &'static str,
     name: &'static str,
@@ -33,7 +33,7 @@ macro_rules! file {
     };
 }
 
-/// Of what calls return.
+/// For what calls return.
 const RESULTS: &[File] = &[
     file!("bindings/c/src/generated/enums.rs", "enums.rs.j2"),
     file!("bindings/c/src/generated/structs.rs", "structs.rs.j2"),
@@ -46,13 +46,13 @@ const RESULTS: &[File] = &[
     file!("tests/conformance/cpp/model_json.hpp", "model_json.hpp.j2"),
 ];
 
-/// Of what callers pass in.
+/// For what callers pass in.
 const ARGUMENTS: &[File] = &[
     file!("bindings/c/src/generated/arguments.rs", "arguments.rs.j2"),
     file!("include/koophone/argument_types.hpp", "argument_types.hpp.j2"),
 ];
 
-/// Of the table of operations.
+/// For the table of operations.
 const CALLS: &[File] = &[
     file!("bindings/c/src/generated/operations.rs", "operations.rs.j2"),
     file!("bindings/c/src/generated/verbs.rs", "verbs.rs.j2"),
@@ -68,17 +68,17 @@ const CALLS: &[File] = &[
     file!("tests/fuzz/src/bin/c_strings/operations.rs", "fuzz_operations.rs.j2"),
 ];
 
-/// Of the table too, for the conformance runners, which read settings of the video from JSON and other structures field
+/// For the table as well, for the conformance runners, which read video settings from JSON and other structures field
 /// by field.
 const RUNNERS: &[File] = &[
     file!("tests/conformance/c/operations.h", "runner_operations.h.j2"),
     file!("tests/conformance/cpp/operations.hpp", "runner_operations.hpp.j2"),
 ];
 
-/// Of the names of the files above.
+/// For the names of the files above.
 const MODULES: &[File] = &[file!("bindings/c/src/generated/mod.rs", "mod.rs.j2")];
 
-/// Of the header.
+/// For the header.
 const HEADER: &[File] = &[file!("tests/c/c/functions.h", "functions.h.j2")];
 
 /// The generated files, without the header.
@@ -165,11 +165,11 @@ struct Taken {
     take: String,
     out: String,
     c_result: String,
-    /// The calls that give it, as part of a sentence.
+    /// The calls that return it, as part of a sentence.
     of: String,
 }
 
-/// One per type of result, with the calls that give it; a task's calls are not in the table.
+/// One per type of result, with the calls that return it; a task's calls are not in the table.
 fn taken(calls: &[Call]) -> Vec<Taken> {
     let mut taken: Vec<(Call, Vec<String>)> = Vec::new();
     let of_clients = calls
@@ -196,7 +196,7 @@ fn taken(calls: &[Call]) -> Vec<Taken> {
     taken.into_iter().map(listed).collect()
 }
 
-/// The header, and what is read from it: made from the sources of bindings/c, so after [`generate`] has written its
+/// The header, and what is read from it. It is made from the sources of bindings/c, after [`generate`] has written its
 /// part of them.
 pub fn header(_: &Description) -> Result<Vec<(String, String)>, String> {
     let enums = Description::of_the_arguments()?.enums;

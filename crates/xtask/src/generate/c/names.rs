@@ -4,7 +4,7 @@ use minijinja::Environment;
 
 use crate::generate::template::pascal;
 
-/// The error: opaque, because it lives the longest and grows the most.
+/// The error: opaque, because it is kept longest and its fields change most.
 pub const ERROR: &str = "ErrorDetails";
 
 /// `CommandResult` as `command_result`.
@@ -30,7 +30,7 @@ pub fn c_constant(of: &str, variant: &str) -> String {
     format!("{}_{variant}", c_type(of)).to_ascii_uppercase()
 }
 
-/// The number of an enumeration's first value. No level of the log is 0, which in the core means silence.
+/// The number of an enumeration's first value. No log level is 0, which means off in the core.
 pub fn first_number(of: &str) -> usize {
     usize::from(of == "LogLevel")
 }
@@ -62,13 +62,13 @@ pub fn cpp_integer(rust: &str) -> String {
     format!("std::{}int{bits}_t", if kind == "u" { "u" } else { "" })
 }
 
-/// An argument in C++: a word that the language keeps for itself gets an underscore, as cbindgen gives it.
+/// An argument in C++: a reserved word gets an underscore, as with cbindgen.
 pub fn cpp_name(name: &str) -> String {
     const KEPT: &[&str] = &["class", "default", "delete", "export", "namespace", "new", "operator", "template", "this"];
     if KEPT.contains(&name) { format!("{name}_") } else { name.to_owned() }
 }
 
-/// A variant as Rust spells it.
+/// A variant in Rust's spelling.
 pub fn rust_variant(name: &str) -> String {
     pascal(name)
 }

@@ -54,12 +54,12 @@ pub fn frees(header: &str) -> Result<Vec<&str>, String> {
     functions(header, r"void (koophone_\w+_free)", 15)
 }
 
-/// The functions that say whether every phone succeeded, by name.
+/// The functions that return whether every phone succeeded, by name.
 pub fn all_ok(header: &str) -> Result<Vec<&str>, String> {
     functions(header, r"bool (koophone_\w+_all_ok)", 4)
 }
 
-/// The functions whose declaration begins like `pattern`, sorted; there must be `least`, or the pattern no longer fits.
+/// The functions whose declaration matches `pattern`, sorted; there must be `least`, or the pattern is out of date.
 fn functions<'a>(header: &'a str, pattern: &str, least: usize) -> Result<Vec<&'a str>, String> {
     let declared = Regex::new(&format!(r"(?m)^{pattern}\(")).map_err(|error| error.to_string())?;
     let mut names: Vec<&str> =
@@ -67,7 +67,7 @@ fn functions<'a>(header: &'a str, pattern: &str, least: usize) -> Result<Vec<&'a
     names.sort_unstable();
     match names.len() >= least {
         true => Ok(names),
-        false => Err(format!("only {} functions of koophone.h are like {pattern:?}", names.len())),
+        false => Err(format!("only {} functions of koophone.h match {pattern:?}", names.len())),
     }
 }
 

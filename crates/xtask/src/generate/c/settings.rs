@@ -9,7 +9,7 @@ pub struct SettingView {
     name: &'static str,
     meaning: String,
     default: &'static str,
-    /// The C++ type, with what stands before the argument's name.
+    /// The C++ type, with what precedes the argument's name.
     argument: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! The templates with more operations than there are: one of every target, result and kind of argument.
+//! The templates with an invented table: an operation for every target, result and kind of argument.
 
 use super::calls::{Call, calls};
 use super::files;
@@ -140,7 +140,7 @@ fn made_up() -> Vec<(String, String)> {
     files(&Description::of_the_core().unwrap(), &arguments(), &all).unwrap()
 }
 
-/// The text of a file with single blanks, so that it does not matter how lines are broken.
+/// The text of a file with single spaces, because line breaks do not matter.
 fn text(files: &[(String, String)], end: &str) -> String {
     let (_, text) = files.iter().find(|(path, _)| path.ends_with(end)).expect("the file is made");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -232,7 +232,7 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
 }
 
 #[test]
-fn a_verb_has_its_form_and_what_may_be_absent_of_a_result_is_told() {
+fn a_verb_has_its_form_and_optional_parts_of_a_result_are_documented() {
     let files = made_up();
     let expect = |file: &str, parts: &[&str]| {
         let text = text(&files, file);
@@ -247,7 +247,7 @@ fn a_verb_has_its_form_and_what_may_be_absent_of_a_result_is_told() {
             "client(handle)?.phones(input::texts(instance_ids, instance_count, \"instance_ids\")?).hold_it( \
                 input::optional_text(namespace, \"namespace\")?.unwrap_or(\"\"), \
                 input::duration(duration_ms, 500, \"duration\")?, input::duration(pause_ms, 0, \"pause\")?, )",
-            "/// `namespace`: What it is about. NULL is as good as an empty text.",
+            "/// `namespace`: What it is about. NULL means an empty text.",
             "/// `duration_ms`: What it is about. In milliseconds. 0 means 500.",
             "fn koophone_phones_hold_it( client: Option<&koophone_client>, instance_ids:",
             "fn koophone_phones_begin_hold_it(",

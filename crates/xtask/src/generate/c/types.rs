@@ -55,15 +55,15 @@ pub struct Structure {
     pub has_list: bool,
     /// See `has_list`.
     pub per_phone: bool,
-    /// Whether a call returns it by itself.
+    /// Whether a call returns it directly.
     pub is_object: bool,
-    /// Whether it holds texts or lists, or structures that do: then it points to what does not belong to it.
+    /// Whether it contains texts or lists, or structures that do: then it points to memory that it does not own.
     pub has_pointers: bool,
-    /// Whether it holds texts, lists or structures, whose reading is unsafe in Rust.
+    /// Whether it contains texts, lists or structures, which are unsafe to read in Rust.
     pub is_read_unsafely: bool,
     /// Whether another structure has it as a field that may be absent.
     pub may_be_absent: bool,
-    /// How a result per phone says that all went well, in C++; empty for others.
+    /// The C++ expression for the success of a result per phone; empty for others.
     pub ok: &'static str,
 }
 
@@ -89,7 +89,7 @@ pub struct Member {
     pub cpp_integer: String,
     /// Whether it may be absent.
     pub optional: bool,
-    /// Whether a field `has_...` of a result says that it is there: a pointer to a text is NULL instead.
+    /// Whether a field `has_...` of a result says that it is present: a pointer to a text is NULL instead.
     pub has_flag: bool,
     /// Whether it is a list.
     pub is_list: bool,
@@ -104,7 +104,7 @@ pub struct Types {
     pub enums: Vec<Enumeration>,
     /// Structures without the error, in the order of the core.
     pub structs: Vec<Structure>,
-    /// The same, each after those that it holds.
+    /// The same, each after those that it contains.
     pub sorted: Vec<Structure>,
     /// The error, if it is among them.
     pub error: Option<Structure>,
@@ -129,10 +129,10 @@ impl Types {
 }
 
 impl Types {
-    /// Those that some structures need, themselves included: enumerations, and structures after those that they hold.
+    /// What some structures need, themselves included: enumerations, and structures after those that they contain.
     pub fn needed_by(&self, names: &[&str]) -> (Vec<&Enumeration>, Vec<&Structure>) {
         let mut needed: HashSet<&str> = names.iter().copied().collect();
-        // Those that hold others come last in `sorted`.
+        // Those that contain others are last in `sorted`.
         for one in self.sorted.iter().rev() {
             if needed.contains(one.name.as_str()) {
                 needed.extend(one.fields.iter().map(|field| field.of.as_str()));
@@ -250,7 +250,7 @@ fn member(owner: &str, field: &Field) -> Member {
     }
 }
 
-/// Structures, each after those that it holds.
+/// Structures, each after those that it contains.
 fn sorted(structs: &[Structure]) -> Result<Vec<Structure>, String> {
     let mut open: Vec<&Structure> = structs.iter().collect();
     let known: HashSet<&str> = structs.iter().map(|one| one.name.as_str()).collect();
@@ -258,7 +258,7 @@ fn sorted(structs: &[Structure]) -> Result<Vec<Structure>, String> {
     while !open.is_empty() {
         let is_done = |name: &str| !known.contains(name) || done.iter().any(|one| one.name == name);
         let is_ready = |one: &&Structure| one.fields.iter().all(|field| is_done(&field.of));
-        let at = open.iter().position(is_ready).ok_or("structures hold each other in a circle")?;
+        let at = open.iter().position(is_ready).ok_or("structures contain each other in a cycle")?;
         let mut one = open.remove(at).clone();
         let points = |name: &str| done.iter().any(|one| one.name == name && one.has_pointers);
         one.has_pointers |= one.fields.iter().any(|field| points(&field.of));

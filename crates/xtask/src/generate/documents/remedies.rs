@@ -78,7 +78,7 @@ fn is_of_the_service(code: &str) -> bool {
     ["KOOPHONE.", "KPAPI.", "CPS", "APIGW.", "APIG."].iter().any(|prefix| code.starts_with(prefix))
 }
 
-/// All codes; one that comes with several statuses is listed once.
+/// All codes; one that is used with several statuses is listed once.
 fn all_codes(root: &Path) -> Result<Vec<Code>, String> {
     let mut rows: Vec<Code> = Vec::new();
     for code in read::<Code>(root, CODES)? {
@@ -107,7 +107,7 @@ fn remedies(root: &Path) -> Result<Vec<(ErrorKind, Remedy)>, String> {
     };
     let found = ErrorKind::ALL.iter().map(of).collect::<Result<Vec<_>, String>>()?;
     match remedies.first() {
-        Some(remedy) => Err(format!("{REMEDIES} has a row for {}, which is no kind", remedy.kind)),
+        Some(remedy) => Err(format!("{REMEDIES} has a row for {}, which is not a kind", remedy.kind)),
         None => Ok(found),
     }
 }

@@ -1,4 +1,4 @@
-//! `credentials.ts`: who calls, with a way to make one for each method of the core's fields.
+//! `credentials.ts`: credentials, with a factory function for each method of the core's fields.
 
 use koophone::CREDENTIAL_FIELDS;
 use minijinja::context;
@@ -18,17 +18,17 @@ struct Method {
 struct Param {
     name: String,
     required: bool,
-    /// What is taken where it is not given: the first of several words.
+    /// The default: the first of several words.
     is_scope: bool,
 }
 
-/// What is to be said of each method.
+/// The documentation of each method.
 const METHODS: &[(&str, &str)] = &[
     ("token", "A ready-made IAM token. It cannot be renewed: after 24 hours calls fail with `authentication`."),
     (
         "password",
         "Name and password of an IAM user, and the name of its account. Logs in at the first call and renews the token \
-         ahead of its end. The client needs `region` or `projectId`, unless the scope is `domain`.",
+         before it expires. The client needs `region` or `projectId`, unless the scope is `domain`.",
     ),
     (
         "access_key",

@@ -1,4 +1,4 @@
-//! `options.ts`: what a client and a call may be told by name, and what is checked of it.
+//! `options.ts`: the named options of a client and a call, and how they are checked.
 
 use minijinja::context;
 use serde::Serialize;
@@ -50,20 +50,20 @@ const ALL: &[Options] = &[
                 "credentials",
                 "Credentials | CredentialFields",
                 "check.named",
-                "Who calls. Without it the provider chain looks: environment, profile file, metadata service.",
+                "The credentials. Default: the provider chain (environment, profile file, metadata service).",
             ),
             choice(
                 "environment",
                 "Readonly<Record<string, string | undefined>>",
                 "check.named",
-                "Replaces `process.env`, from which settings and credentials are taken that are not given here; `{}` \
-                 ignores it.",
+                "Replaces `process.env`, the source of settings and credentials that are not given here; `{}` ignores \
+                 it.",
             ),
             choice(
                 "log",
                 "((record: LogRecord) => void)",
                 "check.callback",
-                "Receives what the client does, up to `logLevel`. {@link Client.setLog} changes it.",
+                "Receives the client's log records, up to `logLevel`. {@link Client.setLog} changes it.",
             ),
             choice(
                 "logLevel",
@@ -85,8 +85,8 @@ const ALL: &[Options] = &[
                 "AbortSignal",
                 "check.signal",
                 "Cancels the call: it ends at once. If nothing has happened on any phone it fails with kind \
-                 `cancelled`, with the signal's reason as its `cause`; otherwise a fleet's call still returns its \
-                 list, with the result or the error of each phone. What was already sent may still run.",
+                 `cancelled`, with the signal's reason as its `cause`; otherwise a call about many phones still \
+                 returns its list, with the result or the error of each phone. What was already sent may still run.",
             ),
             choice(
                 "timeoutMs",
@@ -99,7 +99,7 @@ const ALL: &[Options] = &[
                 "repeatable",
                 "boolean",
                 "check.boolean",
-                "Your word that doing this twice does no harm: then it is sent again even when its outcome is unknown.",
+                "Declares that repeating this is harmless: it is then sent again even when its outcome is unknown.",
             ),
             choice(
                 "traceparent",
@@ -112,7 +112,7 @@ const ALL: &[Options] = &[
     },
     Options {
         name: "FleetOptions",
-        doc: "Options of a call of many phones.",
+        doc: "Options of a call about many phones.",
         extends: "CallOptions",
         constant: "FLEET_OPTIONS",
         extends_constant: "CALL_OPTIONS",
@@ -120,8 +120,8 @@ const ALL: &[Options] = &[
             "check",
             "boolean",
             "check.boolean",
-            "Makes an exception of the first phone's error. It has that phone's `instanceId` and `output`, and all \
-             `results`; its message says how many phones failed.",
+            "Throws the first phone's error. It has that phone's `instanceId` and `output`, and all `results`; its \
+             message says how many phones failed.",
         )],
     },
     Options {

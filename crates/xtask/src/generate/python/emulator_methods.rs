@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::template::render;
 
-/// What one reads of it like a field, beside the methods: its name, that of the method, type and documentation.
+/// What is read like a field, besides the methods: its name, that of the method, type and documentation.
 const FIELDS: &[[&str; 4]] = &[
     ["endpoint", "endpoint", "str", "Address of both services."],
     ["is_running", "is_running", "bool", "Whether it has not been stopped."],
@@ -22,7 +22,7 @@ const FIELDS: &[[&str; 4]] = &[
         "secrets",
         "credentials",
         "dict[str, str]",
-        "All credentials by name: ``user``, ``password``, ``access_key``, and so on. They are worth nothing elsewhere.",
+        "All credentials by name: ``user``, ``password``, ``access_key``, and so on. They are not valid elsewhere.",
     ],
 ];
 
@@ -54,7 +54,7 @@ struct ParamView {
     value: String,
 }
 
-/// `records` describes what lists hold that are no argument.
+/// `records` describes the items of lists that are not arguments.
 pub(super) fn methods(records: &[(&'static str, Value)]) -> Result<String, String> {
     let views: Vec<MethodView> =
         FIELDS.iter().map(field).chain(METHODS.iter().chain([&STOP]).map(|method| view(method, records))).collect();
@@ -109,7 +109,7 @@ fn param((name, holds): &(&'static str, Holds)) -> ParamView {
     ParamView { declared, value }
 }
 
-/// The type of what a list holds.
+/// The type of a list's items.
 fn item(holds: Holds) -> Option<&'static str> {
     match holds {
         Holds::List(of) => Some(of),

@@ -15,7 +15,7 @@ pub enum Compiler {
 }
 
 impl Compiler {
-    /// Its own name, and its compilers of C and C++.
+    /// Its name, and its C and C++ compilers.
     pub fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Gcc => ("gcc", "gcc", "g++"),
@@ -36,7 +36,7 @@ impl Build {
         Self::make(repository, &library, compiler, "TESTS", flags)
     }
 
-    /// The examples in `examples/`, which are projects of their own, against the library as it is shipped.
+    /// The examples in `examples/`, which are separate projects, against the library as it is shipped.
     pub fn examples(repository: &Repository, language: &str) -> Result<Self, String> {
         let library = stage(repository, "library", &[])?;
         let folder = work(repository)?.join(format!("examples-{language}"));
@@ -84,7 +84,7 @@ impl Build {
     }
 }
 
-/// The library laid out as it is shipped, in a folder for tests; once in a run.
+/// The library laid out as it is shipped, in a folder for tests; once per run.
 pub fn stage(repository: &Repository, name: &'static str, features: &[&str]) -> Result<PathBuf, String> {
     static STAGED: Mutex<Vec<&str>> = Mutex::new(Vec::new());
     let folder = work(repository)?.join(name);
@@ -96,7 +96,7 @@ pub fn stage(repository: &Repository, name: &'static str, features: &[&str]) -> 
     Ok(folder)
 }
 
-/// The folder for everything that these suites make.
+/// The folder for everything that these suites build.
 pub fn work(repository: &Repository) -> Result<PathBuf, String> {
     Ok(repository.metadata()?.target_directory.as_std_path().join("c"))
 }

@@ -1,4 +1,4 @@
-//! GoogleTest programs, counted by what they print at the end.
+//! GoogleTest programs, whose tests are counted from what they print at the end.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,17 +9,17 @@ use regex::Regex;
 use super::{Counts, Results};
 use crate::process::{command, tee};
 
-/// Lines of output that are shown again where something broke.
+/// Lines of output that are shown again if something failed.
 const EXCERPT: usize = 40;
 
-/// Runs a program with variables of its own.
+/// Runs a program with additional variables.
 pub fn run(program: &str, variables: &[(&str, &str)]) -> Result<Results, String> {
     let mut program = command(program, &[], Path::new("."));
     program.envs(variables.iter().copied());
     run_command(program)
 }
 
-/// Runs a command that ends in such a program.
+/// Runs a command that ends by running such a program.
 pub fn run_command(mut program: Command) -> Result<Results, String> {
     program.arg("--gtest_brief=1").arg("--gtest_color=no");
     let finished = tee(program)?;

@@ -1,5 +1,5 @@
-//! What compilers say of programs that use the headers wrongly, in an old language, or behind the macros of engines.
-//! Nothing is run.
+//! What compilers report about programs that use the headers wrongly, in an old language, or after the macros of
+//! engines. Nothing is run.
 
 use std::collections::BTreeSet;
 
@@ -21,12 +21,12 @@ pub fn run(repository: &Repository, compiler: Compiler, tally: &mut Results) {
         tally.one(&format!("{name}: {what}"), said.and_then(|said| if said.is_empty() { Ok(()) } else { Err(said) }));
     };
     quiet(
-        "koophone.hpp compiles behind the macros of engines",
+        "koophone.hpp compiles after the macros of engines",
         cpp,
         &[&strict, &["-std=c++17", &*at("engine_macros.cpp")][..]].concat(),
     );
     quiet(
-        "koophone.h compiles behind the macros of engines",
+        "koophone.h compiles after the macros of engines",
         c,
         &[&strict, &["-std=c99", &*at("engine_macros.c")][..]].concat(),
     );
@@ -49,7 +49,7 @@ pub fn run(repository: &Repository, compiler: Compiler, tally: &mut Results) {
     }
 }
 
-/// What a compiler says; whether it accepted the program is in there.
+/// What a compiler prints, including whether it accepted the program.
 fn compile(repository: &Repository, compiler: &str, arguments: &[&str]) -> Result<String, String> {
     let mut run = command(compiler, &["-fsyntax-only", "-Iinclude"], &repository.root);
     let output = run.args(arguments).env("LC_ALL", "C").output();
@@ -76,7 +76,7 @@ fn unused_results(repository: &Repository, compiler: &str, file: &str, header: &
     }
 }
 
-/// An include of koophone.hpp ends in exactly one error, with these words.
+/// An include of koophone.hpp causes exactly one error, with these words.
 fn one_error(repository: &Repository, compiler: &str, flag: &str, words: &str) -> Result<(), String> {
     let said =
         compile(repository, compiler, &["-std=c++17", flag, "-x", "c++", "-include", "koophone.hpp", "/dev/null"])?;

@@ -8,13 +8,13 @@ use super::{Results, counted, gtest};
 use crate::process::{capture, command, tee};
 use crate::repository::Repository;
 
-/// Everything is some fifty times slower.
+/// Everything is about fifty times slower.
 const SLOW: (&str, &str) = ("KOOPHONE_TEST_SLOWNESS", "100");
 
 const SANITIZE: &[&str] = &["-fsanitize=address", "-fno-omit-frame-pointer"];
 const ASAN_OPTIONS: (&str, &str) = ("ASAN_OPTIONS", "detect_leaks=1:exitcode=99");
 
-/// What a tool says when it finds the two mistakes that `sanitizer_is_on` can make.
+/// What a tool prints when it finds the two mistakes that `sanitizer_is_on` can make.
 const FOUND: [(&str, &str, &str); 2] =
     [("use-after-free", "Invalid read", "heap-use-after-free"), ("leak", "definitely lost", "detected memory leaks")];
 
@@ -41,7 +41,7 @@ pub fn run(repository: &Repository, plain: &Build, tally: &mut Results) -> Resul
     for program in ["c_tests", "cpp_tests"] {
         tally.add(gtest::run(&sanitized.program(program), &[SLOW, ASAN_OPTIONS])?);
     }
-    // Their leaks are told at their end, and the judge takes nothing but 0 for an end.
+    // Their leaks are reported when they exit, and the judge accepts only an exit code of 0.
     let runners = Build::runners(repository, SANITIZE)?;
     let face =
         |name: &str| ["--face".to_owned(), format!("{name}-sanitized={}", runners.program(&format!("runner_{name}")))];
@@ -54,7 +54,7 @@ const VALGRIND: &[&str] = &[
     "--quiet",
     "--error-exitcode=99",
     "--leak-check=full",
-    // "Possibly lost" is what is reached by a pointer into its middle, as Rust has many of; LeakSanitizer follows them.
+    // "Possibly lost" memory is reached by a pointer into its middle, common in Rust; LeakSanitizer follows these.
     "--show-leak-kinds=definite",
     "--errors-for-leak-kinds=definite",
     "--num-callers=30",
@@ -68,23 +68,23 @@ fn valgrind(program: &str) -> std::process::Command {
     run
 }
 
-/// Every I/O operation of a C program fails once, with valgrind watching. The program counts after every call what was
-/// found and lost; in the end nothing may be lost even possibly.
+/// Every I/O operation of a C program fails once, under valgrind. After every call the program counts findings and lost
+/// memory; at the end nothing may be lost, not even possibly.
 fn torture(repository: &Repository) -> Result<Results, String> {
     let program = Build::torture(repository)?.program("torture");
     let suppressions =
         format!("--suppressions={}", repository.root.join("bindings/c/suppressions/valgrind.supp").display());
-    // The later word wins.
+    // The later option wins.
     let all = ["--errors-for-leak-kinds=definite,indirect,possible", "--show-leak-kinds=definite,indirect,possible"];
     let command = [VALGRIND, &all, &[&suppressions, &program]].concat();
     counted::run(repository, "koophone-torture", &command.into_iter().map(str::to_owned).collect::<Vec<_>>())
 }
 
-/// Whether a tool found what there is to find.
+/// Whether a tool found the planted mistake.
 fn finds(run: std::process::Command, words: &str) -> Result<(), String> {
     let finished = tee(run)?;
     if !finished.success && finished.output.contains(words) {
         return Ok(());
     }
-    Err(format!("{words:?} was not said; {}", finished.ending))
+    Err(format!("{words:?} was not printed; {}", finished.ending))
 }

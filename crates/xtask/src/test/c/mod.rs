@@ -52,17 +52,17 @@ pub(super) fn run_cpp(repository: &Repository) -> Result<Results, String> {
     Ok(tally)
 }
 
-/// The command of the conformance runner of C.
+/// The command of the C conformance runner.
 pub(super) fn runner_c(repository: &Repository) -> Result<String, String> {
     Build::runners(repository, &[]).map(|build| build.program("runner_c"))
 }
 
-/// The command of the conformance runner of C++.
+/// The command of the C++ conformance runner.
 pub(super) fn runner_cpp(repository: &Repository) -> Result<String, String> {
     Build::runners(repository, &[]).map(|build| build.program("runner_cpp"))
 }
 
-/// Runs a command whose output is shown; the output is the answer where it ended well.
+/// Runs a command and shows its output; returns the output if it succeeded.
 fn shown(command: std::process::Command) -> Result<String, String> {
     let finished = tee(command)?;
     if finished.success { Ok(finished.output) } else { Err(finished.ending) }

@@ -1,4 +1,4 @@
-//! The tarball, unpacked in an empty folder: the examples are built out of it with CMake and with pkg-config, shared
+//! The tarball, unpacked in an empty folder: the examples are built against it with CMake and with pkg-config, shared
 //! and static, and run.
 
 use std::fs;
@@ -20,13 +20,13 @@ pub fn run(repository: &Repository, tally: &mut Results) -> Result<(), String> {
     tally.one("find_package builds the C examples", cmake(&examples.join("c"), &c, &prefix));
     tally.one("find_package builds the C++ example", cmake(&examples.join("cpp"), &cpp, &prefix));
     tally.one("the C harness runs a command on phones", harness(&c.join("harness"), &[]));
-    tally.one("the frame loop ends with every call done well", frame_loop(&c.join("frame_loop")));
+    tally.one("every call of the frame loop succeeds", frame_loop(&c.join("frame_loop")));
     smoke_test(&cpp, tally)?;
     tally.one("pkg-config builds a program with the shared library", pkg_config(&package, false));
     tally.one("pkg-config builds a program with the static library", pkg_config(&package, true));
-    tally.one("find_package gives the static library", cmake_static(&package));
-    tally.one("another minor version does not fit", wrong_version(&package));
-    tally.one("the static library gets on with another Rust library", beside_another(&package));
+    tally.one("find_package finds the static library", cmake_static(&package));
+    tally.one("another minor version is refused", wrong_version(&package));
+    tally.one("the static library can be linked with another Rust library", beside_another(&package));
     tally.one("the suppressions silence valgrind without the library's symbols", suppressed(&package));
     Ok(())
 }
@@ -55,7 +55,7 @@ fn harness(program: &Path, variables: &[(&str, &Path)]) -> Result<(), String> {
     run.args(["--emulator", "3", "--", "getprop", "ro.product.model"]).envs(variables.iter().copied());
     let said = shown(run)?;
     let phones = said.lines().filter(|line| line.ends_with(": succeeded")).count();
-    if phones == 3 { Ok(()) } else { Err(format!("3 phones should have done well:\n{said}")) }
+    if phones == 3 { Ok(()) } else { Err(format!("3 phones should have succeeded:\n{said}")) }
 }
 
 fn frame_loop(program: &Path) -> Result<(), String> {
@@ -76,7 +76,7 @@ fn smoke_test(folder: &Path, tally: &mut Results) -> Result<(), String> {
     Ok(())
 }
 
-/// Compiles the harness with nothing but what pkg-config says.
+/// Compiles the harness with only the flags of pkg-config.
 fn pkg_config(package: &Path, fixed: bool) -> Result<(), String> {
     let mut ask = command("pkg-config", &["--cflags", "--libs"], package);
     ask.arg(if fixed { "koophone-static" } else { "koophone" });
@@ -127,7 +127,7 @@ fn wrong_version(package: &Path) -> Result<(), String> {
     match capture(&mut configure) {
         Err(said) if said.contains("requested version") => Ok(()),
         Err(said) => Err(said),
-        Ok(_) => Err("version 0.9 was taken".to_owned()),
+        Ok(_) => Err("version 0.9 was accepted".to_owned()),
     }
 }
 
@@ -149,7 +149,7 @@ int main(void) {
 }
 ";
 
-/// Both have Rust's runtime in them, and each unwinds by its own.
+/// Both contain Rust's runtime, and each unwinds with its own.
 fn beside_another(package: &Path) -> Result<(), String> {
     for (file, text) in [("other.rs", OTHER_LIBRARY), ("two.c", TWO_LIBRARIES)] {
         fs::write(package.join(file), text).map_err(|error| format!("{file}: {error}"))?;

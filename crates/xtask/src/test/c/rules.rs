@@ -1,4 +1,4 @@
-//! Rules of the library that are read off the binary and the sources.
+//! Rules of the library that are checked in the binary and the sources.
 
 use regex::Regex;
 
@@ -8,16 +8,16 @@ use crate::process::{capture, command};
 use crate::repository::Repository;
 use crate::target::Target;
 
-/// A rule: fine, or why not.
+/// A rule: kept, or why not.
 type Rule = fn(&Repository) -> Result<(), String>;
 
-/// All rules, by what they say.
+/// All rules, by their descriptions.
 pub const ALL: &[(&str, Rule)] = &[
-    ("only koophone_ functions are exported, and all that the header has", exports),
+    ("only koophone_ functions are exported, and all those of the header", exports),
     ("the library has its SONAME and stays mapped", soname),
-    ("the static library needs what the package says", static_libs),
-    ("the static library has no global name but those of koophone.h", static_names),
-    ("every entry point is one call of the guard", guarded),
+    ("the static library needs exactly the libraries that the package lists", static_libs),
+    ("the static library has only the global names of koophone.h", static_names),
+    ("every entry point is a single call of the guard", guarded),
 ];
 
 fn exports(repository: &Repository) -> Result<(), String> {
@@ -45,11 +45,11 @@ fn static_libs(repository: &Repository) -> Result<(), String> {
     match said {
         Some((_, libraries)) if libraries.trim() == dist::c::STATIC_LIBS => Ok(()),
         Some((_, libraries)) => Err(format!("rustc says {libraries:?}, dist/c.rs says {:?}", dist::c::STATIC_LIBS)),
-        None => Err("rustc does not tell".to_owned()),
+        None => Err("rustc does not print them".to_owned()),
     }
 }
 
-/// Other Rust libraries in the same program bring the names of Rust's runtime as well.
+/// Other Rust libraries in the same program also contain the names of Rust's runtime.
 fn static_names(repository: &Repository) -> Result<(), String> {
     let library = stage(repository, "library", &[])?.join("lib/libkoophone.a");
     let mut nm = command("nm", &["--extern-only", "--defined-only", "--format=posix"], &repository.root);

@@ -11,13 +11,13 @@ use super::clean;
 use crate::pages::Page;
 use crate::process::command;
 
-/// What `koophone emulator --json` says first.
+/// What `koophone emulator --json` prints first.
 #[derive(Deserialize)]
 struct Announcement {
     environment: BTreeMap<String, String>,
 }
 
-/// The emulator under way, or none where the page starts none.
+/// The running emulator, or none if the page starts none.
 pub(super) struct PageEmulator {
     running: Option<(Child, Announcement)>,
     /// The folder of the `koophone` command.
@@ -25,12 +25,12 @@ pub(super) struct PageEmulator {
     folder: std::path::PathBuf,
 }
 
-/// The line of a page that starts an emulator in a terminal of its own.
+/// The line of a page that starts an emulator in a separate terminal.
 pub(super) fn is_start(line: &str) -> bool {
     arguments(line).is_some()
 }
 
-/// The arguments of such a line; in the background it is a line of the program like any other.
+/// The arguments of such a line; a line that starts it in the background belongs to the program like any other.
 fn arguments(line: &str) -> Option<Vec<&str>> {
     let command = line.strip_prefix("cargo run -p koophone-cli -- ").or(line.strip_prefix("koophone "))?;
     let mut words = command.split('#').next()?.split_whitespace();
@@ -46,12 +46,12 @@ impl PageEmulator {
         let running = match &lines[..] {
             [] => None,
             [line] => Some(start(koophone, line, folder)?),
-            _ => return Err(format!("{}: a page starts one emulator", page.path)),
+            _ => return Err(format!("{}: a page may start only one emulator", page.path)),
         };
         Ok(Self { running, programs, folder: folder.to_owned() })
     }
 
-    /// Puts the variables that it prints, and the command, into the environment of a program.
+    /// Adds the variables that it prints, and the command, to the environment of a program.
     pub(super) fn be_in(&self, command: &mut Command) {
         clean(command, &self.folder);
         if let Some((_, announcement)) = &self.running {
@@ -70,7 +70,7 @@ fn start(koophone: &Path, line: &[&str], folder: &Path) -> Result<(Child, Announ
     let mut child = emulator.spawn().map_err(|error| format!("the emulator cannot be started: {error}"))?;
     let stdout = child.stdout.take().ok_or("the emulator has no output")?;
     let mut first = String::new();
-    BufReader::new(stdout).read_line(&mut first).map_err(|error| format!("the emulator says nothing: {error}"))?;
+    BufReader::new(stdout).read_line(&mut first).map_err(|error| format!("the emulator prints nothing: {error}"))?;
     match serde_json::from_str(&first) {
         Ok(announcement) => Ok((child, announcement)),
         Err(error) => Err(format!("the emulator does not start with {line:?}: {error}")),
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_that_starts_an_emulator_is_known() {
+    fn the_line_that_starts_an_emulator_is_recognised() {
         assert_eq!(arguments("koophone emulator --phones 8   # leave it running"), Some(vec!["--phones", "8"]));
         assert_eq!(arguments("cargo run -p koophone-cli -- emulator"), Some(vec![]));
         assert!(!is_start("koophone emulator --detach --export"));

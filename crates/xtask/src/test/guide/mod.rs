@@ -1,9 +1,9 @@
 //! Every program of the README and of the guide, run as a reader would run it.
 //!
-//! The line `koophone emulator ...` of a page starts the emulator of all its programs; a page without one starts what
-//! it needs by itself. Programs of the shell, Python and JavaScript continue on their page: their blocks are one
-//! program. Those of C, C++ and Rust are a program each. What a block of `output` shows must be printed, `...` matches
-//! anything.
+//! The line `koophone emulator ...` of a page starts the emulator of all its programs; the programs of a page without
+//! one start what they need themselves. The blocks of a page in the shell, Python and JavaScript form one program per
+//! language. Those in C, C++ and Rust are separate programs. What an `output` block shows must be printed; `...`
+//! matches anything.
 
 mod emulator;
 mod programs;
@@ -28,7 +28,7 @@ pub const NEEDS: &[Tool] = &[
     tool("node", "install Node.js 20.4 or newer").at_least(20, 4),
 ];
 
-/// Languages whose blocks continue on their page.
+/// Languages whose blocks on a page form one program.
 const CONTINUED: &[&str] = &["sh", "python", "js"];
 
 pub(super) fn run(repository: &Repository) -> Result<Results, String> {
@@ -65,7 +65,7 @@ fn run_page(page: &Page, programs: &mut Programs) -> Result<Results, String> {
     Ok(results)
 }
 
-/// In the order in which they are run: of each language, from the top.
+/// In the order in which they are run: each language from the top.
 fn programs_of(page: &Page) -> Vec<Program<'_>> {
     let mut found: Vec<Program<'_>> = Vec::new();
     let mut last = None;
@@ -112,7 +112,7 @@ fn folder_of(page: &Page, programs: &Programs) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-/// Runs a program that must end well and print what its page shows.
+/// Runs a program that must succeed and print what its page shows.
 fn printed(command: Command, expected: &[&str]) -> Result<(), String> {
     let finished = tee(command)?;
     if !finished.success {
@@ -142,7 +142,7 @@ fn is_like(line: &str, shown: &str) -> bool {
     rest.is_empty() || last.is_empty() || line.ends_with(last) && parts.len() > 1
 }
 
-/// Takes what would lead elsewhere out of the environment of a command.
+/// Removes from the environment of a command what would make it use something else.
 fn clean(command: &mut Command, folder: &Path) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
@@ -151,7 +151,7 @@ fn clean(command: &mut Command, folder: &Path) {
             command.env_remove(name);
         }
     }
-    // The metadata service of a cloud server and the files of the developer's home are not for pages to find.
+    // Pages must not find the metadata service of a cloud server and the files in the developer's home.
     command.env("KOOPHONE_METADATA", "false").env("HOME", folder).current_dir(folder);
 }
 

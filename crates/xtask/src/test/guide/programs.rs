@@ -1,5 +1,4 @@
-//! From blocks of a page to a command that runs them, for each language. What they need is built when the first wants
-//! it.
+//! From the blocks of a page to a command that runs them, for each language. What they need is built on first use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +21,7 @@ pub(super) struct Programs<'r> {
     python: Option<Venv>,
     node: bool,
     library: Option<PathBuf>,
-    /// How many programs of Rust there were.
+    /// How many Rust programs there were.
     rust: usize,
 }
 
@@ -58,7 +57,7 @@ impl<'r> Programs<'r> {
             "rust" => self.rust(&text, folder),
             "c" => self.c(&text, folder, &["cc", "-std=c99"], "c"),
             "cpp" => self.c(&text, folder, &["c++", "-std=c++17"], "cpp"),
-            other => Err(format!("no way to run {other} is known")),
+            other => Err(format!("{other} cannot be run")),
         }
     }
 
@@ -96,13 +95,13 @@ impl<'r> Programs<'r> {
         Ok(command("node", &["page.mjs"], folder))
     }
 
-    /// A package of its own that depends on ours, as a reader's would.
+    /// A separate package that depends on ours, as a reader's would.
     fn rust(&mut self, text: &str, folder: &Path) -> Result<Command, String> {
         let root = self.repository.root.to_string_lossy().into_owned();
         let package = folder.join("rust");
         let dependency = |name: &str| format!("{name} = {{ path = {:?} }}\n", format!("{root}/crates/{name}"));
         let (core, emulator) = (dependency("koophone"), dependency("koophone-emulator"));
-        // With the profile of our own workspace, whose dependencies are built already.
+        // With the profile of our own workspace, whose dependencies are already built.
         let manifest = format!(
             "[package]\nname = \"page\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
              [dependencies]\n{core}{emulator}\n[workspace]\n\n\
@@ -136,7 +135,7 @@ impl<'r> Programs<'r> {
     }
 }
 
-/// All lines but the one that starts the emulator: that runs already.
+/// All lines except the one that starts the emulator, which is already running.
 fn shell(text: &str, folder: &Path) -> Command {
     let lines: Vec<&str> = text.lines().filter(|line| !emulator::is_start(line)).collect();
     command("sh", &["-euc", &lines.join("\n")], folder)
