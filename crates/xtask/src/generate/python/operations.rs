@@ -168,6 +168,7 @@ mod tests {
             target,
             max_batch: if target == "phones" { 100 } else { 0 },
             params: params(),
+            waits: false,
             returns,
             result,
         };
