@@ -34,11 +34,10 @@ pub use self::pages::PageOptions;
 pub(crate) use self::results::describe;
 pub use self::results::{
     AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FlagResult,
-    NumberListResult, NumberResult, TextListResult, TextResult, VerbResult, WaitedDone, WaitedDoneResult,
+    NumberListResult, NumberResult, TextListResult, TextResult, VerbResult, Waited, WaitedDone, WaitedDoneResult,
     WaitedNumberList, WaitedNumberListResult, WaitedText, WaitedTextResult, WindowSize, WindowSizeResult,
 };
 pub(crate) use self::run::run;
-pub use self::waits::Waited;
 use crate::model::{InstanceId, Operation, Param, ParamKind, Result, Returns};
 use crate::operations::run_command;
 
