@@ -1196,8 +1196,8 @@ typedef struct {
     size_t expires_at_length;
 } koophone_identity;
 
-/// Called with the progress of a task, which is valid only during the call: once at the beginning and then on every
-/// change. It must be quick and must not call the library.
+/// Called with the progress of a task or of a wait, which is valid only during the call: once at the beginning and then
+/// on every change. It must be quick and must not call the library.
 typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
 
 /// Several `koophone_job_result`. Free it with `koophone_job_result_list_free`.
@@ -1591,6 +1591,276 @@ typedef struct {
     /// How many there are.
     size_t count;
 } koophone_app_info_result_list;
+
+/// A file that was read.
+typedef struct {
+    /// What is in it.
+    const uint8_t *bytes;
+    /// How many `bytes` there are.
+    size_t bytes_count;
+    /// Its SHA-256 in hexadecimal digits, as the phone computed it; the bytes have the same.
+    const char *sha256;
+    /// Length of `sha256` in bytes, without the terminating NUL.
+    size_t sha256_length;
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    uint32_t calls;
+} koophone_file_content;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Length of `instance_id` in bytes, without the terminating NUL.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_file_content value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Length of `raw` in bytes, without the terminating NUL.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL if there is none.
+    const char *request_id;
+    /// Length of `request_id` in bytes, without the terminating NUL.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL if there is none.
+    const koophone_error *error;
+} koophone_file_content_result;
+
+/// Several `koophone_file_content_result`. Free it with `koophone_file_content_result_list_free`.
+typedef struct {
+    /// The first one.
+    const koophone_file_content_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_file_content_result_list;
+
+/// A file that was copied.
+typedef struct {
+    /// The path of the local file.
+    const char *local;
+    /// Length of `local` in bytes, without the terminating NUL.
+    size_t local_length;
+    /// Its bytes.
+    uint64_t size;
+    /// Its SHA-256 in hexadecimal digits, as the phone computed it; the local file has the same.
+    const char *sha256;
+    /// Length of `sha256` in bytes, without the terminating NUL.
+    size_t sha256_length;
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    uint32_t calls;
+} koophone_pulled_file;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Length of `instance_id` in bytes, without the terminating NUL.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_pulled_file value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Length of `raw` in bytes, without the terminating NUL.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL if there is none.
+    const char *request_id;
+    /// Length of `request_id` in bytes, without the terminating NUL.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL if there is none.
+    const koophone_error *error;
+} koophone_pulled_file_result;
+
+/// Several `koophone_pulled_file_result`. Free it with `koophone_pulled_file_result_list_free`.
+typedef struct {
+    /// The first one.
+    const koophone_pulled_file_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_pulled_file_result_list;
+
+/// The end of the log of a phone.
+typedef struct {
+    /// The lines, the newest last.
+    const char *const *lines;
+    /// How many `lines` there are.
+    size_t lines_count;
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    uint32_t calls;
+} koophone_log_tail;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Length of `instance_id` in bytes, without the terminating NUL.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_log_tail value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Length of `raw` in bytes, without the terminating NUL.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL if there is none.
+    const char *request_id;
+    /// Length of `request_id` in bytes, without the terminating NUL.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL if there is none.
+    const koophone_error *error;
+} koophone_log_tail_result;
+
+/// Several `koophone_log_tail_result`. Free it with `koophone_log_tail_result_list_free`.
+typedef struct {
+    /// The first one.
+    const koophone_log_tail_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_log_tail_result_list;
+
+/// What a wait gave on a phone that is ready.
+typedef struct {
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    uint32_t calls;
+} koophone_waited_done;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Length of `instance_id` in bytes, without the terminating NUL.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_waited_done value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Length of `raw` in bytes, without the terminating NUL.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL if there is none.
+    const char *request_id;
+    /// Length of `request_id` in bytes, without the terminating NUL.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL if there is none.
+    const koophone_error *error;
+} koophone_waited_done_result;
+
+/// Several `koophone_waited_done_result`. Free it with `koophone_waited_done_result_list_free`.
+typedef struct {
+    /// The first one.
+    const koophone_waited_done_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_waited_done_result_list;
+
+/// What a wait gave on a phone that is ready.
+typedef struct {
+    /// What was waited for.
+    const char *value;
+    /// Length of `value` in bytes, without the terminating NUL.
+    size_t value_length;
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    uint32_t calls;
+} koophone_waited_text;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Length of `instance_id` in bytes, without the terminating NUL.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_waited_text value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Length of `raw` in bytes, without the terminating NUL.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL if there is none.
+    const char *request_id;
+    /// Length of `request_id` in bytes, without the terminating NUL.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL if there is none.
+    const koophone_error *error;
+} koophone_waited_text_result;
+
+/// Several `koophone_waited_text_result`. Free it with `koophone_waited_text_result_list_free`.
+typedef struct {
+    /// The first one.
+    const koophone_waited_text_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_waited_text_result_list;
+
+/// What a wait gave on a phone that is ready.
+typedef struct {
+    /// What was waited for.
+    const int64_t *value;
+    /// How many `value` there are.
+    size_t value_count;
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    uint32_t calls;
+} koophone_waited_number_list;
+
+/// What a verb gave on one phone.
+typedef struct {
+    /// The phone.
+    const char *instance_id;
+    /// Length of `instance_id` in bytes, without the terminating NUL.
+    size_t instance_id_length;
+    /// Whether there is a `value`.
+    bool has_value;
+    /// What was read from the output; none where there is an error.
+    koophone_waited_number_list value;
+    /// What the command printed, at most 1,024 bytes.
+    const char *raw;
+    /// Length of `raw` in bytes, without the terminating NUL.
+    size_t raw_length;
+    /// Whether the output is so long that the service probably cut it.
+    bool truncated;
+    /// The request id of the request that this phone was part of; none where nothing was sent.
+    /// NULL if there is none.
+    const char *request_id;
+    /// Length of `request_id` in bytes, without the terminating NUL.
+    size_t request_id_length;
+    /// Why there is no value.
+    /// NULL if there is none.
+    const koophone_error *error;
+} koophone_waited_number_list_result;
+
+/// Several `koophone_waited_number_list_result`. Free it with `koophone_waited_number_list_result_list_free`.
+typedef struct {
+    /// The first one.
+    const koophone_waited_number_list_result *items;
+    /// How many there are.
+    size_t count;
+} koophone_waited_number_list_result_list;
 
 #ifdef __cplusplus
 extern "C" {
@@ -2915,6 +3185,72 @@ bool koophone_app_info_result_list_all_ok(const koophone_app_info_result_list *l
 koophone_kind koophone_app_info_result_list_raise_for_errors(const koophone_app_info_result_list *list,
                                                              koophone_error **err);
 
+/// Frees it with everything it contains. NULL is ignored.
+void koophone_file_content_result_list_free(koophone_file_content_result_list *list);
+
+/// Whether every phone succeeded. False for NULL.
+bool koophone_file_content_result_list_all_ok(const koophone_file_content_result_list *list);
+
+/// Returns the error of the first phone that failed as an error of the whole call; its message says how many phones
+/// failed. `KOOPHONE_OK` if every phone succeeded. The list is not changed.
+koophone_kind koophone_file_content_result_list_raise_for_errors(const koophone_file_content_result_list *list,
+                                                                 koophone_error **err);
+
+/// Frees it with everything it contains. NULL is ignored.
+void koophone_pulled_file_result_list_free(koophone_pulled_file_result_list *list);
+
+/// Whether every phone succeeded. False for NULL.
+bool koophone_pulled_file_result_list_all_ok(const koophone_pulled_file_result_list *list);
+
+/// Returns the error of the first phone that failed as an error of the whole call; its message says how many phones
+/// failed. `KOOPHONE_OK` if every phone succeeded. The list is not changed.
+koophone_kind koophone_pulled_file_result_list_raise_for_errors(const koophone_pulled_file_result_list *list,
+                                                                koophone_error **err);
+
+/// Frees it with everything it contains. NULL is ignored.
+void koophone_log_tail_result_list_free(koophone_log_tail_result_list *list);
+
+/// Whether every phone succeeded. False for NULL.
+bool koophone_log_tail_result_list_all_ok(const koophone_log_tail_result_list *list);
+
+/// Returns the error of the first phone that failed as an error of the whole call; its message says how many phones
+/// failed. `KOOPHONE_OK` if every phone succeeded. The list is not changed.
+koophone_kind koophone_log_tail_result_list_raise_for_errors(const koophone_log_tail_result_list *list,
+                                                             koophone_error **err);
+
+/// Frees it with everything it contains. NULL is ignored.
+void koophone_waited_done_result_list_free(koophone_waited_done_result_list *list);
+
+/// Whether every phone succeeded. False for NULL.
+bool koophone_waited_done_result_list_all_ok(const koophone_waited_done_result_list *list);
+
+/// Returns the error of the first phone that failed as an error of the whole call; its message says how many phones
+/// failed. `KOOPHONE_OK` if every phone succeeded. The list is not changed.
+koophone_kind koophone_waited_done_result_list_raise_for_errors(const koophone_waited_done_result_list *list,
+                                                                koophone_error **err);
+
+/// Frees it with everything it contains. NULL is ignored.
+void koophone_waited_text_result_list_free(koophone_waited_text_result_list *list);
+
+/// Whether every phone succeeded. False for NULL.
+bool koophone_waited_text_result_list_all_ok(const koophone_waited_text_result_list *list);
+
+/// Returns the error of the first phone that failed as an error of the whole call; its message says how many phones
+/// failed. `KOOPHONE_OK` if every phone succeeded. The list is not changed.
+koophone_kind koophone_waited_text_result_list_raise_for_errors(const koophone_waited_text_result_list *list,
+                                                                koophone_error **err);
+
+/// Frees it with everything it contains. NULL is ignored.
+void koophone_waited_number_list_result_list_free(koophone_waited_number_list_result_list *list);
+
+/// Whether every phone succeeded. False for NULL.
+bool koophone_waited_number_list_result_list_all_ok(const koophone_waited_number_list_result_list *list);
+
+/// Returns the error of the first phone that failed as an error of the whole call; its message says how many phones
+/// failed. `KOOPHONE_OK` if every phone succeeded. The list is not changed.
+koophone_kind koophone_waited_number_list_result_list_raise_for_errors(const koophone_waited_number_list_result_list *list,
+                                                                       koophone_error **err);
+
 /// Takes the result of a finished `run_command`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had been received until then.
 ///
@@ -3022,8 +3358,9 @@ koophone_kind koophone_call_take_identity(koophone_call *call,
                                           koophone_identity **identity,
                                           koophone_error **err);
 
-/// Takes the result of a finished `getprop` or `boot_id`, or its failure. Works once. A call that was cancelled or
-/// whose deadline passed has a result as well, unless nothing was executed: what had been received until then.
+/// Takes the result of a finished `getprop`, `boot_id` or `screencap`, or its failure. Works once. A call that was
+/// cancelled or whose deadline passed has a result as well, unless nothing was executed: what had been received until
+/// then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 koophone_kind koophone_call_take_text_results(koophone_call *call,
@@ -3095,14 +3432,62 @@ koophone_kind koophone_call_take_number_list_results(koophone_call *call,
                                                      koophone_error **err);
 
 /// Takes the result of a finished `app_stop`, `app_clear`, `wake`, `settings_put`, `click`, `long_click`, `swipe`,
-/// `drag`, `keyevent`, `back`, `home`, `send_keys`, `app_start`, `install_remote` or `uninstall`, or its failure. Works
-/// once. A call that was cancelled or whose deadline passed has a result as well, unless nothing was executed: what had
-/// been received until then.
+/// `drag`, `keyevent`, `back`, `home`, `send_keys`, `app_start`, `install_remote`, `uninstall` or `click_ratio`, or its
+/// failure. Works once. A call that was cancelled or whose deadline passed has a result as well, unless nothing was
+/// executed: what had been received until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 koophone_kind koophone_call_take_done_results(koophone_call *call,
                                               koophone_done_result_list **results,
                                               koophone_error **err);
+
+/// Takes the result of a finished `read_file`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had been received until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
+koophone_kind koophone_call_take_file_content_results(koophone_call *call,
+                                                      koophone_file_content_result_list **results,
+                                                      koophone_error **err);
+
+/// Takes the result of a finished `pull`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had been received until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
+koophone_kind koophone_call_take_pulled_file_results(koophone_call *call,
+                                                     koophone_pulled_file_result_list **results,
+                                                     koophone_error **err);
+
+/// Takes the result of a finished `logcat_tail`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
+koophone_kind koophone_call_take_log_tail_results(koophone_call *call,
+                                                  koophone_log_tail_result_list **results,
+                                                  koophone_error **err);
+
+/// Takes the result of a finished `wait_for_boot`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
+koophone_kind koophone_call_take_waited_text_results(koophone_call *call,
+                                                     koophone_waited_text_result_list **results,
+                                                     koophone_error **err);
+
+/// Takes the result of a finished `app_wait`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had been received until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
+koophone_kind koophone_call_take_waited_number_list_results(koophone_call *call,
+                                                            koophone_waited_number_list_result_list **results,
+                                                            koophone_error **err);
+
+/// Takes the result of a finished `app_wait_gone` or `wait_prop`, or its failure. Works once. A call that was cancelled
+/// or whose deadline passed has a result as well, unless nothing was executed: what had been received until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
+koophone_kind koophone_call_take_waited_done_results(koophone_call *call,
+                                                     koophone_waited_done_result_list **results,
+                                                     koophone_error **err);
 
 /// Takes the result of a finished a task's `wait`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had been received until then.
@@ -3832,6 +4217,319 @@ koophone_kind koophone_phones_begin_uninstall(const koophone_client *client,
                                               const char *const *instance_ids,
                                               size_t instance_count,
                                               const char *package,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
+
+/// Touches one place on the screen, given as fractions of its present width and height. A command whose output is
+/// parsed: a phone that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Never sent again once it may have been executed, unless `repeatable` is set.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `x`: From the left: 0 to 1.
+/// `y`: From the top: 0 to 1.
+/// `options` may be NULL. Free the results with `koophone_done_result_list_free`.
+koophone_kind koophone_phones_click_ratio(const koophone_client *client,
+                                          const char *const *instance_ids,
+                                          size_t instance_count,
+                                          double x,
+                                          double y,
+                                          const koophone_call_options *options,
+                                          koophone_done_result_list **results,
+                                          koophone_error **err);
+
+/// Starts `koophone_phones_click_ratio` without waiting. Take the result with `koophone_call_take_done_results`.
+koophone_kind koophone_phones_begin_click_ratio(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                double x,
+                                                double y,
+                                                const koophone_call_options *options,
+                                                koophone_call **call,
+                                                koophone_error **err);
+
+/// Writes a picture of the screen into a file on the phone. A command whose output is parsed: a phone that reports a
+/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after temporary failures.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `path`: The file on the phone, for example /sdcard/screen.png.
+/// `options` may be NULL. Free the results with `koophone_text_result_list_free`.
+koophone_kind koophone_phones_screencap(const koophone_client *client,
+                                        const char *const *instance_ids,
+                                        size_t instance_count,
+                                        const char *path,
+                                        const koophone_call_options *options,
+                                        koophone_text_result_list **results,
+                                        koophone_error **err);
+
+/// Starts `koophone_phones_screencap` without waiting. Take the result with `koophone_call_take_text_results`.
+koophone_kind koophone_phones_begin_screencap(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const char *path,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
+
+/// Reads a file in pages. A command whose output is parsed: a phone that reports a failure has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after temporary failures.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `path`: The file on the phone, for example /sdcard/game.log.
+/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
+/// when its size is known. 0 means 20.
+/// `options` may be NULL. Free the results with `koophone_file_content_result_list_free`.
+koophone_kind koophone_phones_read_file(const koophone_client *client,
+                                        const char *const *instance_ids,
+                                        size_t instance_count,
+                                        const char *path,
+                                        int64_t max_calls,
+                                        const koophone_call_options *options,
+                                        koophone_file_content_result_list **results,
+                                        koophone_error **err);
+
+/// Starts `koophone_phones_read_file` without waiting. Take the result with `koophone_call_take_file_content_results`.
+koophone_kind koophone_phones_begin_read_file(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const char *path,
+                                              int64_t max_calls,
+                                              const koophone_call_options *options,
+                                              koophone_call **call,
+                                              koophone_error **err);
+
+/// Copies a file of the phone into a local one, in pages. A command whose output is parsed: a phone that reports a
+/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after temporary failures.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `path`: The file on the phone, for example /sdcard/game.log.
+/// `local`: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
+/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
+/// when its size is known. 0 means 20.
+/// `options` may be NULL. Free the results with `koophone_pulled_file_result_list_free`.
+koophone_kind koophone_phones_pull(const koophone_client *client,
+                                   const char *const *instance_ids,
+                                   size_t instance_count,
+                                   const char *path,
+                                   const char *local,
+                                   int64_t max_calls,
+                                   const koophone_call_options *options,
+                                   koophone_pulled_file_result_list **results,
+                                   koophone_error **err);
+
+/// Starts `koophone_phones_pull` without waiting. Take the result with `koophone_call_take_pulled_file_results`.
+koophone_kind koophone_phones_begin_pull(const koophone_client *client,
+                                         const char *const *instance_ids,
+                                         size_t instance_count,
+                                         const char *path,
+                                         const char *local,
+                                         int64_t max_calls,
+                                         const koophone_call_options *options,
+                                         koophone_call **call,
+                                         koophone_error **err);
+
+/// Reads the last lines of the log, in pages. A command whose output is parsed: a phone that reports a failure has the
+/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
+/// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
+/// cancellation in mid-flight included), however many batches were sent.
+/// Sent again, within the deadline, after temporary failures.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `lines`: How many lines: 1 to 10,000.
+/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
+/// when its size is known. 0 means 20.
+/// `options` may be NULL. Free the results with `koophone_log_tail_result_list_free`.
+koophone_kind koophone_phones_logcat_tail(const koophone_client *client,
+                                          const char *const *instance_ids,
+                                          size_t instance_count,
+                                          int64_t lines,
+                                          int64_t max_calls,
+                                          const koophone_call_options *options,
+                                          koophone_log_tail_result_list **results,
+                                          koophone_error **err);
+
+/// Starts `koophone_phones_logcat_tail` without waiting. Take the result with `koophone_call_take_log_tail_results`.
+koophone_kind koophone_phones_begin_logcat_tail(const koophone_client *client,
+                                                const char *const *instance_ids,
+                                                size_t instance_count,
+                                                int64_t lines,
+                                                int64_t max_calls,
+                                                const koophone_call_options *options,
+                                                koophone_call **call,
+                                                koophone_error **err);
+
+/// Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone that
+/// is not there yet, or refuses commands, is waited for. A command whose output is parsed: a phone that reports a
+/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `before`: What boot_id gave before the restart, for each phone in order; the boot before never counts then, however
+/// long it keeps responding. Without it, any complete boot counts. NULL with a count of 0: without it.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_text_result_list_free`.
+koophone_kind koophone_phones_wait_for_boot(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
+                                            const char *const *before,
+                                            size_t before_count,
+                                            koophone_progress_function on_progress,
+                                            void *user_data,
+                                            const koophone_call_options *options,
+                                            koophone_waited_text_result_list **results,
+                                            koophone_error **err);
+
+/// Starts `koophone_phones_wait_for_boot` without waiting. Take the result with `koophone_call_take_waited_text_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+koophone_kind koophone_phones_begin_wait_for_boot(const koophone_client *client,
+                                                  const char *const *instance_ids,
+                                                  size_t instance_count,
+                                                  const char *const *before,
+                                                  size_t before_count,
+                                                  koophone_progress_function on_progress,
+                                                  void *user_data,
+                                                  koophone_release_function release,
+                                                  const koophone_call_options *options,
+                                                  koophone_call **call,
+                                                  koophone_error **err);
+
+/// Waits until an application runs; gives its process ids. A command whose output is parsed: a phone that reports a
+/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `package`: The package, for example com.example.game.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_number_list_result_list_free`.
+koophone_kind koophone_phones_app_wait(const koophone_client *client,
+                                       const char *const *instance_ids,
+                                       size_t instance_count,
+                                       const char *package,
+                                       koophone_progress_function on_progress,
+                                       void *user_data,
+                                       const koophone_call_options *options,
+                                       koophone_waited_number_list_result_list **results,
+                                       koophone_error **err);
+
+/// Starts `koophone_phones_app_wait` without waiting. Take the result with `koophone_call_take_waited_number_list_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+koophone_kind koophone_phones_begin_app_wait(const koophone_client *client,
+                                             const char *const *instance_ids,
+                                             size_t instance_count,
+                                             const char *package,
+                                             koophone_progress_function on_progress,
+                                             void *user_data,
+                                             koophone_release_function release,
+                                             const koophone_call_options *options,
+                                             koophone_call **call,
+                                             koophone_error **err);
+
+/// Waits until an application does not run any more. A command whose output is parsed: a phone that reports a failure
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `package`: The package, for example com.example.game.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_done_result_list_free`.
+koophone_kind koophone_phones_app_wait_gone(const koophone_client *client,
+                                            const char *const *instance_ids,
+                                            size_t instance_count,
+                                            const char *package,
+                                            koophone_progress_function on_progress,
+                                            void *user_data,
+                                            const koophone_call_options *options,
+                                            koophone_waited_done_result_list **results,
+                                            koophone_error **err);
+
+/// Starts `koophone_phones_app_wait_gone` without waiting. Take the result with `koophone_call_take_waited_done_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+koophone_kind koophone_phones_begin_app_wait_gone(const koophone_client *client,
+                                                  const char *const *instance_ids,
+                                                  size_t instance_count,
+                                                  const char *package,
+                                                  koophone_progress_function on_progress,
+                                                  void *user_data,
+                                                  koophone_release_function release,
+                                                  const koophone_call_options *options,
+                                                  koophone_call **call,
+                                                  koophone_error **err);
+
+/// Waits until a property has a value. A command whose output is parsed: a phone that reports a failure has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `name`: Name of the property, for example debug.game.level.
+/// `value`: The value that is waited for, for example 3.
+/// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
+/// five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_done_result_list_free`.
+koophone_kind koophone_phones_wait_prop(const koophone_client *client,
+                                        const char *const *instance_ids,
+                                        size_t instance_count,
+                                        const char *name,
+                                        const char *value,
+                                        koophone_progress_function on_progress,
+                                        void *user_data,
+                                        const koophone_call_options *options,
+                                        koophone_waited_done_result_list **results,
+                                        koophone_error **err);
+
+/// Starts `koophone_phones_wait_prop` without waiting. Take the result with `koophone_call_take_waited_done_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
+koophone_kind koophone_phones_begin_wait_prop(const koophone_client *client,
+                                              const char *const *instance_ids,
+                                              size_t instance_count,
+                                              const char *name,
+                                              const char *value,
+                                              koophone_progress_function on_progress,
+                                              void *user_data,
+                                              koophone_release_function release,
                                               const koophone_call_options *options,
                                               koophone_call **call,
                                               koophone_error **err);

@@ -74,7 +74,7 @@ private:
 };
 
 /// Texts for the library: one text, a braced list of texts, or any container of texts. It only borrows them for the
-/// duration of the call, so do not store it. `Argument` names the argument in errors.
+/// duration of the call, so do not store it. `Argument` names the places in errors.
 template <class Argument>
 class TextList {
 public:
@@ -113,7 +113,7 @@ private:
             pointers_.push_back(item);
         } else {
             const std::string_view text(item);
-            detail::check_text(text, [&] { return Argument::name + ("[" + std::to_string(pointers_.size()) + "]"); });
+            detail::check_text(text, [&] { return Argument::place + (std::to_string(pointers_.size()) + "]"); });
             constexpr bool lives_on = std::is_lvalue_reference_v<Item> && std::is_same_v<Plain, std::string>;
             // Only these end with a NUL.
             if constexpr (lives_on || std::is_same_v<Plain, TextItem>) {
@@ -133,10 +133,10 @@ private:
 namespace detail {
 
 struct IdsArgument {
-    static constexpr const char *name = "instance_ids";
+    static constexpr const char *place = "instance_ids[";
 };
 struct BeforeArgument {
-    static constexpr const char *name = "before";
+    static constexpr const char *place = "before[";
 };
 
 } // namespace detail

@@ -1230,7 +1230,7 @@ private:
 
 /// A file that was read.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class FileContent {
 public:
     explicit FileContent(const koophone_file_content &c) noexcept : c_(&c) {}
@@ -1253,7 +1253,7 @@ private:
 
 /// A file that was copied.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class PulledFile {
 public:
     explicit PulledFile(const koophone_pulled_file &c) noexcept : c_(&c) {}
@@ -1279,7 +1279,7 @@ private:
 
 /// The end of the log of a phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class LogTail {
 public:
     explicit LogTail(const koophone_log_tail &c) noexcept : c_(&c) {}
@@ -1731,7 +1731,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class FileContentResult {
 public:
     explicit FileContentResult(const koophone_file_content_result &c) noexcept : c_(&c) {}
@@ -1764,7 +1764,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1776,7 +1776,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class PulledFileResult {
 public:
     explicit PulledFileResult(const koophone_pulled_file_result &c) noexcept : c_(&c) {}
@@ -1809,7 +1809,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1821,7 +1821,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class LogTailResult {
 public:
     explicit LogTailResult(const koophone_log_tail_result &c) noexcept : c_(&c) {}
@@ -1854,7 +1854,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1866,7 +1866,7 @@ private:
 
 /// What a wait gave on a phone that is ready.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class WaitedDone {
 public:
     explicit WaitedDone(const koophone_waited_done &c) noexcept : c_(&c) {}
@@ -1883,7 +1883,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class WaitedDoneResult {
 public:
     explicit WaitedDoneResult(const koophone_waited_done_result &c) noexcept : c_(&c) {}
@@ -1916,7 +1916,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1928,7 +1928,7 @@ private:
 
 /// What a wait gave on a phone that is ready.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class WaitedText {
 public:
     explicit WaitedText(const koophone_waited_text &c) noexcept : c_(&c) {}
@@ -1948,7 +1948,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class WaitedTextResult {
 public:
     explicit WaitedTextResult(const koophone_waited_text_result &c) noexcept : c_(&c) {}
@@ -1981,7 +1981,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.
@@ -1993,7 +1993,7 @@ private:
 
 /// What a wait gave on a phone that is ready.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class WaitedNumberList {
 public:
     explicit WaitedNumberList(const koophone_waited_number_list &c) noexcept : c_(&c) {}
@@ -2013,7 +2013,7 @@ private:
 
 /// What a verb gave on one phone.
 ///
-/// A view: valid as long as what it came from.
+/// A view: valid as long as the object that it was read from.
 class WaitedNumberListResult {
 public:
     explicit WaitedNumberListResult(const koophone_waited_number_list_result &c) noexcept : c_(&c) {}
@@ -2046,7 +2046,7 @@ public:
         return Error(koophone_error_clone(c_->error));
     }
 
-    /// Whether all went well on this phone.
+    /// Whether it succeeded on this phone.
     [[nodiscard]] bool ok() const noexcept { return c_->error == nullptr; }
 
     /// The structure of koophone.h.

@@ -522,8 +522,8 @@ public:
     /// Touches one place on the screen, given as fractions of its present width and height. `POST
     /// /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
     /// Never sent again once it may have been executed, unless `Options::repeatable` is set.
     ///
     /// `x`: From the left: 0 to 1.
@@ -542,9 +542,9 @@ public:
 
     /// Writes a picture of the screen into a file on the phone. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// `path`: The file on the phone, for example /sdcard/screen.png.
     /// See koophone_phones_screencap.
@@ -561,9 +561,9 @@ public:
 
     /// Reads a file in pages. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// `path`: The file on the phone, for example /sdcard/game.log.
     /// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
@@ -582,9 +582,9 @@ public:
 
     /// Copies a file of the phone into a local one, in pages. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// `path`: The file on the phone, for example /sdcard/game.log.
     /// `local`: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
@@ -604,9 +604,9 @@ public:
 
     /// Reads the last lines of the log, in pages. `POST /v1/instances/sync-command`
     ///
-    /// Throws only where nothing happened on any phone. Otherwise it returns one result per phone, in the order asked,
-    /// in which each phone has its result or its error.
-    /// Sent again, within the deadline, after failures that may pass.
+    /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
+    /// which each phone has its result or its error.
+    /// Sent again, within the deadline, after temporary failures.
     ///
     /// `lines`: How many lines: 1 to 10,000.
     /// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
@@ -627,8 +627,8 @@ public:
     /// that is not there yet, or refuses commands, is waited for. `POST /v1/instances/sync-command`
     ///
     /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
-    /// `timeout`, whose `output` is its last answer. What may pass, such as a lost connection, is waited out.
-    /// The `timeout` of the options is how long to wait, without it five minutes. What `on_progress` throws is dropped.
+    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, are waited out.
+    /// The `timeout` of the options is how long to wait, by default five minutes. What `on_progress` throws is dropped.
     ///
     /// `before`: What boot_id gave before the restart, for each phone in order; the boot before never counts then,
     /// however long it keeps responding. Without it, any complete boot counts.
@@ -648,8 +648,8 @@ public:
     /// Waits until an application runs; gives its process ids. `POST /v1/instances/sync-command`
     ///
     /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
-    /// `timeout`, whose `output` is its last answer. What may pass, such as a lost connection, is waited out.
-    /// The `timeout` of the options is how long to wait, without it five minutes. What `on_progress` throws is dropped.
+    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, are waited out.
+    /// The `timeout` of the options is how long to wait, by default five minutes. What `on_progress` throws is dropped.
     ///
     /// `package`: The package, for example com.example.game.
     /// See koophone_phones_app_wait.
@@ -668,8 +668,8 @@ public:
     /// Waits until an application does not run any more. `POST /v1/instances/sync-command`
     ///
     /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
-    /// `timeout`, whose `output` is its last answer. What may pass, such as a lost connection, is waited out.
-    /// The `timeout` of the options is how long to wait, without it five minutes. What `on_progress` throws is dropped.
+    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, are waited out.
+    /// The `timeout` of the options is how long to wait, by default five minutes. What `on_progress` throws is dropped.
     ///
     /// `package`: The package, for example com.example.game.
     /// See koophone_phones_app_wait_gone.
@@ -688,8 +688,8 @@ public:
     /// Waits until a property has a value. `POST /v1/instances/sync-command`
     ///
     /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
-    /// `timeout`, whose `output` is its last answer. What may pass, such as a lost connection, is waited out.
-    /// The `timeout` of the options is how long to wait, without it five minutes. What `on_progress` throws is dropped.
+    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, are waited out.
+    /// The `timeout` of the options is how long to wait, by default five minutes. What `on_progress` throws is dropped.
     ///
     /// `name`: Name of the property, for example debug.game.level.
     /// `value`: The value that is waited for, for example 3.

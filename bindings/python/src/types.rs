@@ -3140,7 +3140,7 @@ impl FileContent {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3221,7 +3221,7 @@ impl PulledFile {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3283,7 +3283,7 @@ impl LogTail {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4467,7 +4467,7 @@ impl FileContentResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -4483,7 +4483,7 @@ impl FileContentResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4577,7 +4577,7 @@ impl PulledFileResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -4593,7 +4593,7 @@ impl PulledFileResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4687,7 +4687,7 @@ impl LogTailResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -4703,7 +4703,7 @@ impl LogTailResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4755,7 +4755,7 @@ impl WaitedDone {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4849,7 +4849,7 @@ impl WaitedDoneResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -4865,7 +4865,7 @@ impl WaitedDoneResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4927,7 +4927,7 @@ impl WaitedText {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5021,7 +5021,7 @@ impl WaitedTextResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -5037,7 +5037,7 @@ impl WaitedTextResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5099,7 +5099,7 @@ impl WaitedNumberList {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5193,7 +5193,7 @@ impl WaitedNumberListResult {
         self.0.error.as_ref().map(|error| exception(py, error)).transpose()
     }
 
-    /// Whether this phone did well.
+    /// Whether it succeeded on this phone.
     #[getter]
     fn ok(&self) -> bool {
         core::PhoneResult::ok(&self.0)
@@ -5209,7 +5209,7 @@ impl WaitedNumberListResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` make it of again.
+    /// What `pickle` and `copy` rebuild it from.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }

@@ -29,7 +29,7 @@ struct Told {
     int released = 0;
 };
 
-// Has the phones reach what is waited for once they have been asked.
+// Has all phones reach what is waited for when the first has.
 void tell(const koophone_progress *progress, void *user_data) {
     auto *told = static_cast<Told *>(user_data);
     told->running.push_back(progress->running);
@@ -76,12 +76,17 @@ TEST(Waits, TellTheirProgressOnThisThreadAndAskAgain) {
     const Service service;
     Told told;
     told.service = &service;
+    const std::string id = service.ids[0];
+    const std::string rule =
+        R"([{"command": "getprop debug.game.level", "stdout": "3\n", "instance_ids": [")" + id + R"("]}])";
+    OK(koophone_emulator_add_rules(service.emulator, rule.c_str(), &error));
     koophone_waited_done_result_list *list = nullptr;
     OK(koophone_phones_wait_prop(service.client, service.ids, 3, LEVEL, "3", tell, &told, nullptr, &list, &error));
     const OwnDone owner(list);
     EXPECT_TRUE(koophone_waited_done_result_list_all_ok(list));
+    EXPECT_EQ(list->items[0].value.calls, 1u);
     EXPECT_EQ(list->items[2].value.calls, 2u);
-    EXPECT_EQ(told.running, (std::vector<std::uint64_t>{3, 0}));
+    EXPECT_EQ(told.running, (std::vector<std::uint64_t>{3, 2, 0}));
     EXPECT_EQ(told.thread, std::this_thread::get_id());
 }
 

@@ -50,6 +50,8 @@ TEST_F(Waits, GiveWhatWasWaitedForAndTheNumberOfCalls) {
 
 TEST_F(Waits, TellTheirProgressAndDropWhatIsThrown) {
     std::vector<std::uint64_t> running;
+    emulator.add_rules(
+        R"([{"command": "getprop debug.game.level", "stdout": "3\n", "instance_ids": [")" + first + R"("]}])");
     const auto waited = phones.wait_prop("debug.game.level", "3", {}, [&](const Progress &progress) {
         running.push_back(progress.running());
         if (running.size() == 2) {
@@ -57,8 +59,9 @@ TEST_F(Waits, TellTheirProgressAndDropWhatIsThrown) {
         }
         throw std::runtime_error("dropped");
     });
-    EXPECT_EQ(waited[0].value()->calls(), 2u);
-    EXPECT_EQ(running, (std::vector<std::uint64_t>{2, 0}));
+    EXPECT_EQ(waited[0].value()->calls(), 1u);
+    EXPECT_EQ(waited[1].value()->calls(), 2u);
+    EXPECT_EQ(running, (std::vector<std::uint64_t>{2, 1, 0}));
     const CancelToken token;
     auto call = phones.begin_app_wait("com.none", Options().cancel(token), [&](const Progress &) { token.cancel(); });
     EXPECT_EQ(call.get()[1].error()->kind(), ErrorKind::cancelled);

@@ -26,10 +26,25 @@ pub fn is_verb(operation: &Operation) -> bool {
     VERBS.iter().chain(WAITS).any(|verb| verb.name == operation.name)
 }
 
+fn is_wait(operation: &Operation) -> bool {
+    WAITS.iter().any(|wait| wait.name == operation.name)
+}
+
+/// Whether it is a wait, and the fault asks for a pause of a second.
+pub fn is_late(operation: &Operation, fault: &str) -> bool {
+    is_wait(operation) && ["408 of nginx before execution", "503 in the gateway's words"].contains(&fault)
+}
+
+/// Whether it is a wait of two commands, of which the first is not answered for a second.
+pub fn is_silenced(operation: &Operation, fault: &str) -> bool {
+    let silent = ["no answer, executed", "no answer, not executed", "slow drip"];
+    operation.name == "wait_for_boot" && silent.contains(&fault)
+}
+
 /// What a wait makes of the outcome of its requests: what may pass, it waits out until its time is up.
 pub fn outcome(operation: &Operation, of_requests: Outcome) -> Outcome {
     use ErrorKind::{CommandFailed, Network, NotFound, Protocol, Rejected, Throttled, Timeout, Unavailable};
-    let is_wait = WAITS.iter().any(|wait| wait.name == operation.name);
+    let is_wait = is_wait(operation);
     let may_pass = match of_requests.kind {
         Some(Network | Protocol | Throttled | Timeout | Unavailable) => is_wait,
         // A phone that boots is not there yet.

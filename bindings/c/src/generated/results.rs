@@ -578,14 +578,14 @@ pub unsafe extern "C" fn koophone_app_info_result_list_raise_for_errors(
     })
 }
 
-/// Frees it with everything it holds. NULL is fine.
+/// Frees it with everything it contains. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_file_content_result_list_free(list: *mut koophone_file_content_result_list) {
     // SAFETY: by the conventions, what the library handed out is freed once.
     quietly((), || unsafe { Owned::free(list) })
 }
 
-/// Whether all went well on every phone. False for NULL.
+/// Whether every phone succeeded. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_file_content_result_list_all_ok(
     list: *const koophone_file_content_result_list,
@@ -597,8 +597,8 @@ pub unsafe extern "C" fn koophone_file_content_result_list_all_ok(
     })
 }
 
-/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
-/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+/// Returns the error of the first phone that failed as an error of the whole call; its message says how many phones
+/// failed. `KOOPHONE_OK` if every phone succeeded. The list is not changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_file_content_result_list_raise_for_errors(
     list: *const koophone_file_content_result_list,
@@ -611,14 +611,14 @@ pub unsafe extern "C" fn koophone_file_content_result_list_raise_for_errors(
     })
 }
 
-/// Frees it with everything it holds. NULL is fine.
+/// Frees it with everything it contains. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_pulled_file_result_list_free(list: *mut koophone_pulled_file_result_list) {
     // SAFETY: by the conventions, what the library handed out is freed once.
     quietly((), || unsafe { Owned::free(list) })
 }
 
-/// Whether all went well on every phone. False for NULL.
+/// Whether every phone succeeded. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_pulled_file_result_list_all_ok(
     list: *const koophone_pulled_file_result_list,
@@ -630,8 +630,8 @@ pub unsafe extern "C" fn koophone_pulled_file_result_list_all_ok(
     })
 }
 
-/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
-/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+/// Returns the error of the first phone that failed as an error of the whole call; its message says how many phones
+/// failed. `KOOPHONE_OK` if every phone succeeded. The list is not changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_pulled_file_result_list_raise_for_errors(
     list: *const koophone_pulled_file_result_list,
@@ -644,14 +644,14 @@ pub unsafe extern "C" fn koophone_pulled_file_result_list_raise_for_errors(
     })
 }
 
-/// Frees it with everything it holds. NULL is fine.
+/// Frees it with everything it contains. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_log_tail_result_list_free(list: *mut koophone_log_tail_result_list) {
     // SAFETY: by the conventions, what the library handed out is freed once.
     quietly((), || unsafe { Owned::free(list) })
 }
 
-/// Whether all went well on every phone. False for NULL.
+/// Whether every phone succeeded. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_log_tail_result_list_all_ok(list: *const koophone_log_tail_result_list) -> bool {
     quietly(false, || {
@@ -661,8 +661,8 @@ pub unsafe extern "C" fn koophone_log_tail_result_list_all_ok(list: *const kooph
     })
 }
 
-/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
-/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+/// Returns the error of the first phone that failed as an error of the whole call; its message says how many phones
+/// failed. `KOOPHONE_OK` if every phone succeeded. The list is not changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_log_tail_result_list_raise_for_errors(
     list: *const koophone_log_tail_result_list,
@@ -675,14 +675,14 @@ pub unsafe extern "C" fn koophone_log_tail_result_list_raise_for_errors(
     })
 }
 
-/// Frees it with everything it holds. NULL is fine.
+/// Frees it with everything it contains. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_waited_done_result_list_free(list: *mut koophone_waited_done_result_list) {
     // SAFETY: by the conventions, what the library handed out is freed once.
     quietly((), || unsafe { Owned::free(list) })
 }
 
-/// Whether all went well on every phone. False for NULL.
+/// Whether every phone succeeded. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_waited_done_result_list_all_ok(
     list: *const koophone_waited_done_result_list,
@@ -694,8 +694,8 @@ pub unsafe extern "C" fn koophone_waited_done_result_list_all_ok(
     })
 }
 
-/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
-/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+/// Returns the error of the first phone that failed as an error of the whole call; its message says how many phones
+/// failed. `KOOPHONE_OK` if every phone succeeded. The list is not changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_waited_done_result_list_raise_for_errors(
     list: *const koophone_waited_done_result_list,
@@ -708,14 +708,14 @@ pub unsafe extern "C" fn koophone_waited_done_result_list_raise_for_errors(
     })
 }
 
-/// Frees it with everything it holds. NULL is fine.
+/// Frees it with everything it contains. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_waited_text_result_list_free(list: *mut koophone_waited_text_result_list) {
     // SAFETY: by the conventions, what the library handed out is freed once.
     quietly((), || unsafe { Owned::free(list) })
 }
 
-/// Whether all went well on every phone. False for NULL.
+/// Whether every phone succeeded. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_waited_text_result_list_all_ok(
     list: *const koophone_waited_text_result_list,
@@ -727,8 +727,8 @@ pub unsafe extern "C" fn koophone_waited_text_result_list_all_ok(
     })
 }
 
-/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
-/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+/// Returns the error of the first phone that failed as an error of the whole call; its message says how many phones
+/// failed. `KOOPHONE_OK` if every phone succeeded. The list is not changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_waited_text_result_list_raise_for_errors(
     list: *const koophone_waited_text_result_list,
@@ -741,7 +741,7 @@ pub unsafe extern "C" fn koophone_waited_text_result_list_raise_for_errors(
     })
 }
 
-/// Frees it with everything it holds. NULL is fine.
+/// Frees it with everything it contains. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_waited_number_list_result_list_free(
     list: *mut koophone_waited_number_list_result_list,
@@ -750,7 +750,7 @@ pub unsafe extern "C" fn koophone_waited_number_list_result_list_free(
     quietly((), || unsafe { Owned::free(list) })
 }
 
-/// Whether all went well on every phone. False for NULL.
+/// Whether every phone succeeded. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_waited_number_list_result_list_all_ok(
     list: *const koophone_waited_number_list_result_list,
@@ -762,8 +762,8 @@ pub unsafe extern "C" fn koophone_waited_number_list_result_list_all_ok(
     })
 }
 
-/// The first phone's failure as a failure of the whole, for callers who want all or nothing; the message says
-/// how many phones failed. `KOOPHONE_OK` where every phone did well. The list stays as it is.
+/// Returns the error of the first phone that failed as an error of the whole call; its message says how many phones
+/// failed. `KOOPHONE_OK` if every phone succeeded. The list is not changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_waited_number_list_result_list_raise_for_errors(
     list: *const koophone_waited_number_list_result_list,

@@ -1601,7 +1601,7 @@ pub struct koophone_file_content {
     pub bytes_count: usize,
     /// Its SHA-256 in hexadecimal digits, as the phone computed it; the bytes have the same.
     pub sha256: *const c_char,
-    /// Bytes of `sha256` without the NUL at its end.
+    /// Length of `sha256` in bytes, without the terminating NUL.
     pub sha256_length: usize,
     /// How many commands were sent to this phone. The phones of a list share their calls.
     pub calls: u32,
@@ -1625,13 +1625,13 @@ impl View for koophone_file_content {
 pub struct koophone_pulled_file {
     /// The path of the local file.
     pub local: *const c_char,
-    /// Bytes of `local` without the NUL at its end.
+    /// Length of `local` in bytes, without the terminating NUL.
     pub local_length: usize,
     /// Its bytes.
     pub size: u64,
     /// Its SHA-256 in hexadecimal digits, as the phone computed it; the local file has the same.
     pub sha256: *const c_char,
-    /// Bytes of `sha256` without the NUL at its end.
+    /// Length of `sha256` in bytes, without the terminating NUL.
     pub sha256_length: usize,
     /// How many commands were sent to this phone. The phones of a list share their calls.
     pub calls: u32,
@@ -2371,7 +2371,7 @@ impl View for koophone_app_info_result_list {
 pub struct koophone_file_content_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -2379,17 +2379,17 @@ pub struct koophone_file_content_result {
     pub value: koophone_file_content,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -2417,10 +2417,10 @@ impl View for koophone_file_content_result {
     }
 }
 
-/// Several `koophone_file_content_result`, one after the other. Free it with `koophone_file_content_result_list_free`.
+/// Several `koophone_file_content_result`. Free it with `koophone_file_content_result_list_free`.
 #[repr(C)]
 pub struct koophone_file_content_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_file_content_result,
     /// How many there are.
     pub count: usize,
@@ -2440,7 +2440,7 @@ impl View for koophone_file_content_result_list {
 pub struct koophone_pulled_file_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -2448,17 +2448,17 @@ pub struct koophone_pulled_file_result {
     pub value: koophone_pulled_file,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -2486,10 +2486,10 @@ impl View for koophone_pulled_file_result {
     }
 }
 
-/// Several `koophone_pulled_file_result`, one after the other. Free it with `koophone_pulled_file_result_list_free`.
+/// Several `koophone_pulled_file_result`. Free it with `koophone_pulled_file_result_list_free`.
 #[repr(C)]
 pub struct koophone_pulled_file_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_pulled_file_result,
     /// How many there are.
     pub count: usize,
@@ -2509,7 +2509,7 @@ impl View for koophone_pulled_file_result_list {
 pub struct koophone_log_tail_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -2517,17 +2517,17 @@ pub struct koophone_log_tail_result {
     pub value: koophone_log_tail,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -2555,10 +2555,10 @@ impl View for koophone_log_tail_result {
     }
 }
 
-/// Several `koophone_log_tail_result`, one after the other. Free it with `koophone_log_tail_result_list_free`.
+/// Several `koophone_log_tail_result`. Free it with `koophone_log_tail_result_list_free`.
 #[repr(C)]
 pub struct koophone_log_tail_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_log_tail_result,
     /// How many there are.
     pub count: usize,
@@ -2595,7 +2595,7 @@ impl View for koophone_waited_done {
 pub struct koophone_waited_done_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -2603,17 +2603,17 @@ pub struct koophone_waited_done_result {
     pub value: koophone_waited_done,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -2641,10 +2641,10 @@ impl View for koophone_waited_done_result {
     }
 }
 
-/// Several `koophone_waited_done_result`, one after the other. Free it with `koophone_waited_done_result_list_free`.
+/// Several `koophone_waited_done_result`. Free it with `koophone_waited_done_result_list_free`.
 #[repr(C)]
 pub struct koophone_waited_done_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_waited_done_result,
     /// How many there are.
     pub count: usize,
@@ -2665,7 +2665,7 @@ impl View for koophone_waited_done_result_list {
 pub struct koophone_waited_text {
     /// What was waited for.
     pub value: *const c_char,
-    /// Bytes of `value` without the NUL at its end.
+    /// Length of `value` in bytes, without the terminating NUL.
     pub value_length: usize,
     /// How many commands were sent to this phone. The phones of a list share their calls.
     pub calls: u32,
@@ -2687,7 +2687,7 @@ impl View for koophone_waited_text {
 pub struct koophone_waited_text_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -2695,17 +2695,17 @@ pub struct koophone_waited_text_result {
     pub value: koophone_waited_text,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -2733,10 +2733,10 @@ impl View for koophone_waited_text_result {
     }
 }
 
-/// Several `koophone_waited_text_result`, one after the other. Free it with `koophone_waited_text_result_list_free`.
+/// Several `koophone_waited_text_result`. Free it with `koophone_waited_text_result_list_free`.
 #[repr(C)]
 pub struct koophone_waited_text_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_waited_text_result,
     /// How many there are.
     pub count: usize,
@@ -2779,7 +2779,7 @@ impl View for koophone_waited_number_list {
 pub struct koophone_waited_number_list_result {
     /// The phone.
     pub instance_id: *const c_char,
-    /// Bytes of `instance_id` without the NUL at its end.
+    /// Length of `instance_id` in bytes, without the terminating NUL.
     pub instance_id_length: usize,
     /// Whether there is a `value`.
     pub has_value: bool,
@@ -2787,17 +2787,17 @@ pub struct koophone_waited_number_list_result {
     pub value: koophone_waited_number_list,
     /// What the command printed, at most 1,024 bytes.
     pub raw: *const c_char,
-    /// Bytes of `raw` without the NUL at its end.
+    /// Length of `raw` in bytes, without the terminating NUL.
     pub raw_length: usize,
     /// Whether the output is so long that the service probably cut it.
     pub truncated: bool,
     /// The request id of the request that this phone was part of; none where nothing was sent.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub request_id: *const c_char,
-    /// Bytes of `request_id` without the NUL at its end.
+    /// Length of `request_id` in bytes, without the terminating NUL.
     pub request_id_length: usize,
     /// Why there is no value.
-    /// NULL where there is none.
+    /// NULL if there is none.
     pub error: *const koophone_error,
 }
 
@@ -2825,10 +2825,10 @@ impl View for koophone_waited_number_list_result {
     }
 }
 
-/// Several `koophone_waited_number_list_result`, one after the other. Free it with `koophone_waited_number_list_result_list_free`.
+/// Several `koophone_waited_number_list_result`. Free it with `koophone_waited_number_list_result_list_free`.
 #[repr(C)]
 pub struct koophone_waited_number_list_result_list {
-    /// The first of them.
+    /// The first one.
     pub items: *const koophone_waited_number_list_result,
     /// How many there are.
     pub count: usize,

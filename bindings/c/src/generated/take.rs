@@ -196,8 +196,9 @@ pub unsafe extern "C" fn koophone_call_take_identity(
     guard(err, || unsafe { take(call, identity, "identity") })
 }
 
-/// Takes the result of a finished `getprop` or `boot_id`, or its failure. Works once. A call that was cancelled or
-/// whose deadline passed has a result as well, unless nothing was executed: what had been received until then.
+/// Takes the result of a finished `getprop`, `boot_id` or `screencap`, or its failure. Works once. A call that was
+/// cancelled or whose deadline passed has a result as well, unless nothing was executed: what had been received until
+/// then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
@@ -323,15 +324,99 @@ pub unsafe extern "C" fn koophone_call_take_number_list_results(
 }
 
 /// Takes the result of a finished `app_stop`, `app_clear`, `wake`, `settings_put`, `click`, `long_click`, `swipe`,
-/// `drag`, `keyevent`, `back`, `home`, `send_keys`, `app_start`, `install_remote` or `uninstall`, or its failure. Works
-/// once. A call that was cancelled or whose deadline passed has a result as well, unless nothing was executed: what had
-/// been received until then.
+/// `drag`, `keyevent`, `back`, `home`, `send_keys`, `app_start`, `install_remote`, `uninstall` or `click_ratio`, or its
+/// failure. Works once. A call that was cancelled or whose deadline passed has a result as well, unless nothing was
+/// executed: what had been received until then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_call_take_done_results(
     call: *mut koophone_call,
     results: Option<&mut MaybeUninit<*mut koophone_done_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `read_file`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had been received until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_file_content_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_file_content_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `pull`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had been received until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_pulled_file_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_pulled_file_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `logcat_tail`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_log_tail_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_log_tail_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `wait_for_boot`, or its failure. Works once. A call that was cancelled or whose
+/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_waited_text_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_waited_text_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `app_wait`, or its failure. Works once. A call that was cancelled or whose deadline
+/// passed has a result as well, unless nothing was executed: what had been received until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_waited_number_list_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_waited_number_list_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    // SAFETY: by the conventions, the handle is valid.
+    guard(err, || unsafe { take(call, results, "results") })
+}
+
+/// Takes the result of a finished `app_wait_gone` or `wait_prop`, or its failure. Works once. A call that was cancelled
+/// or whose deadline passed has a result as well, unless nothing was executed: what had been received until then.
+///
+/// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_call_take_waited_done_results(
+    call: *mut koophone_call,
+    results: Option<&mut MaybeUninit<*mut koophone_waited_done_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     // SAFETY: by the conventions, the handle is valid.

@@ -1707,8 +1707,8 @@ unsafe fn click_ratio(
     Ok(call)
 }
 
-/// Touches one place on the screen, given as fractions of its present width and height. A command whose output is read:
-/// a phone that says it failed has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Touches one place on the screen, given as fractions of its present width and height. A command whose output is
+/// parsed: a phone that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -1776,13 +1776,13 @@ unsafe fn screencap(
     Ok(call)
 }
 
-/// Writes a picture of the screen into a file on the phone. A command whose output is read: a phone that says it failed
-/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Writes a picture of the screen into a file on the phone. A command whose output is parsed: a phone that reports a
+/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `path`: The file on the phone, for example /sdcard/screen.png.
@@ -1844,13 +1844,13 @@ unsafe fn read_file(
     Ok(call)
 }
 
-/// Reads a file in pages. A command whose output is read: a phone that says it failed has the error
+/// Reads a file in pages. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `path`: The file on the phone, for example /sdcard/game.log.
@@ -1918,13 +1918,13 @@ unsafe fn pull(
     Ok(call)
 }
 
-/// Copies a file of the phone into a local one, in pages. A command whose output is read: a phone that says it failed
-/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Copies a file of the phone into a local one, in pages. A command whose output is parsed: a phone that reports a
+/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `path`: The file on the phone, for example /sdcard/game.log.
@@ -1996,13 +1996,13 @@ unsafe fn logcat_tail(
     Ok(call)
 }
 
-/// Reads the last lines of the log, in pages. A command whose output is read: a phone that says it failed has the error
-/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads the last lines of the log, in pages. A command whose output is parsed: a phone that reports a failure has the
+/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
 /// cancellation in mid-flight included), however many batches were sent.
-/// Sent again, within the deadline, after failures that may pass.
+/// Sent again, within the deadline, after temporary failures.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `lines`: How many lines: 1 to 10,000.
@@ -2077,8 +2077,8 @@ unsafe fn wait_for_boot(
 }
 
 /// Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone that
-/// is not there yet, or refuses commands, is waited for. A command whose output is read: a phone that says it failed
-/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// is not there yet, or refuses commands, is waited for. A command whose output is parsed: a phone that reports a
+/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
 /// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
@@ -2162,8 +2162,8 @@ unsafe fn app_wait(
     Ok(call)
 }
 
-/// Waits until an application runs; gives its process ids. A command whose output is read: a phone that says it failed
-/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Waits until an application runs; gives its process ids. A command whose output is parsed: a phone that reports a
+/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
 /// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
@@ -2244,8 +2244,8 @@ unsafe fn app_wait_gone(
     Ok(call)
 }
 
-/// Waits until an application does not run any more. A command whose output is read: a phone that says it failed has
-/// the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Waits until an application does not run any more. A command whose output is parsed: a phone that reports a failure
+/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
 /// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
@@ -2329,7 +2329,7 @@ unsafe fn wait_prop(
     Ok(call)
 }
 
-/// Waits until a property has a value. A command whose output is read: a phone that says it failed has the error
+/// Waits until a property has a value. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a

@@ -594,6 +594,36 @@ export interface AppInfo {
   readonly versionCode: number;
 }
 
+/** A file that was read. */
+export interface FileContent {
+  /** What is in it. */
+  readonly bytes: Uint8Array;
+  /** Its SHA-256 in hexadecimal digits, as the phone computed it; the bytes have the same. */
+  readonly sha256: string;
+  /** How many commands were sent to this phone. The phones of a list share their calls. */
+  readonly calls: number;
+}
+
+/** A file that was copied. */
+export interface PulledFile {
+  /** The path of the local file. */
+  readonly local: string;
+  /** Its bytes. */
+  readonly size: number;
+  /** Its SHA-256 in hexadecimal digits, as the phone computed it; the local file has the same. */
+  readonly sha256: string;
+  /** How many commands were sent to this phone. The phones of a list share their calls. */
+  readonly calls: number;
+}
+
+/** The end of the log of a phone. */
+export interface LogTail {
+  /** The lines, the newest last. */
+  readonly lines: readonly string[];
+  /** How many commands were sent to this phone. The phones of a list share their calls. */
+  readonly calls: number;
+}
+
 /** What a verb gave on one phone. */
 export interface DoneResult {
   /** The phone. */
@@ -752,8 +782,126 @@ export interface AppInfoResult {
   readonly error: KooPhoneError | null;
 }
 
+/** What a verb gave on one phone. */
+export interface FileContentResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: FileContent | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
+export interface PulledFileResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: PulledFile | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a verb gave on one phone. */
+export interface LogTailResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: LogTail | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a wait gave on a phone that is ready. */
+export interface WaitedDone {
+  /** How many commands were sent to this phone. The phones of a list share their calls. */
+  readonly calls: number;
+}
+
+/** What a verb gave on one phone. */
+export interface WaitedDoneResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: WaitedDone | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a wait gave on a phone that is ready. */
+export interface WaitedText {
+  /** What was waited for. */
+  readonly value: string;
+  /** How many commands were sent to this phone. The phones of a list share their calls. */
+  readonly calls: number;
+}
+
+/** What a verb gave on one phone. */
+export interface WaitedTextResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: WaitedText | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
+/** What a wait gave on a phone that is ready. */
+export interface WaitedNumberList {
+  /** What was waited for. */
+  readonly value: readonly number[];
+  /** How many commands were sent to this phone. The phones of a list share their calls. */
+  readonly calls: number;
+}
+
+/** What a verb gave on one phone. */
+export interface WaitedNumberListResult {
+  /** The phone. */
+  readonly instanceId: string;
+  /** What was read from the output; none where there is an error. */
+  readonly value: WaitedNumberList | null;
+  /** What the command printed, at most 1,024 bytes. */
+  readonly raw: string;
+  /** Whether the output is so long that the service probably cut it. */
+  readonly truncated: boolean;
+  /** The request id of the request that this phone was part of; none where nothing was sent. */
+  readonly requestId: string | null;
+  /** Why there is no value. */
+  readonly error: KooPhoneError | null;
+}
+
 /** The result of a call for one phone. */
-export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress | DoneResult | TextResult | NumberResult | FlagResult | TextListResult | NumberListResult | WindowSizeResult | BatteryResult | AppOnScreenResult | AppInfoResult;
+export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceOutcome | TaskPhone | PreparedInstance | PrepareProgress | DoneResult | TextResult | NumberResult | FlagResult | TextListResult | NumberListResult | WindowSizeResult | BatteryResult | AppOnScreenResult | AppInfoResult | FileContentResult | PulledFileResult | LogTailResult | WaitedDoneResult | WaitedTextResult | WaitedNumberListResult;
 
 /** Fields that must not be printed, by interface. */
 export const SECRETS = {

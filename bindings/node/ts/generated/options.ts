@@ -73,7 +73,7 @@ export const FLEET_OPTIONS = {
 
 /** How to wait for a task, or until phones are ready. `timeoutMs` is how long. */
 export interface WaitOptions extends FleetOptions {
-  /** Called once at the beginning and then on every change. What it throws ends the wait. */
+  /** Told once at the beginning and then at every change. What it throws ends the wait. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 

@@ -3103,7 +3103,7 @@ class FileContentResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -3146,7 +3146,7 @@ class PulledFileResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -3189,7 +3189,7 @@ class LogTailResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -3252,7 +3252,7 @@ class WaitedDoneResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -3319,7 +3319,7 @@ class WaitedTextResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -3386,7 +3386,7 @@ class WaitedNumberListResult:
         """Why there is no value."""
     @property
     def ok(self) -> bool:
-        """Whether this phone did well."""
+        """Whether it succeeded on this phone."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...

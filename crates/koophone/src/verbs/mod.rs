@@ -35,11 +35,10 @@ pub(crate) use self::results::describe;
 pub use self::results::{
     AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, DoneResult, FileContentResult,
     FlagResult, LogTailResult, NumberListResult, NumberResult, PulledFileResult, TextListResult, TextResult,
-    VerbResult, WaitedDone, WaitedDoneResult, WaitedNumberList, WaitedNumberListResult, WaitedText, WaitedTextResult,
-    WindowSize, WindowSizeResult,
+    VerbResult, Waited, WaitedDone, WaitedDoneResult, WaitedNumberList, WaitedNumberListResult, WaitedText,
+    WaitedTextResult, WindowSize, WindowSizeResult,
 };
 pub(crate) use self::run::run;
-pub use self::waits::Waited;
 use crate::model::{InstanceId, Operation, Param, ParamKind, Result, Returns};
 use crate::operations::run_command;
 

@@ -4,7 +4,7 @@ use std::any::TypeId;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FileContent, LogTail, PulledFile, Waited};
+use super::{FileContent, LogTail, PulledFile};
 use crate::model::{Error, InstanceId, PhoneResult};
 
 /// What a verb gave on one phone.
@@ -55,6 +55,25 @@ pub type FileContentResult = VerbResult<FileContent>;
 pub type PulledFileResult = VerbResult<PulledFile>;
 /// The last lines of the log of one phone.
 pub type LogTailResult = VerbResult<LogTail>;
+/// What a wait gave on a phone that is ready.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "describe", schemars(bound = "T: schemars::JsonSchema + Serialize + Default + 'static"))]
+#[serde(bound(serialize = "T: Serialize + 'static", deserialize = "T: Deserialize<'de> + Default"))]
+#[non_exhaustive]
+pub struct Waited<T> {
+    /// What was waited for.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub value: T,
+    /// How many commands were sent to this phone. The phones of a list share their calls.
+    pub calls: u32,
+}
+
+/// Some waits have nothing to say but that the phone is ready.
+fn is_nothing<T: 'static>(_: &T) -> bool {
+    TypeId::of::<T>() == TypeId::of::<()>()
+}
+
 /// What a wait for nothing more than that gave on one phone.
 pub type WaitedDoneResult = VerbResult<WaitedDone>;
 /// What a wait for a text gave on one phone.

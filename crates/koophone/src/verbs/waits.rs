@@ -1,15 +1,13 @@
 //! Waiting until phones are ready: one verb that reads, repeated for all phones that are not.
 
-use std::any::TypeId;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::run::on_each;
-use super::{Effect, OneCommand, Output, Verb, VerbResult, row};
+use super::{Effect, OneCommand, Output, Verb, VerbResult, Waited, row};
 use crate::call::{CallOptions, Report, WaitOptions};
 use crate::model::{Error, ErrorKind, InstanceId, Operation, PhoneResult, Progress, Result};
 use crate::operations::validate;
@@ -20,25 +18,6 @@ const FIRST_INTERVAL: Duration = Duration::from_secs(1);
 const LONGEST_INTERVAL: Duration = Duration::from_secs(5);
 /// Where the caller gives no timeout.
 const USUAL_TIMEOUT: Duration = Duration::from_secs(300);
-
-/// What a wait gave on a phone that is ready.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "describe", schemars(bound = "T: schemars::JsonSchema + Serialize + Default + 'static"))]
-#[serde(bound(serialize = "T: Serialize + 'static", deserialize = "T: Deserialize<'de> + Default"))]
-#[non_exhaustive]
-pub struct Waited<T> {
-    /// What was waited for.
-    #[serde(default, skip_serializing_if = "is_nothing")]
-    pub value: T,
-    /// How many commands were sent to this phone. The phones of a list share their calls.
-    pub calls: u32,
-}
-
-/// Some waits have nothing to say but that the phone is ready.
-fn is_nothing<T: 'static>(_: &T) -> bool {
-    TypeId::of::<T>() == TypeId::of::<()>()
-}
 
 /// What is waited for.
 pub(crate) struct Goal<V: Verb, T> {

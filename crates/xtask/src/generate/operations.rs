@@ -45,8 +45,8 @@ pub struct OperationView {
 pub struct ParamView {
     /// snake_case.
     pub name: &'static str,
-    /// `text`, `integer`, `bool`, `duration` (whose default is a number of milliseconds), `texts` (none, one, or one for
-    /// each phone), `struct` or `struct_list`.
+    /// `text`, `integer`, `bool`, `duration` (whose default is a number of milliseconds), `texts` (none, one, or one
+    /// for each phone), `struct` or `struct_list`.
     pub kind: &'static str,
     /// The structure, or the core's type of `texts`, in CamelCase; empty otherwise.
     pub of: &'static str,

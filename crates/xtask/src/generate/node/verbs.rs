@@ -132,7 +132,6 @@ mod tests {
 
     /// A verb of every kind of argument, value and effect.
     fn table() -> Vec<OperationView> {
-        let old = ParamView { of: "Before", ..param("old", "texts", "As it was", Some("null")) };
         let one = |name, result, (idempotent, read_only, destructive), params| OperationView {
             name,
             service_name: "run",
@@ -153,6 +152,7 @@ mod tests {
         };
         let place =
             || vec![param("x", "integer", "Pixels", None), param("duration", "duration", "How long", Some("500"))];
+        let old = ParamView { of: "Before", ..param("old", "texts", "As it was", Some("null")) };
         vec![
             one("press_it", "DoneResult", (false, false, true), place()),
             one(
@@ -164,10 +164,7 @@ mod tests {
             one("is_on", "FlagResult", (true, true, false), vec![param("at_all", "bool", "Whether", Some("true"))]),
             one("ids", "NumberListResult", (true, true, false), vec![param("package", "text", "Which", Some(""))]),
             one("size", "SizeResult", (true, false, false), vec![]),
-            OperationView {
-                waits: true,
-                ..one("wait", "DoneResult", (true, true, false), vec![old])
-            },
+            OperationView { waits: true, ..one("wait", "DoneResult", (true, true, false), vec![old]) },
         ]
     }
 
@@ -234,7 +231,7 @@ mod tests {
                 "self.open.start(self.client.phones(instance_ids).press_it(x, duration), header, crossing::results)",
                 "instance_ids: String, at_all: bool, ) -> napi::Result<()>",
                 "instance_ids: String, old: String, progress: bool, ) -> napi::Result<()>",
-                "let old = read::<koophone::>(\"old\", &old)?; let wait = self.open.wait_options(id, progress);",
+                "let old = read::<koophone::Before>(\"old\", &old)?; let wait = self.open.wait_options(id, progress);",
                 ".wait(old, wait), header, crossing::results)",
             ],
         );
