@@ -202,7 +202,7 @@ mod tests {
             "arguments::objects::<VideoSetting, _>(\"bindings\", bindings",
             "if more.is_none()",
             "options.results::<CommandResult, _>(call)",
-            "options.task(call, NativeTask)",
+            "options.task::<NativeTask>(call)",
             "options.value::<InstancePage, _>(call)",
             "py.None()",
             "fn begin_list_all(",
