@@ -4290,8 +4290,8 @@ koophone_kind koophone_phones_begin_screencap(const koophone_client *client,
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `path`: The file on the phone, for example /sdcard/game.log.
-/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
-/// when its size is known. 0 means 20.
+/// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file
+/// is refused when its size is known. 0 means 20.
 /// `options` may be NULL. Free the results with `koophone_file_content_result_list_free`.
 koophone_kind koophone_phones_read_file(const koophone_client *client,
                                         const char *const *instance_ids,
@@ -4323,8 +4323,8 @@ koophone_kind koophone_phones_begin_read_file(const koophone_client *client,
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `path`: The file on the phone, for example /sdcard/game.log.
 /// `local`: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
-/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
-/// when its size is known. 0 means 20.
+/// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file
+/// is refused when its size is known. 0 means 20.
 /// `options` may be NULL. Free the results with `koophone_pulled_file_result_list_free`.
 koophone_kind koophone_phones_pull(const koophone_client *client,
                                    const char *const *instance_ids,
@@ -4357,8 +4357,8 @@ koophone_kind koophone_phones_begin_pull(const koophone_client *client,
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `lines`: How many lines: 1 to 10,000.
-/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
-/// when its size is known. 0 means 20.
+/// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file
+/// is refused when its size is known. 0 means 20.
 /// `options` may be NULL. Free the results with `koophone_log_tail_result_list_free`.
 koophone_kind koophone_phones_logcat_tail(const koophone_client *client,
                                           const char *const *instance_ids,

@@ -566,8 +566,8 @@ public:
     /// Sent again, within the deadline, after temporary failures.
     ///
     /// `path`: The file on the phone, for example /sdcard/game.log.
-    /// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
-    /// refused when its size is known.
+    /// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer
+    /// file is refused when its size is known.
     /// See koophone_phones_read_file.
     [[nodiscard]] FileContentResults read_file(
         const Text &path, std::int64_t max_calls = 20, const Options &options = {}) const {
@@ -588,8 +588,8 @@ public:
     ///
     /// `path`: The file on the phone, for example /sdcard/game.log.
     /// `local`: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
-    /// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
-    /// refused when its size is known.
+    /// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer
+    /// file is refused when its size is known.
     /// See koophone_phones_pull.
     [[nodiscard]] PulledFileResults pull(
         const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}) const {
@@ -609,8 +609,8 @@ public:
     /// Sent again, within the deadline, after temporary failures.
     ///
     /// `lines`: How many lines: 1 to 10,000.
-    /// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
-    /// refused when its size is known.
+    /// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer
+    /// file is refused when its size is known.
     /// See koophone_phones_logcat_tail.
     [[nodiscard]] LogTailResults logcat_tail(
         std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}) const {

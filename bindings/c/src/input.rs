@@ -106,10 +106,8 @@ pub(crate) unsafe fn slice<'a, T>(first: *const T, count: usize, name: impl Disp
         return Err(Error::invalid(name.to_string(), format!("{name} is NULL although its count is {count}")));
     }
     if count > LONGEST_LIST {
-        return Err(Error::invalid(
-            name.to_string(),
-            format!("{name} cannot have {count} elements; pass their number, at most {LONGEST_LIST}"),
-        ));
+        let message = format!("{name} cannot have {count} elements; pass their number, at most {LONGEST_LIST}");
+        return Err(Error::invalid(name.to_string(), message));
     }
     // SAFETY: as the caller says; the count was checked to be one that memory can hold.
     Ok(unsafe { std::slice::from_raw_parts(first, count) })

@@ -102,6 +102,8 @@ export function withErrors<T extends { readonly error: KooPhoneError | null }>(
 ): T[] {
   const list = answers as T[];
   for (const [place, answer] of list.entries()) {
+    const { value } = answer as { value?: { bytes?: Uint8Array } | null };
+    if (value?.bytes) value.bytes = Uint8Array.from(value.bytes);
     if (answer.error === null || KooPhoneError.is(answer.error)) continue;
     list[place] = { ...answer, error: made(answer.error, signal) };
   }

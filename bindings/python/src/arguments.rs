@@ -37,15 +37,15 @@ pub fn integer(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
     }
 }
 
-/// The path of a file here.
+/// The path of a local file.
 pub fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     value.extract().map_err(|_| wrong_type(name, value, "a path: a str, or an object such as pathlib.Path"))
 }
 
-/// A number, such as a fraction.
-pub fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
-    let number = if value.is_instance_of::<PyBool>() { None } else { value.extract().ok() };
-    number.ok_or_else(|| wrong_type(name, value, "a number"))
+/// A number, such as a fraction. `right` is what the argument takes.
+pub fn number(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyResult<f64> {
+    let number = value.extract().ok().filter(|_| !value.is_instance_of::<PyBool>());
+    number.ok_or_else(|| wrong_type(name, value, right))
 }
 
 /// A whole number of a type with narrower limits.
@@ -86,12 +86,8 @@ pub fn optional<'p, T>(
 
 /// Seconds, as a number or a `timedelta`.
 pub fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    let number = match value.getattr_opt("total_seconds")? {
-        Some(total) => total.call0()?.extract(),
-        None => value.extract::<f64>(),
-    };
-    let number = number.ok().filter(|_| !value.is_instance_of::<PyBool>());
-    let number = number.ok_or_else(|| wrong_type(name, value, "seconds as a number, or a timedelta"))?;
+    let total = value.getattr_opt("total_seconds")?.map(|total| total.call0()).transpose()?;
+    let number = number(name, total.as_ref().unwrap_or(value), "seconds as a number, or a timedelta")?;
     Duration::try_from_secs_f64(number).map_err(|_| {
         let unlimited = match number == f64::INFINITY && name == "timeout" {
             true => "; for no limit at all, give the client the setting timeout=\"none\"",
@@ -113,13 +109,10 @@ pub fn ids(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
 
 /// None, one text, or a list of texts.
 pub fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<String>>> {
-    if value.is_none() {
-        return Ok(None);
-    }
-    if value.is_instance_of::<PyString>() {
-        return text(name, value).map(|one| Some(vec![one]));
-    }
-    items(name, value, "a text, a list of texts, or None", |place, one| item(name, place, one)).map(Some)
+    optional(name, value, |name, value| match value.is_instance_of::<PyString>() {
+        true => text(name, value).map(|one| vec![one]),
+        false => items(name, value, "a text, a list of texts, or None", |place, one| item(name, place, one)),
+    })
 }
 
 fn item(name: &str, place: usize, value: &Bound<'_, PyAny>) -> PyResult<String> {

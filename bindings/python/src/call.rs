@@ -18,14 +18,13 @@ pub type Work = Pin<Box<dyn Future<Output = Result<Finish>> + Send>>;
 ///
 /// One token can be passed to many calls. A cancelled call raises `CancelledError`.
 #[pyclass(frozen, module = "koophone")]
-#[derive(Default)]
 pub struct CancelToken(Core);
 
 #[pymethods]
 impl CancelToken {
     #[new]
     fn new() -> Self {
-        Self::default()
+        Self(Core::default())
     }
 
     /// Cancels every call that has this token, and every later one.

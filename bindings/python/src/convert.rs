@@ -88,12 +88,9 @@ pub fn asdict<'p, T: PyClass>(
 
 fn plain(value: Bound<'_, PyAny>, secrets: bool) -> PyResult<Bound<'_, PyAny>> {
     let py = value.py();
-    if let Ok(tuple) = value.cast::<PyTuple>() {
-        let list = tuple.iter().map(|one| plain(one, secrets)).collect::<PyResult<Vec<_>>>()?;
+    if value.is_instance_of::<PyTuple>() || value.is_instance_of::<PyBytes>() {
+        let list = value.try_iter()?.map(|one| plain(one?, secrets)).collect::<PyResult<Vec<_>>>()?;
         return Ok(PyList::new(py, list)?.into_any());
-    }
-    if let Ok(bytes) = value.cast::<PyBytes>() {
-        return Ok(PyList::new(py, bytes.as_bytes())?.into_any());
     }
     if let Some(asdict) = value.getattr_opt("asdict")? {
         return asdict.call((), Some(&[("secrets", secrets)].into_py_dict(py)?));

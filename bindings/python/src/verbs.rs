@@ -202,7 +202,7 @@ impl NativePhones {
     }
 
     fn work_of_click_ratio(&self, x: &Bound<'_, PyAny>, y: &Bound<'_, PyAny>, options: Options) -> PyResult<Work> {
-        let call = self.0.click_ratio(arguments::number("x", x)?, arguments::number("y", y)?);
+        let call = self.0.click_ratio(arguments::number("x", x, "a number")?, arguments::number("y", y, "a number")?);
         Ok(options.results::<DoneResult, _>(call))
     }
 

@@ -33,8 +33,10 @@ unsafe fn run_command(
 ) -> Result<Call<Vec<koophone::CommandResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?
-            .run_command(input::texts(instance_ids, instance_count, "instance_ids")?, input::text(command, "command")?)
+        client(handle)?.run_command(
+            input::texts(instance_ids, instance_count, stringify!(instance_ids))?,
+            input::text(command, "command")?,
+        )
     };
     Ok(call)
 }
@@ -100,7 +102,7 @@ unsafe fn start_command(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?.start_command(
-            input::texts(instance_ids, instance_count, "instance_ids")?,
+            input::texts(instance_ids, instance_count, stringify!(instance_ids))?,
             input::text(command, "command")?,
         )
     };
@@ -213,7 +215,7 @@ unsafe fn set_video_settings(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?.set_video_settings(
-            input::texts(instance_ids, instance_count, "instance_ids")?,
+            input::texts(instance_ids, instance_count, stringify!(instance_ids))?,
             input::list(video_settings, video_setting_count, "video_settings")?,
         )
     };
@@ -282,7 +284,8 @@ unsafe fn query_status(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::InstanceStatus>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.query_status(input::texts(instance_ids, instance_count, "instance_ids")?) };
+    let call =
+        unsafe { client(handle)?.query_status(input::texts(instance_ids, instance_count, stringify!(instance_ids))?) };
     Ok(call)
 }
 
@@ -339,7 +342,9 @@ unsafe fn reset_instances(
     instance_count: usize,
 ) -> Result<Call<koophone::Task>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.reset_instances(input::texts(instance_ids, instance_count, "instance_ids")?) };
+    let call = unsafe {
+        client(handle)?.reset_instances(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
+    };
     Ok(call)
 }
 
@@ -676,7 +681,9 @@ unsafe fn reboot_instances(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.reboot_instances(input::texts(instance_ids, instance_count, "instance_ids")?) };
+    let call = unsafe {
+        client(handle)?.reboot_instances(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
+    };
     Ok(call)
 }
 
@@ -735,8 +742,9 @@ unsafe fn back_up_instances(
     instance_count: usize,
 ) -> Result<Call<koophone::Task>> {
     // SAFETY: as the caller says.
-    let call =
-        unsafe { client(handle)?.back_up_instances(input::texts(instance_ids, instance_count, "instance_ids")?) };
+    let call = unsafe {
+        client(handle)?.back_up_instances(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
+    };
     Ok(call)
 }
 
@@ -798,7 +806,7 @@ unsafe fn prepare_instances(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?.prepare_instances(
-            input::texts(instance_ids, instance_count, "instance_ids")?,
+            input::texts(instance_ids, instance_count, stringify!(instance_ids))?,
             input::text(user_id, "user_id")?,
         )
     };
@@ -869,7 +877,7 @@ unsafe fn get_prepare_progress(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?.get_prepare_progress(
-            input::texts(instance_ids, instance_count, "instance_ids")?,
+            input::texts(instance_ids, instance_count, stringify!(instance_ids))?,
             input::text(user_id, "user_id")?,
         )
     };
@@ -937,7 +945,9 @@ unsafe fn stop_streaming(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.stop_streaming(input::texts(instance_ids, instance_count, "instance_ids")?) };
+    let call = unsafe {
+        client(handle)?.stop_streaming(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
+    };
     Ok(call)
 }
 
@@ -995,7 +1005,9 @@ unsafe fn release_session(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.release_session(input::texts(instance_ids, instance_count, "instance_ids")?) };
+    let call = unsafe {
+        client(handle)?.release_session(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
+    };
     Ok(call)
 }
 
@@ -1144,7 +1156,9 @@ unsafe fn delete_instances(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::InstanceOutcome>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.delete_instances(input::texts(instance_ids, instance_count, "instance_ids")?) };
+    let call = unsafe {
+        client(handle)?.delete_instances(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
+    };
     Ok(call)
 }
 
@@ -1207,7 +1221,7 @@ unsafe fn install_app(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?.install_app(
-            input::texts(instance_ids, instance_count, "instance_ids")?,
+            input::texts(instance_ids, instance_count, stringify!(instance_ids))?,
             required(app, "app")?.read(&"app")?,
         )
     };

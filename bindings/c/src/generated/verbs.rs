@@ -30,7 +30,7 @@ unsafe fn getprop(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .getprop(input::text(name, "name")?)
     };
     Ok(call)
@@ -93,7 +93,9 @@ unsafe fn boot_id(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::TextResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).boot_id() };
+    let call = unsafe {
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).boot_id()
+    };
     Ok(call)
 }
 
@@ -152,8 +154,9 @@ unsafe fn window_size(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::WindowSizeResult>>> {
     // SAFETY: as the caller says.
-    let call =
-        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).window_size() };
+    let call = unsafe {
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).window_size()
+    };
     Ok(call)
 }
 
@@ -212,8 +215,9 @@ unsafe fn rotation(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::NumberResult>>> {
     // SAFETY: as the caller says.
-    let call =
-        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).rotation() };
+    let call = unsafe {
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).rotation()
+    };
     Ok(call)
 }
 
@@ -271,8 +275,9 @@ unsafe fn is_screen_on(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::FlagResult>>> {
     // SAFETY: as the caller says.
-    let call =
-        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).is_screen_on() };
+    let call = unsafe {
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).is_screen_on()
+    };
     Ok(call)
 }
 
@@ -330,7 +335,9 @@ unsafe fn battery(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::BatteryResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).battery() };
+    let call = unsafe {
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).battery()
+    };
     Ok(call)
 }
 
@@ -388,8 +395,9 @@ unsafe fn app_current(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::AppOnScreenResult>>> {
     // SAFETY: as the caller says.
-    let call =
-        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).app_current() };
+    let call = unsafe {
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).app_current()
+    };
     Ok(call)
 }
 
@@ -450,7 +458,7 @@ unsafe fn list_packages(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .list_packages(input::text(part, "part")?)
     };
     Ok(call)
@@ -517,7 +525,7 @@ unsafe fn app_info(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .app_info(input::text(package, "package")?)
     };
     Ok(call)
@@ -583,7 +591,7 @@ unsafe fn pidof(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .pidof(input::text(name, "name")?)
     };
     Ok(call)
@@ -649,7 +657,7 @@ unsafe fn app_stop(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .app_stop(input::text(package, "package")?)
     };
     Ok(call)
@@ -715,7 +723,7 @@ unsafe fn app_clear(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .app_clear(input::text(package, "package")?)
     };
     Ok(call)
@@ -779,7 +787,8 @@ unsafe fn wake(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).wake() };
+    let call =
+        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).wake() };
     Ok(call)
 }
 
@@ -839,7 +848,7 @@ unsafe fn settings_put(
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).settings_put(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).settings_put(
             input::text(namespace, "namespace")?,
             input::text(key, "key")?,
             input::text(value, "value")?,
@@ -917,8 +926,9 @@ unsafe fn click(
     y: i64,
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
-    let call =
-        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).click(x, y) };
+    let call = unsafe {
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).click(x, y)
+    };
     Ok(call)
 }
 
@@ -986,7 +996,7 @@ unsafe fn long_click(
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).long_click(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).long_click(
             x,
             y,
             input::duration(duration_ms, 500, "duration")?,
@@ -1069,7 +1079,7 @@ unsafe fn swipe(
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).swipe(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).swipe(
             x1,
             y1,
             x2,
@@ -1160,7 +1170,7 @@ unsafe fn drag(
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).drag(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).drag(
             x1,
             y1,
             x2,
@@ -1247,7 +1257,7 @@ unsafe fn keyevent(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .keyevent(input::text(key, "key")?)
     };
     Ok(call)
@@ -1310,7 +1320,8 @@ unsafe fn back(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).back() };
+    let call =
+        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).back() };
     Ok(call)
 }
 
@@ -1366,7 +1377,8 @@ unsafe fn home(
     instance_count: usize,
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
-    let call = unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).home() };
+    let call =
+        unsafe { client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).home() };
     Ok(call)
 }
 
@@ -1425,7 +1437,7 @@ unsafe fn send_keys(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .send_keys(input::text(text, "text")?)
     };
     Ok(call)
@@ -1494,7 +1506,7 @@ unsafe fn app_start(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .app_start(input::text(package, "package")?, input::optional_text(activity, "activity")?.unwrap_or(""))
     };
     Ok(call)
@@ -1568,7 +1580,7 @@ unsafe fn install_remote(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .install_remote(input::text(path, "path")?)
     };
     Ok(call)
@@ -1635,7 +1647,7 @@ unsafe fn uninstall(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .uninstall(input::text(package, "package")?)
     };
     Ok(call)
@@ -1702,7 +1714,7 @@ unsafe fn click_ratio(
 ) -> Result<Call<Vec<koophone::DoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).click_ratio(x, y)
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).click_ratio(x, y)
     };
     Ok(call)
 }
@@ -1770,7 +1782,7 @@ unsafe fn screencap(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .screencap(input::text(path, "path")?)
     };
     Ok(call)
@@ -1836,7 +1848,7 @@ unsafe fn read_file(
 ) -> Result<Call<Vec<koophone::FileContentResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).read_file(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).read_file(
             input::text(path, "path")?,
             koophone::PageOptions::new().max_calls(if max_calls == 0 { 20 } else { max_calls }),
         )
@@ -1854,8 +1866,8 @@ unsafe fn read_file(
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `path`: The file on the phone, for example /sdcard/game.log.
-/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
-/// when its size is known. 0 means 20.
+/// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file
+/// is refused when its size is known. 0 means 20.
 /// `options` may be NULL. Free the results with `koophone_file_content_result_list_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_phones_read_file(
@@ -1909,7 +1921,7 @@ unsafe fn pull(
 ) -> Result<Call<Vec<koophone::PulledFileResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).pull(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).pull(
             input::text(path, "path")?,
             input::text(local, "local")?,
             koophone::PageOptions::new().max_calls(if max_calls == 0 { 20 } else { max_calls }),
@@ -1929,8 +1941,8 @@ unsafe fn pull(
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `path`: The file on the phone, for example /sdcard/game.log.
 /// `local`: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
-/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
-/// when its size is known. 0 means 20.
+/// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file
+/// is refused when its size is known. 0 means 20.
 /// `options` may be NULL. Free the results with `koophone_pulled_file_result_list_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_phones_pull(
@@ -1990,7 +2002,7 @@ unsafe fn logcat_tail(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .logcat_tail(lines, koophone::PageOptions::new().max_calls(if max_calls == 0 { 20 } else { max_calls }))
     };
     Ok(call)
@@ -2006,8 +2018,8 @@ unsafe fn logcat_tail(
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `lines`: How many lines: 1 to 10,000.
-/// `max_calls`: Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused
-/// when its size is known. 0 means 20.
+/// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file
+/// is refused when its size is known. 0 means 20.
 /// `options` may be NULL. Free the results with `koophone_log_tail_result_list_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_phones_logcat_tail(
@@ -2065,7 +2077,7 @@ unsafe fn wait_for_boot(
 ) -> Result<Call<Vec<koophone::WaitedTextResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).wait_for_boot(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).wait_for_boot(
             match before_count {
                 0 => koophone::Before::Unknown,
                 _ => input::texts(before, before_count, "before")?.into(),
@@ -2156,7 +2168,7 @@ unsafe fn app_wait(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .app_wait(input::text(package, "package")?, wait)
     };
     Ok(call)
@@ -2238,7 +2250,7 @@ unsafe fn app_wait_gone(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
-            .phones(input::texts(instance_ids, instance_count, "instance_ids")?)
+            .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
             .app_wait_gone(input::text(package, "package")?, wait)
     };
     Ok(call)
@@ -2320,7 +2332,7 @@ unsafe fn wait_prop(
 ) -> Result<Call<Vec<koophone::WaitedDoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
-        client(handle)?.phones(input::texts(instance_ids, instance_count, "instance_ids")?).wait_prop(
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).wait_prop(
             input::text(name, "name")?,
             input::text(value, "value")?,
             wait,

@@ -101,8 +101,7 @@ from ._koophone import (
     WindowSizeResult,
     __version__,
 )
-from ._progress import progress_bar
-from ._results import Results
+from ._results import Results, progress_bar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

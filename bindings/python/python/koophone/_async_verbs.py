@@ -1299,8 +1299,8 @@ class AsyncPhone(OfClient):
 
         Args:
             path: The file on the phone, for example /sdcard/game.log.
-            max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
-                refused when its size is known. Default: ``20``.
+            max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
+                longer file is refused when its size is known. Default: ``20``.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
@@ -1347,8 +1347,8 @@ class AsyncPhone(OfClient):
         Args:
             path: The file on the phone, for example /sdcard/game.log.
             local: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
-            max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
-                refused when its size is known. Default: ``20``.
+            max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
+                longer file is refused when its size is known. Default: ``20``.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
@@ -1394,8 +1394,8 @@ class AsyncPhone(OfClient):
 
         Args:
             lines: How many lines: 1 to 10,000.
-            max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
-                refused when its size is known. Default: ``20``.
+            max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
+                longer file is refused when its size is known. Default: ``20``.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
@@ -3092,8 +3092,8 @@ class AsyncPhones(OfClient):
 
         Args:
             path: The file on the phone, for example /sdcard/game.log.
-            max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
-                refused when its size is known. Default: ``20``.
+            max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
+                longer file is refused when its size is known. Default: ``20``.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
@@ -3150,8 +3150,8 @@ class AsyncPhones(OfClient):
         Args:
             path: The file on the phone, for example /sdcard/game.log.
             local: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
-            max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
-                refused when its size is known. Default: ``20``.
+            max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
+                longer file is refused when its size is known. Default: ``20``.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.
@@ -3207,8 +3207,8 @@ class AsyncPhones(OfClient):
 
         Args:
             lines: How many lines: 1 to 10,000.
-            max_calls: Most calls for the content of one file, which are its bytes divided by 495. A longer file is
-                refused when its size is known. Default: ``20``.
+            max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
+                longer file is refused when its size is known. Default: ``20``.
             timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
                 client's.
             cancel: A `CancelToken` that stops the call from elsewhere.

@@ -1,7 +1,5 @@
 """The logger ``koophone``, for the native module."""
 
-from __future__ import annotations
-
 import logging
 
 _logger = logging.getLogger("koophone")

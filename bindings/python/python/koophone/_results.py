@@ -1,4 +1,4 @@
-"""The results of one call, one per phone."""
+"""The results of one call, one per phone, and a bar that shows how many there are so far."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ __tracebackhide__ = True
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, SupportsIndex, TypeVar, overload
+
+    from ._koophone import Progress
 
     T = TypeVar("T", bound=Any, covariant=True)
 
@@ -67,3 +70,24 @@ class Results(tuple["T", ...]):
 
     def __repr__(self) -> str:
         return f"Results({super().__repr__()})"
+
+
+def progress_bar(bar: Any) -> Callable[[Progress], None]:
+    """A progress callback that moves a bar of tqdm, or any other with ``total``, ``n`` and ``refresh()``.
+
+    >>> import koophone, io
+    >>> from tqdm import tqdm
+    >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+    ...     with tqdm(file=io.StringIO(), unit="phone") as bar:
+    ...         task = client.start_command(emulator.instance_ids, "true")
+    ...         results = task.wait(on_progress=koophone.progress_bar(bar))
+    >>> bar.n, bar.total
+    (2, 2)
+    """
+
+    def show(progress: Progress) -> None:
+        bar.total = progress.total
+        bar.n = progress.succeeded + progress.failed
+        bar.refresh()
+
+    return show

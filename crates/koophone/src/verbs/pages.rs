@@ -19,8 +19,8 @@ const MOST_CALLS: i64 = 20;
 pub(crate) const MAX_CALLS: Param = param(
     "max_calls",
     ParamKind::MaxCalls,
-    "Most calls for the content of one file, which are its bytes divided by 495. A longer file is refused when its size \
-     is known",
+    "Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file is refused \
+     when its size is known",
     Some("20"),
 );
 

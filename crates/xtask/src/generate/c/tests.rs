@@ -244,7 +244,7 @@ fn a_verb_has_its_form_and_optional_parts_of_a_result_are_documented() {
     expect(
         "src/generated/verbs.rs",
         &[
-            "client(handle)?.phones(input::texts(instance_ids, instance_count, \"instance_ids\")?).hold_it( \
+            "client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).hold_it( \
                 input::optional_text(namespace, \"namespace\")?.unwrap_or(\"\"), \
                 input::duration(duration_ms, 500, \"duration\")?, input::duration(pause_ms, 0, \"pause\")?, )",
             "/// `namespace`: What it is about. NULL means an empty text.",

@@ -3,7 +3,6 @@
 use minijinja::context;
 use serde::Serialize;
 
-use super::super::description::Field;
 use super::super::operations::OperationView;
 use super::super::template::{camel, render};
 use super::super::{Description, FieldKind};
@@ -20,8 +19,6 @@ struct VerbView<'a> {
     native: String,
     doc: String,
     params: Vec<ArgumentView>,
-    /// Whether the value holds bytes.
-    bytes: bool,
     /// The type of what one phone gives: `void` where there is only success or failure.
     value: String,
     /// What one phone gives, as a sentence; empty where it is nothing.
@@ -65,18 +62,11 @@ fn view<'a>(verb: &'a OperationView, results: &Description) -> Result<VerbView<'
         name: camel(verb.name),
         native: camel(&format!("phones_{}", verb.name)),
         doc: documentation(verb.doc),
-        bytes: value.is_some_and(|value| holds_bytes(value, results)),
         value: value.map_or_else(|| "void".to_owned(), |value| type_of(of, value, true)),
         gives: value.map(|value| gives(&value.kind)).unwrap_or_default(),
         example: required.map(example).collect::<Vec<_>>().join(", "),
         params,
     })
-}
-
-fn holds_bytes(value: &Field, results: &Description) -> bool {
-    let of = |name: &String| results.structs.iter().find(|of| of.name == *name);
-    let FieldKind::Struct(name) = &value.kind else { return false };
-    of(name).is_some_and(|of| of.fields.iter().any(|field| field.kind == FieldKind::Bytes))
 }
 
 fn gives(value: &FieldKind) -> String {
