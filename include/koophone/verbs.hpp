@@ -641,7 +641,7 @@ public:
     Call<WaitedTextResults> begin_wait_for_boot(
         const Before &before = {}, const Options &options = {}, OnProgress on_progress = {}) const {
         koophone_call *call =
-            begin_wait(koophone_phones_begin_wait_for_boot, options, std::move(on_progress), before.data(), before.size());
+            start_wait(koophone_phones_begin_wait_for_boot, options, std::move(on_progress), before.data(), before.size());
         return {call, koophone_call_take_waited_text_results};
     }
 
@@ -661,7 +661,7 @@ public:
     Call<WaitedNumberListResults> begin_app_wait(
         const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
         koophone_call *call =
-            begin_wait(koophone_phones_begin_app_wait, options, std::move(on_progress), package.c_str("package"));
+            start_wait(koophone_phones_begin_app_wait, options, std::move(on_progress), package.c_str("package"));
         return {call, koophone_call_take_waited_number_list_results};
     }
 
@@ -681,7 +681,7 @@ public:
     Call<WaitedDoneResults> begin_app_wait_gone(
         const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
         koophone_call *call =
-            begin_wait(koophone_phones_begin_app_wait_gone, options, std::move(on_progress), package.c_str("package"));
+            start_wait(koophone_phones_begin_app_wait_gone, options, std::move(on_progress), package.c_str("package"));
         return {call, koophone_call_take_waited_done_results};
     }
 
@@ -702,7 +702,7 @@ public:
     Call<WaitedDoneResults> begin_wait_prop(
         const Text &name, const Text &value, const Options &options = {}, OnProgress on_progress = {}) const {
         koophone_call *call =
-            begin_wait(koophone_phones_begin_wait_prop, options, std::move(on_progress), name.c_str("name"), value.c_str("value"));
+            start_wait(koophone_phones_begin_wait_prop, options, std::move(on_progress), name.c_str("name"), value.c_str("value"));
         return {call, koophone_call_take_waited_done_results};
     }
 
@@ -727,7 +727,7 @@ private:
 
     /// Starts a wait. The library releases `on_progress`, also where the call cannot be started.
     template <class Function, class... Arguments>
-    koophone_call *begin_wait(
+    koophone_call *start_wait(
         Function function, const Options &options, OnProgress on_progress, Arguments... arguments) const {
         const auto observer = detail::observer(on_progress);
         auto kept = std::make_unique<OnProgress>(std::move(on_progress));

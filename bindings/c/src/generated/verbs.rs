@@ -2078,9 +2078,10 @@ unsafe fn wait_for_boot(
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).wait_for_boot(
-            match before_count {
-                0 => koophone::Before::Unknown,
-                _ => input::texts(before, before_count, "before")?.into(),
+            if before.is_null() && before_count == 0 {
+                koophone::Before::Unknown
+            } else {
+                input::texts(before, before_count, "before")?.into()
             },
             wait,
         )

@@ -301,8 +301,8 @@ fn a_wait_has_whom_to_tell_and_may_have_a_text_for_each_phone() {
     expect(
         "src/generated/verbs.rs",
         &[
-            ".await_it( match before_count { 0 => koophone::Before::Unknown, _ => input::texts(before, before_count, \
-                \"before\")?.into(), }, wait, )",
+            ".await_it( if before.is_null() && before_count == 0 { koophone::Before::Unknown } else { \
+                input::texts(before, before_count, \"before\")?.into() }, wait, )",
             "fn koophone_phones_await_it( client: Option<&koophone_client>, instance_ids: *const *const c_char, \
                 instance_count: usize, before: *const *const c_char, before_count: usize, \
                 on_progress: koophone_progress_function, user_data: *mut c_void, options:",
