@@ -316,7 +316,7 @@ fn a_wait_has_whom_to_tell_and_may_have_a_text_for_each_phone() {
         &[
             "await_it( const Before &before = {}, const Options &options = {}, OnProgress on_progress = {}) const",
             "wait<NumberListResults>(koophone_phones_await_it, options, on_progress, before.data(), before.size())",
-            "begin_wait(koophone_phones_begin_await_it, options, std::move(on_progress), before.data(), before.size())",
+            "start_wait(koophone_phones_begin_await_it, options, std::move(on_progress), before.data(), before.size())",
             "phone_.begin_await_it(before, options, std::move(on_progress))",
         ],
     );
