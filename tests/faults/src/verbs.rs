@@ -32,12 +32,12 @@ fn is_wait(operation: &Operation) -> bool {
 
 /// Whether it is a wait, and the fault asks for a pause of a second.
 pub fn is_late(operation: &Operation, fault: &str) -> bool {
-    is_wait(operation) && ["408 of nginx before execution", "503 in the gateway's words"].contains(&fault)
+    is_wait(operation) && ["408 of nginx before execution", "503 in the gateway's format"].contains(&fault)
 }
 
 /// Whether it is a wait of two commands, of which the first is not answered for a second.
 pub fn is_silenced(operation: &Operation, fault: &str) -> bool {
-    let silent = ["no answer, executed", "no answer, not executed", "slow drip"];
+    let silent = ["no response, executed", "no response, not executed", "slow drip"];
     operation.name == "wait_for_boot" && silent.contains(&fault)
 }
 
