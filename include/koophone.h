@@ -4280,8 +4280,9 @@ koophone_kind koophone_phones_begin_screencap(const koophone_client *client,
                                               koophone_call **call,
                                               koophone_error **err);
 
-/// Reads a file in pages. A command whose output is parsed: a phone that reports a failure has the error
-/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads a file in pages. The client's timeout is for each of its requests, a timeout of the call for all of them. A
+/// command whose output is parsed: a phone that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST
+/// /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -4312,8 +4313,9 @@ koophone_kind koophone_phones_begin_read_file(const koophone_client *client,
                                               koophone_call **call,
                                               koophone_error **err);
 
-/// Copies a file of the phone into a local one, in pages. A command whose output is parsed: a phone that reports a
-/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a timeout
+/// of the call for all of them. A command whose output is parsed: a phone that reports a failure has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -4347,8 +4349,9 @@ koophone_kind koophone_phones_begin_pull(const koophone_client *client,
                                          koophone_call **call,
                                          koophone_error **err);
 
-/// Reads the last lines of the log, in pages. A command whose output is parsed: a phone that reports a failure has the
-/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads the last lines of the log, in pages. The client's timeout is for each of its requests, a timeout of the call
+/// for all of them. A command whose output is parsed: a phone that reports a failure has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a

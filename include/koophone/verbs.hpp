@@ -559,7 +559,8 @@ public:
         return {call, koophone_call_take_text_results};
     }
 
-    /// Reads a file in pages. `POST /v1/instances/sync-command`
+    /// Reads a file in pages. The client's timeout is for each of its requests, a timeout of the call for all of them.
+    /// `POST /v1/instances/sync-command`
     ///
     /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
     /// which each phone has its result or its error.
@@ -580,7 +581,8 @@ public:
         return {call, koophone_call_take_file_content_results};
     }
 
-    /// Copies a file of the phone into a local one, in pages. `POST /v1/instances/sync-command`
+    /// Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a
+    /// timeout of the call for all of them. `POST /v1/instances/sync-command`
     ///
     /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
     /// which each phone has its result or its error.
@@ -602,7 +604,8 @@ public:
         return {call, koophone_call_take_pulled_file_results};
     }
 
-    /// Reads the last lines of the log, in pages. `POST /v1/instances/sync-command`
+    /// Reads the last lines of the log, in pages. The client's timeout is for each of its requests, a timeout of the
+    /// call for all of them. `POST /v1/instances/sync-command`
     ///
     /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
     /// which each phone has its result or its error.
@@ -1058,7 +1061,8 @@ public:
         return phone_.begin_screencap(path, options);
     }
 
-    /// Reads a file in pages. See `Phones::read_file`.
+    /// Reads a file in pages. The client's timeout is for each of its requests, a timeout of the call for all of them.
+    /// See `Phones::read_file`.
     [[nodiscard]] Kept<FileContent> read_file(
         const Text &path, std::int64_t max_calls = 20, const Options &options = {}) const {
         return detail::only(phone_.read_file(path, max_calls, options));
@@ -1069,7 +1073,8 @@ public:
         return phone_.begin_read_file(path, max_calls, options);
     }
 
-    /// Copies a file of the phone into a local one, in pages. See `Phones::pull`.
+    /// Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a
+    /// timeout of the call for all of them. See `Phones::pull`.
     [[nodiscard]] Kept<PulledFile> pull(
         const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}) const {
         return detail::only(phone_.pull(path, local, max_calls, options));
@@ -1080,7 +1085,8 @@ public:
         return phone_.begin_pull(path, local, max_calls, options);
     }
 
-    /// Reads the last lines of the log, in pages. See `Phones::logcat_tail`.
+    /// Reads the last lines of the log, in pages. The client's timeout is for each of its requests, a timeout of the
+    /// call for all of them. See `Phones::logcat_tail`.
     [[nodiscard]] Kept<LogTail> logcat_tail(
         std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}) const {
         return detail::only(phone_.logcat_tail(lines, max_calls, options));

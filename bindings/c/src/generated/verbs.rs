@@ -1856,8 +1856,9 @@ unsafe fn read_file(
     Ok(call)
 }
 
-/// Reads a file in pages. A command whose output is parsed: a phone that reports a failure has the error
-/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads a file in pages. The client's timeout is for each of its requests, a timeout of the call for all of them. A
+/// command whose output is parsed: a phone that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST
+/// /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -1930,8 +1931,9 @@ unsafe fn pull(
     Ok(call)
 }
 
-/// Copies a file of the phone into a local one, in pages. A command whose output is parsed: a phone that reports a
-/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a timeout
+/// of the call for all of them. A command whose output is parsed: a phone that reports a failure has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -2008,8 +2010,9 @@ unsafe fn logcat_tail(
     Ok(call)
 }
 
-/// Reads the last lines of the log, in pages. A command whose output is parsed: a phone that reports a failure has the
-/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads the last lines of the log, in pages. The client's timeout is for each of its requests, a timeout of the call
+/// for all of them. A command whose output is parsed: a phone that reports a failure has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a

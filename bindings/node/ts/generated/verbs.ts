@@ -737,7 +737,7 @@ export class Phones {
   }
 
   /**
-   * Reads a file in pages.
+   * Reads a file in pages. The client's timeout is for each of its requests, a timeout of the call for all of them.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -765,7 +765,8 @@ export class Phones {
   }
 
   /**
-   * Copies a file of the phone into a local one, in pages.
+   * Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a timeout
+   * of the call for all of them.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -795,7 +796,8 @@ export class Phones {
   }
 
   /**
-   * Reads the last lines of the log, in pages.
+   * Reads the last lines of the log, in pages. The client's timeout is for each of its requests, a timeout of the call
+   * for all of them.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -1584,7 +1586,7 @@ export class Phone {
   }
 
   /**
-   * Reads a file in pages.
+   * Reads a file in pages. The client's timeout is for each of its requests, a timeout of the call for all of them.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -1609,7 +1611,8 @@ export class Phone {
   }
 
   /**
-   * Copies a file of the phone into a local one, in pages.
+   * Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a timeout
+   * of the call for all of them.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -1635,7 +1638,8 @@ export class Phone {
   }
 
   /**
-   * Reads the last lines of the log, in pages.
+   * Reads the last lines of the log, in pages. The client's timeout is for each of its requests, a timeout of the call
+   * for all of them.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *

@@ -1291,7 +1291,8 @@ class AsyncPhone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> FileContent:
-        """Reads a file in pages.
+        """Reads a file in pages. The client's timeout is for each of its requests, a timeout of the call for all of
+        them.
 
         Service call: ``POST sync-command``.
 
@@ -1338,7 +1339,8 @@ class AsyncPhone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> PulledFile:
-        """Copies a file of the phone into a local one, in pages.
+        """Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a
+        timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -1386,7 +1388,8 @@ class AsyncPhone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> LogTail:
-        """Reads the last lines of the log, in pages.
+        """Reads the last lines of the log, in pages. The client's timeout is for each of its requests, a timeout of the
+        call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -3081,7 +3084,8 @@ class AsyncPhones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[FileContentResult]:
-        """Reads a file in pages.
+        """Reads a file in pages. The client's timeout is for each of its requests, a timeout of the call for all of
+        them.
 
         Service call: ``POST sync-command``.
 
@@ -3138,7 +3142,8 @@ class AsyncPhones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PulledFileResult]:
-        """Copies a file of the phone into a local one, in pages.
+        """Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a
+        timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -3196,7 +3201,8 @@ class AsyncPhones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[LogTailResult]:
-        """Reads the last lines of the log, in pages.
+        """Reads the last lines of the log, in pages. The client's timeout is for each of its requests, a timeout of the
+        call for all of them.
 
         Service call: ``POST sync-command``.
 

@@ -1182,7 +1182,8 @@ class Phone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> FileContent:
-        """Reads a file in pages.
+        """Reads a file in pages. The client's timeout is for each of its requests, a timeout of the call for all of
+        them.
 
         Service call: ``POST sync-command``.
 
@@ -1225,7 +1226,8 @@ class Phone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> PulledFile:
-        """Copies a file of the phone into a local one, in pages.
+        """Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a
+        timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -1269,7 +1271,8 @@ class Phone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> LogTail:
-        """Reads the last lines of the log, in pages.
+        """Reads the last lines of the log, in pages. The client's timeout is for each of its requests, a timeout of the
+        call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -2836,7 +2839,8 @@ class Phones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[FileContentResult]:
-        """Reads a file in pages.
+        """Reads a file in pages. The client's timeout is for each of its requests, a timeout of the call for all of
+        them.
 
         Service call: ``POST sync-command``.
 
@@ -2889,7 +2893,8 @@ class Phones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[PulledFileResult]:
-        """Copies a file of the phone into a local one, in pages.
+        """Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a
+        timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -2943,7 +2948,8 @@ class Phones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[LogTailResult]:
-        """Reads the last lines of the log, in pages.
+        """Reads the last lines of the log, in pages. The client's timeout is for each of its requests, a timeout of the
+        call for all of them.
 
         Service call: ``POST sync-command``.
 

@@ -20,12 +20,19 @@ const LOCAL: Param = param(
     None,
 );
 
-pub(crate) const READ_FILE: Operation =
-    row("read_file", "Reads a file in pages.", Effect::Reads, &[PATH, MAX_CALLS], "FileContentResult");
+pub(crate) const READ_FILE: Operation = row(
+    "read_file",
+    "Reads a file in pages. The client's timeout is for each of its requests, a timeout of the \
+     call for all of them.",
+    Effect::Reads,
+    &[PATH, MAX_CALLS],
+    "FileContentResult",
+);
 
 pub(crate) const PULL: Operation = row(
     "pull",
-    "Copies a file of the phone into a local one, in pages.",
+    "Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a timeout of the \
+     call for all of them.",
     Effect::Reads,
     &[PATH, LOCAL, MAX_CALLS],
     "PulledFileResult",

@@ -15,7 +15,8 @@ const MOST_LINES: i64 = 10_000;
 /// A repeat appends the lines to the file once more, of which only the last ones are taken.
 pub(crate) const LOGCAT_TAIL: Operation = row(
     "logcat_tail",
-    "Reads the last lines of the log, in pages.",
+    "Reads the last lines of the log, in pages. The client's timeout is for each of its requests, a timeout of the \
+     call for all of them.",
     Effect::SameState,
     &[integer("lines", "How many lines: 1 to 10,000"), MAX_CALLS],
     "LogTailResult",
