@@ -31,8 +31,8 @@ pub(crate) const READ_FILE: Operation = row(
 
 pub(crate) const PULL: Operation = row(
     "pull",
-    "Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a timeout \
-     of the call for all of them.",
+    "Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a \
+     timeout of the call for all of them.",
     Effect::Reads,
     &[PATH, LOCAL, MAX_CALLS],
     "PulledFileResult",
