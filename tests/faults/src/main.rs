@@ -59,8 +59,6 @@ impl Cell<'_> {
             (Place::Address(_), phase) => phase == Phase::Every,
             // A pause, or a refused credential, also affects the next commands of the other batches.
             (_, Phase::SecondOfThree) if verbs::goes_on(self.operation) && self.fault.concerns_next_calls() => false,
-            // A wait has one second here, and these faults hold its requests up for longer before they pass.
-            (_, Phase::First | Phase::SecondOfThree) if verbs::is_late(self.operation, &self.fault.name) => false,
             (_, Phase::SecondOfThree) if verbs::is_silenced(self.operation, &self.fault.name) => false,
             (_, Phase::SecondOfThree) => self.operation.max_batch().is_some(),
             _ => true,

@@ -30,18 +30,15 @@ fn is_wait(operation: &Operation) -> bool {
     WAITS.iter().any(|wait| wait.name == operation.name)
 }
 
-/// Whether it is a wait, and the fault asks for a pause of a second.
-pub fn is_late(operation: &Operation, fault: &str) -> bool {
-    is_wait(operation) && ["408 of nginx before execution", "503 in the gateway's format"].contains(&fault)
-}
+/// The faults after which nothing is received for a second.
+const SILENT: [&str; 3] = ["no response, executed", "no response, not executed", "slow drip"];
 
-/// Whether it is a wait of two commands, of which the first is not answered for a second.
+/// Whether it is a wait of two commands, of which the first gets no response for a second: all the time that it has.
 pub fn is_silenced(operation: &Operation, fault: &str) -> bool {
-    let silent = ["no response, executed", "no response, not executed", "slow drip"];
-    operation.name == "wait_for_boot" && silent.contains(&fault)
+    operation.name == "wait_for_boot" && SILENT.contains(&fault)
 }
 
-/// What a wait makes of the outcome of its requests: what may pass, it waits out until its time is up.
+/// The outcome of a wait by that of its requests: it retries temporary failures until its time is up.
 pub fn outcome(operation: &Operation, of_requests: Outcome) -> Outcome {
     use ErrorKind::{CommandFailed, Network, NotFound, Protocol, Rejected, Throttled, Timeout, Unavailable};
     let is_wait = is_wait(operation);
@@ -132,4 +129,16 @@ fn pull(phones: &Phones) -> Result<Errors> {
     let pulled = errors(phones.pull(PACKAGE, &directory, PageOptions::new()));
     std::fs::remove_dir_all(&directory).map_err(cannot)?;
     pulled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::faults;
+
+    #[test]
+    fn the_silent_faults_are_in_the_table() {
+        let faults = faults();
+        assert!(SILENT.iter().all(|name| faults.iter().any(|fault| fault.name == *name)));
+    }
 }
