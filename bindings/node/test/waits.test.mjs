@@ -27,7 +27,7 @@ test('a wait gives what was waited for and the number of calls', async () => {
   assert.deepEqual(await phone.waitForBoot(), { value: await phone.bootId(), calls: 2 });
 });
 
-test('a list is asked in one call, and its progress is told', async () => {
+test('one call polls all phones of a list, and reports progress', async () => {
   const { service, phones, ids } = await phonesOf();
   const seen = [];
   const onProgress = ({ succeeded, running }) => {

@@ -1,4 +1,4 @@
-"""Waits: how they end well, in time or by the caller's wish, and what they refuse."""
+"""Waits: success, timeout, cancellation, and the arguments that they refuse."""
 
 import asyncio
 import pickle

@@ -12,7 +12,7 @@ template <class EachNull>
 void each_null_of_operations(const koophone_client *client, const char *const *ids, EachNull each_null) {
     const koophone_call_options *options = nullptr;
     const std::size_t one = 1;
-    const koophone_progress_function told = nullptr;
+    const koophone_progress_function on_progress = nullptr;
     void *nothing = nullptr;
     const koophone_release_function release = nullptr;
     koophone_call *call = nullptr;
@@ -297,23 +297,23 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
     }
     {
         koophone_waited_text_result_list *results = nullptr;
-        each_null("wait_for_boot", koophone_phones_wait_for_boot, {5, 6, 7}, client, ids, one, ids, one, told, nothing, options, &results);
-        each_null("begin_wait_for_boot", koophone_phones_begin_wait_for_boot, {5, 6, 7, 8}, client, ids, one, ids, one, told, nothing, release, options, &call);
+        each_null("wait_for_boot", koophone_phones_wait_for_boot, {5, 6, 7}, client, ids, one, ids, one, on_progress, nothing, options, &results);
+        each_null("begin_wait_for_boot", koophone_phones_begin_wait_for_boot, {5, 6, 7, 8}, client, ids, one, ids, one, on_progress, nothing, release, options, &call);
     }
     {
         koophone_waited_number_list_result_list *results = nullptr;
-        each_null("app_wait", koophone_phones_app_wait, {4, 5, 6}, client, ids, one, "true", told, nothing, options, &results);
-        each_null("begin_app_wait", koophone_phones_begin_app_wait, {4, 5, 6, 7}, client, ids, one, "true", told, nothing, release, options, &call);
+        each_null("app_wait", koophone_phones_app_wait, {4, 5, 6}, client, ids, one, "true", on_progress, nothing, options, &results);
+        each_null("begin_app_wait", koophone_phones_begin_app_wait, {4, 5, 6, 7}, client, ids, one, "true", on_progress, nothing, release, options, &call);
     }
     {
         koophone_waited_done_result_list *results = nullptr;
-        each_null("app_wait_gone", koophone_phones_app_wait_gone, {4, 5, 6}, client, ids, one, "true", told, nothing, options, &results);
-        each_null("begin_app_wait_gone", koophone_phones_begin_app_wait_gone, {4, 5, 6, 7}, client, ids, one, "true", told, nothing, release, options, &call);
+        each_null("app_wait_gone", koophone_phones_app_wait_gone, {4, 5, 6}, client, ids, one, "true", on_progress, nothing, options, &results);
+        each_null("begin_app_wait_gone", koophone_phones_begin_app_wait_gone, {4, 5, 6, 7}, client, ids, one, "true", on_progress, nothing, release, options, &call);
     }
     {
         koophone_waited_done_result_list *results = nullptr;
-        each_null("wait_prop", koophone_phones_wait_prop, {5, 6, 7}, client, ids, one, "true", "true", told, nothing, options, &results);
-        each_null("begin_wait_prop", koophone_phones_begin_wait_prop, {5, 6, 7, 8}, client, ids, one, "true", "true", told, nothing, release, options, &call);
+        each_null("wait_prop", koophone_phones_wait_prop, {5, 6, 7}, client, ids, one, "true", "true", on_progress, nothing, options, &results);
+        each_null("begin_wait_prop", koophone_phones_begin_wait_prop, {5, 6, 7, 8}, client, ids, one, "true", "true", on_progress, nothing, release, options, &call);
     }
 }
 

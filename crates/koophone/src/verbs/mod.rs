@@ -76,8 +76,8 @@ pub const VERBS: &[&Operation] = &[
     &logcat::LOGCAT_TAIL,
 ];
 
-/// The waits: verbs that repeat another one until every phone is ready. In every language they have the same arguments
-/// besides their own: how long to wait, and what is told of the progress.
+/// The waits: verbs that repeat another one until every phone is ready. In addition to their own arguments, all of them
+/// take a timeout and a progress callback, in every language.
 pub const WAITS: &[&Operation] = &[&goals::WAIT_FOR_BOOT, &goals::APP_WAIT, &goals::APP_WAIT_GONE, &goals::WAIT_PROP];
 
 /// What a verb does to a phone, which decides whether it may be repeated after a lost response.

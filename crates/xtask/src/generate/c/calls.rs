@@ -141,8 +141,8 @@ impl Call {
             out.insert_str(0, "new_");
         }
         let is_optional = |at: &usize| arguments.get(*at).is_none_or(|argument| argument.is_optional);
-        // The last are whom a wait tells of its progress, and the options.
-        let places = |told: usize| (0..=arguments.len() + told).filter(is_optional).map(|at| at + 1).collect();
+        // After its own arguments, a wait has those of the progress callback; the options are last.
+        let places = |callback: usize| (0..=arguments.len() + callback).filter(is_optional).map(|at| at + 1).collect();
         let (optional, optional_begin) = if operation.waits { (places(2), places(3)) } else { (places(0), places(0)) };
         let is_kept = operation.returns != "nothing" && operation.result != IDENTITY;
         let needed = operation.params.iter().rposition(|param| param.default.is_none());

@@ -323,8 +323,8 @@ fn a_wait_has_whom_to_tell_and_may_have_a_text_for_each_phone() {
     expect(
         "c/misuse_operations.h",
         &[
-            "koophone_phones_await_it, {5, 6, 7}, client, ids, one, ids, one, told, nothing, options, &results",
-            "koophone_phones_begin_await_it, {5, 6, 7, 8}, client, ids, one, ids, one, told, nothing, release,",
+            "koophone_phones_await_it, {5, 6, 7}, client, ids, one, ids, one, on_progress, nothing, options, &results",
+            "koophone_phones_begin_await_it, {5, 6, 7, 8}, client, ids, one, ids, one, on_progress, nothing, release,",
         ],
     );
     expect("conformance/c/operations.h", &["before_count == 0 ? NULL : before, before_count, NULL, NULL, options,"]);

@@ -231,8 +231,8 @@ mod tests {
         let native = of([source.to_owned()].iter()).unwrap();
         let [class] = &native.classes[..] else { panic!("{} classes", native.classes.len()) };
         assert_eq!((class.name.as_str(), class.doc.lines().count()), ("Thing", 4));
-        let told = |one: &Function| format!("{} {}({}) -> {}", one.decorator, one.name, one.arguments, one.result);
-        let methods: Vec<String> = class.methods.iter().map(told).collect();
+        let shown = |one: &Function| format!("{} {}({}) -> {}", one.decorator, one.name, one.arguments, one.result);
+        let methods: Vec<String> = class.methods.iter().map(shown).collect();
         assert_eq!(
             methods,
             [
@@ -242,7 +242,7 @@ mod tests {
                 "staticmethod usual() -> Thing"
             ]
         );
-        assert_eq!(told(&native.functions[0]), " ask(text: Any, /) -> bool");
+        assert_eq!(shown(&native.functions[0]), " ask(text: Any, /) -> bool");
         assert!(of(["#[pyfunction]\nfn f(x: [u8; 2]) {}".to_owned()].iter()).is_err());
     }
 }
