@@ -1196,8 +1196,8 @@ typedef struct {
     size_t expires_at_length;
 } koophone_identity;
 
-/// Called with the progress of a task or of a wait, which is valid only during the call: once at the beginning and then
-/// on every change. It must be quick and must not call the library.
+/// Called with the progress of a task, of a wait or of a file that is read, which is valid only during the call: once
+/// at the beginning and then on every change. It must be quick and must not call the library.
 typedef void (*koophone_progress_function)(const koophone_progress *progress, void *user_data);
 
 /// Several `koophone_job_result`. Free it with `koophone_job_result_list_free`.
@@ -1861,6 +1861,11 @@ typedef struct {
     /// How many there are.
     size_t count;
 } koophone_waited_number_list_result_list;
+
+/// Decides from what a command printed on a phone, which is valid only during the call, whether the phone is ready:
+/// more than 0 if it is, 0 if not yet, less than 0 to end the wait with `KOOPHONE_CANCELLED`. It must be quick and must
+/// not call the library.
+typedef int32_t (*koophone_predicate_function)(const char *text, void *user_data);
 
 #ifdef __cplusplus
 extern "C" {
@@ -3465,8 +3470,9 @@ koophone_kind koophone_call_take_log_tail_results(koophone_call *call,
                                                   koophone_log_tail_result_list **results,
                                                   koophone_error **err);
 
-/// Takes the result of a finished `wait_for_boot`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
+/// Takes the result of a finished `wait_for_boot` or `wait_until`, or its failure. Works once. A call that was
+/// cancelled or whose deadline passed has a result as well, unless nothing was executed: what had been received until
+/// then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 koophone_kind koophone_call_take_waited_text_results(koophone_call *call,
@@ -4293,22 +4299,31 @@ koophone_kind koophone_phones_begin_screencap(const koophone_client *client,
 /// `path`: The file on the phone, for example /sdcard/game.log.
 /// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file
 /// is refused when its size is known. 0 means 20.
+/// `on_progress` may be NULL; it is called on this thread, with the pages read and still to be read. The `timeout_ms`
+/// of the options is for all requests together; 0 means none, and that of the client for each request.
 /// `options` may be NULL. Free the results with `koophone_file_content_result_list_free`.
 koophone_kind koophone_phones_read_file(const koophone_client *client,
                                         const char *const *instance_ids,
                                         size_t instance_count,
                                         const char *path,
                                         int64_t max_calls,
+                                        koophone_progress_function on_progress,
+                                        void *user_data,
                                         const koophone_call_options *options,
                                         koophone_file_content_result_list **results,
                                         koophone_error **err);
 
 /// Starts `koophone_phones_read_file` without waiting. Take the result with `koophone_call_take_file_content_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
 koophone_kind koophone_phones_begin_read_file(const koophone_client *client,
                                               const char *const *instance_ids,
                                               size_t instance_count,
                                               const char *path,
                                               int64_t max_calls,
+                                              koophone_progress_function on_progress,
+                                              void *user_data,
+                                              koophone_release_function release,
                                               const koophone_call_options *options,
                                               koophone_call **call,
                                               koophone_error **err);
@@ -4327,6 +4342,8 @@ koophone_kind koophone_phones_begin_read_file(const koophone_client *client,
 /// `local`: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
 /// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file
 /// is refused when its size is known. 0 means 20.
+/// `on_progress` may be NULL; it is called on this thread, with the pages read and still to be read. The `timeout_ms`
+/// of the options is for all requests together; 0 means none, and that of the client for each request.
 /// `options` may be NULL. Free the results with `koophone_pulled_file_result_list_free`.
 koophone_kind koophone_phones_pull(const koophone_client *client,
                                    const char *const *instance_ids,
@@ -4334,17 +4351,24 @@ koophone_kind koophone_phones_pull(const koophone_client *client,
                                    const char *path,
                                    const char *local,
                                    int64_t max_calls,
+                                   koophone_progress_function on_progress,
+                                   void *user_data,
                                    const koophone_call_options *options,
                                    koophone_pulled_file_result_list **results,
                                    koophone_error **err);
 
 /// Starts `koophone_phones_pull` without waiting. Take the result with `koophone_call_take_pulled_file_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
 koophone_kind koophone_phones_begin_pull(const koophone_client *client,
                                          const char *const *instance_ids,
                                          size_t instance_count,
                                          const char *path,
                                          const char *local,
                                          int64_t max_calls,
+                                         koophone_progress_function on_progress,
+                                         void *user_data,
+                                         koophone_release_function release,
                                          const koophone_call_options *options,
                                          koophone_call **call,
                                          koophone_error **err);
@@ -4362,22 +4386,31 @@ koophone_kind koophone_phones_begin_pull(const koophone_client *client,
 /// `lines`: How many lines: 1 to 10,000.
 /// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file
 /// is refused when its size is known. 0 means 20.
+/// `on_progress` may be NULL; it is called on this thread, with the pages read and still to be read. The `timeout_ms`
+/// of the options is for all requests together; 0 means none, and that of the client for each request.
 /// `options` may be NULL. Free the results with `koophone_log_tail_result_list_free`.
 koophone_kind koophone_phones_logcat_tail(const koophone_client *client,
                                           const char *const *instance_ids,
                                           size_t instance_count,
                                           int64_t lines,
                                           int64_t max_calls,
+                                          koophone_progress_function on_progress,
+                                          void *user_data,
                                           const koophone_call_options *options,
                                           koophone_log_tail_result_list **results,
                                           koophone_error **err);
 
 /// Starts `koophone_phones_logcat_tail` without waiting. Take the result with `koophone_call_take_log_tail_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
 koophone_kind koophone_phones_begin_logcat_tail(const koophone_client *client,
                                                 const char *const *instance_ids,
                                                 size_t instance_count,
                                                 int64_t lines,
                                                 int64_t max_calls,
+                                                koophone_progress_function on_progress,
+                                                void *user_data,
+                                                koophone_release_function release,
                                                 const koophone_call_options *options,
                                                 koophone_call **call,
                                                 koophone_error **err);
@@ -4536,6 +4569,47 @@ koophone_kind koophone_phones_begin_wait_prop(const koophone_client *client,
                                               const koophone_call_options *options,
                                               koophone_call **call,
                                               koophone_error **err);
+
+/// Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that fails is
+/// repeated too. A command whose output is parsed: a phone that reports a failure has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `command`: The command, for example ls /sdcard.
+/// `predicate`: Decides from what the command printed whether the phone is ready.
+/// `on_progress` may be NULL; it and `predicate` are called on this thread, with `user_data`. The `timeout_ms` of the
+/// options is how long to wait, 0 for five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_text_result_list_free`.
+koophone_kind koophone_phones_wait_until(const koophone_client *client,
+                                         const char *const *instance_ids,
+                                         size_t instance_count,
+                                         const char *command,
+                                         koophone_predicate_function predicate,
+                                         koophone_progress_function on_progress,
+                                         void *user_data,
+                                         const koophone_call_options *options,
+                                         koophone_waited_text_result_list **results,
+                                         koophone_error **err);
+
+/// Starts `koophone_phones_wait_until` without waiting. Take the result with `koophone_call_take_waited_text_results`.
+/// `on_progress` is called on another thread, and so is `predicate`; `release` may be NULL, otherwise it is called once
+/// with `user_data` when neither will be called again, also where this function fails.
+koophone_kind koophone_phones_begin_wait_until(const koophone_client *client,
+                                               const char *const *instance_ids,
+                                               size_t instance_count,
+                                               const char *command,
+                                               koophone_predicate_function predicate,
+                                               koophone_progress_function on_progress,
+                                               void *user_data,
+                                               koophone_release_function release,
+                                               const koophone_call_options *options,
+                                               koophone_call **call,
+                                               koophone_error **err);
 
 /// Returns a call of this queue that has finished, each once, in the order in which they finished; NULL if none
 /// finishes within `timeout_ms` milliseconds (0: does not block; `UINT64_MAX`: without limit). The call still belongs

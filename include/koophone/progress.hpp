@@ -1,9 +1,13 @@
-// Part of koophone.hpp: what is told of a wait.
+// Part of koophone.hpp: what a wait calls while it continues.
 
 #ifndef KOOPHONE_PROGRESS_HPP
 #define KOOPHONE_PROGRESS_HPP
 
+#include <cstdint>
+#include <exception>
 #include <functional>
+#include <string_view>
+#include <utility>
 
 #include "model.hpp"
 
@@ -12,23 +16,49 @@ namespace koophone {
 /// Called with the progress of a wait: once at the beginning, and then at every change. What it throws is dropped.
 using OnProgress = std::function<void(const Progress &)>;
 
+/// Decides from what a command printed on a phone, which is valid only during the call, whether the phone is ready.
+using Predicate = std::function<bool(std::string_view text)>;
+
 namespace detail {
 
-/// Calls the `OnProgress` that `user_data` is.
-inline void observe(const koophone_progress *progress, void *user_data) noexcept {
-    try {
-        (*static_cast<OnProgress *>(user_data))(Progress(*progress));
-    } catch (...) {
-        // Nobody above could catch it.
+/// The `user_data` of a wait.
+struct Callbacks {
+    OnProgress on_progress;
+    Predicate predicate;
+    /// By the predicate.
+    std::exception_ptr thrown;
+
+    Callbacks(OnProgress progress, Predicate decides = {})
+        : on_progress(std::move(progress)), predicate(std::move(decides)) {}
+
+    static void observe(const koophone_progress *progress, void *user_data) noexcept {
+        try {
+            static_cast<Callbacks *>(user_data)->on_progress(Progress(*progress));
+        } catch (...) {
+            // Nobody above could catch it.
+        }
     }
+
+    static std::int32_t ask(const char *text, void *user_data) noexcept {
+        auto &callbacks = *static_cast<Callbacks *>(user_data);
+        try {
+            return callbacks.predicate(text) ? 1 : 0;
+        } catch (...) {
+            callbacks.thrown = std::current_exception();
+            return -1;
+        }
+    }
+
+    /// What the library is given for the progress: nothing where there is nobody to tell.
+    koophone_progress_function observer() const noexcept { return on_progress ? observe : nullptr; }
+};
+
+/// What the library is given for a predicate. It refuses an empty one.
+inline koophone_predicate_function asker(const Predicate &predicate) noexcept {
+    return predicate ? Callbacks::ask : nullptr;
 }
 
-/// What the library is given for it: nothing where there is nobody to tell.
-inline koophone_progress_function observer(const OnProgress &on_progress) noexcept {
-    return on_progress ? observe : nullptr;
-}
-
-inline void forget_observer(void *user_data) noexcept { delete static_cast<OnProgress *>(user_data); }
+inline void forget_callbacks(void *user_data) noexcept { delete static_cast<Callbacks *>(user_data); }
 
 } // namespace detail
 

@@ -61,20 +61,20 @@ public:
     /// Waits until every job has ended. On a timeout the error has kind `timeout` and `last_jobs()`. What `on_progress`
     /// throws is dropped.
     [[nodiscard]] JobResults wait(const Options &options = {}, OnProgress on_progress = {}) const {
+        detail::Callbacks callbacks(std::move(on_progress));
         return JobResults(detail::make<koophone_job_result_list>([&](koophone_job_result_list **out, koophone_error **error) {
-            return koophone_task_wait(
-                task_.get(), detail::observer(on_progress), &on_progress, options.get(), out, error);
+            return koophone_task_wait(task_.get(), callbacks.observer(), &callbacks, options.get(), out, error);
         }));
     }
     /// Starts `wait`. `on_progress` is called on another thread.
     Call<JobResults> begin_wait(const Options &options = {}, OnProgress on_progress = {}) const {
-        const auto observer = detail::observer(on_progress);
-        auto user_data = std::make_unique<OnProgress>(std::move(on_progress));
-        // The library releases it, even if the call cannot be started.
-        void *released = user_data.release();
+        auto callbacks = std::make_unique<detail::Callbacks>(std::move(on_progress));
+        const auto observer = callbacks->observer();
+        // The library releases them, even if the call cannot be started.
+        void *released = callbacks.release();
         return {detail::make<koophone_call>([&](koophone_call **out, koophone_error **error) {
                     return koophone_task_begin_wait(
-                        task_.get(), observer, released, detail::forget_observer, options.get(), out, error);
+                        task_.get(), observer, released, detail::forget_callbacks, options.get(), out, error);
                 }),
                 koophone_call_take_job_results};
     }

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -571,13 +572,14 @@ public:
     /// file is refused when its size is known.
     /// See koophone_phones_read_file.
     [[nodiscard]] FileContentResults read_file(
-        const Text &path, std::int64_t max_calls = 20, const Options &options = {}) const {
-        return now<FileContentResults>(koophone_phones_read_file, options, path.c_str("path"), detail::not_zero(max_calls, "max_calls"));
+        const Text &path, std::int64_t max_calls = 20, const Options &options = {}, OnProgress on_progress = {}) const {
+        return wait<FileContentResults>(koophone_phones_read_file, options, {std::move(on_progress)}, path.c_str("path"), detail::not_zero(max_calls, "max_calls"));
     }
     /// Starts `read_file`.
     Call<FileContentResults> begin_read_file(
-        const Text &path, std::int64_t max_calls = 20, const Options &options = {}) const {
-        koophone_call *call = begin(koophone_phones_begin_read_file, options, path.c_str("path"), detail::not_zero(max_calls, "max_calls"));
+        const Text &path, std::int64_t max_calls = 20, const Options &options = {}, OnProgress on_progress = {}) const {
+        koophone_call *call =
+            start_wait(koophone_phones_begin_read_file, options, {std::move(on_progress)}, path.c_str("path"), detail::not_zero(max_calls, "max_calls"));
         return {call, koophone_call_take_file_content_results};
     }
 
@@ -594,13 +596,14 @@ public:
     /// file is refused when its size is known.
     /// See koophone_phones_pull.
     [[nodiscard]] PulledFileResults pull(
-        const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}) const {
-        return now<PulledFileResults>(koophone_phones_pull, options, path.c_str("path"), local.c_str("local"), detail::not_zero(max_calls, "max_calls"));
+        const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}, OnProgress on_progress = {}) const {
+        return wait<PulledFileResults>(koophone_phones_pull, options, {std::move(on_progress)}, path.c_str("path"), local.c_str("local"), detail::not_zero(max_calls, "max_calls"));
     }
     /// Starts `pull`.
     Call<PulledFileResults> begin_pull(
-        const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}) const {
-        koophone_call *call = begin(koophone_phones_begin_pull, options, path.c_str("path"), local.c_str("local"), detail::not_zero(max_calls, "max_calls"));
+        const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}, OnProgress on_progress = {}) const {
+        koophone_call *call =
+            start_wait(koophone_phones_begin_pull, options, {std::move(on_progress)}, path.c_str("path"), local.c_str("local"), detail::not_zero(max_calls, "max_calls"));
         return {call, koophone_call_take_pulled_file_results};
     }
 
@@ -616,13 +619,14 @@ public:
     /// file is refused when its size is known.
     /// See koophone_phones_logcat_tail.
     [[nodiscard]] LogTailResults logcat_tail(
-        std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}) const {
-        return now<LogTailResults>(koophone_phones_logcat_tail, options, lines, detail::not_zero(max_calls, "max_calls"));
+        std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}, OnProgress on_progress = {}) const {
+        return wait<LogTailResults>(koophone_phones_logcat_tail, options, {std::move(on_progress)}, lines, detail::not_zero(max_calls, "max_calls"));
     }
     /// Starts `logcat_tail`.
     Call<LogTailResults> begin_logcat_tail(
-        std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}) const {
-        koophone_call *call = begin(koophone_phones_begin_logcat_tail, options, lines, detail::not_zero(max_calls, "max_calls"));
+        std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}, OnProgress on_progress = {}) const {
+        koophone_call *call =
+            start_wait(koophone_phones_begin_logcat_tail, options, {std::move(on_progress)}, lines, detail::not_zero(max_calls, "max_calls"));
         return {call, koophone_call_take_log_tail_results};
     }
 
@@ -638,13 +642,13 @@ public:
     /// See koophone_phones_wait_for_boot.
     [[nodiscard]] WaitedTextResults wait_for_boot(
         const Before &before = {}, const Options &options = {}, OnProgress on_progress = {}) const {
-        return wait<WaitedTextResults>(koophone_phones_wait_for_boot, options, on_progress, before.data(), before.size());
+        return wait<WaitedTextResults>(koophone_phones_wait_for_boot, options, {std::move(on_progress)}, before.data(), before.size());
     }
     /// Starts `wait_for_boot`.
     Call<WaitedTextResults> begin_wait_for_boot(
         const Before &before = {}, const Options &options = {}, OnProgress on_progress = {}) const {
         koophone_call *call =
-            start_wait(koophone_phones_begin_wait_for_boot, options, std::move(on_progress), before.data(), before.size());
+            start_wait(koophone_phones_begin_wait_for_boot, options, {std::move(on_progress)}, before.data(), before.size());
         return {call, koophone_call_take_waited_text_results};
     }
 
@@ -658,13 +662,13 @@ public:
     /// See koophone_phones_app_wait.
     [[nodiscard]] WaitedNumberListResults app_wait(
         const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
-        return wait<WaitedNumberListResults>(koophone_phones_app_wait, options, on_progress, package.c_str("package"));
+        return wait<WaitedNumberListResults>(koophone_phones_app_wait, options, {std::move(on_progress)}, package.c_str("package"));
     }
     /// Starts `app_wait`.
     Call<WaitedNumberListResults> begin_app_wait(
         const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
         koophone_call *call =
-            start_wait(koophone_phones_begin_app_wait, options, std::move(on_progress), package.c_str("package"));
+            start_wait(koophone_phones_begin_app_wait, options, {std::move(on_progress)}, package.c_str("package"));
         return {call, koophone_call_take_waited_number_list_results};
     }
 
@@ -678,13 +682,13 @@ public:
     /// See koophone_phones_app_wait_gone.
     [[nodiscard]] WaitedDoneResults app_wait_gone(
         const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
-        return wait<WaitedDoneResults>(koophone_phones_app_wait_gone, options, on_progress, package.c_str("package"));
+        return wait<WaitedDoneResults>(koophone_phones_app_wait_gone, options, {std::move(on_progress)}, package.c_str("package"));
     }
     /// Starts `app_wait_gone`.
     Call<WaitedDoneResults> begin_app_wait_gone(
         const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
         koophone_call *call =
-            start_wait(koophone_phones_begin_app_wait_gone, options, std::move(on_progress), package.c_str("package"));
+            start_wait(koophone_phones_begin_app_wait_gone, options, {std::move(on_progress)}, package.c_str("package"));
         return {call, koophone_call_take_waited_done_results};
     }
 
@@ -699,14 +703,37 @@ public:
     /// See koophone_phones_wait_prop.
     [[nodiscard]] WaitedDoneResults wait_prop(
         const Text &name, const Text &value, const Options &options = {}, OnProgress on_progress = {}) const {
-        return wait<WaitedDoneResults>(koophone_phones_wait_prop, options, on_progress, name.c_str("name"), value.c_str("value"));
+        return wait<WaitedDoneResults>(koophone_phones_wait_prop, options, {std::move(on_progress)}, name.c_str("name"), value.c_str("value"));
     }
     /// Starts `wait_prop`.
     Call<WaitedDoneResults> begin_wait_prop(
         const Text &name, const Text &value, const Options &options = {}, OnProgress on_progress = {}) const {
         koophone_call *call =
-            start_wait(koophone_phones_begin_wait_prop, options, std::move(on_progress), name.c_str("name"), value.c_str("value"));
+            start_wait(koophone_phones_begin_wait_prop, options, {std::move(on_progress)}, name.c_str("name"), value.c_str("value"));
         return {call, koophone_call_take_waited_done_results};
+    }
+
+    /// Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+    /// fails is repeated too. `POST /v1/instances/sync-command`
+    ///
+    /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
+    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, are waited out.
+    /// The `timeout` of the options is how long to wait, by default five minutes. What `on_progress` throws is dropped.
+    /// What `predicate` throws ends the wait: it is thrown here, and a started call ends with kind `cancelled`.
+    ///
+    /// `command`: The command, for example ls /sdcard.
+    /// `predicate`: Decides from what the command printed whether the phone is ready.
+    /// See koophone_phones_wait_until.
+    [[nodiscard]] WaitedTextResults wait_until(
+        const Text &command, const Predicate &predicate, const Options &options = {}, OnProgress on_progress = {}) const {
+        return wait<WaitedTextResults>(koophone_phones_wait_until, options, {std::move(on_progress), predicate}, command.c_str("command"), detail::asker(predicate));
+    }
+    /// Starts `wait_until`.
+    Call<WaitedTextResults> begin_wait_until(
+        const Text &command, const Predicate &predicate, const Options &options = {}, OnProgress on_progress = {}) const {
+        koophone_call *call =
+            start_wait(koophone_phones_begin_wait_until, options, {std::move(on_progress), predicate}, command.c_str("command"), detail::asker(predicate));
+        return {call, koophone_call_take_waited_text_results};
     }
 
 private:
@@ -724,18 +751,22 @@ private:
 
     /// Makes a blocking wait.
     template <class Result, class Function, class... Arguments>
-    Result wait(Function function, const Options &options, OnProgress &on_progress, Arguments... arguments) const {
-        return now<Result>(function, options, arguments..., detail::observer(on_progress), static_cast<void *>(&on_progress));
+    Result wait(Function function, const Options &options, detail::Callbacks callbacks, Arguments... arguments) const {
+        Result result = now<Result>(function, options, arguments..., callbacks.observer(), static_cast<void *>(&callbacks));
+        if (callbacks.thrown) {
+            std::rethrow_exception(callbacks.thrown);
+        }
+        return result;
     }
 
-    /// Starts a wait. The library releases `on_progress`, also where the call cannot be started.
+    /// Starts a wait. The library releases the callbacks, also where the call cannot be started.
     template <class Function, class... Arguments>
     koophone_call *start_wait(
-        Function function, const Options &options, OnProgress on_progress, Arguments... arguments) const {
-        const auto observer = detail::observer(on_progress);
-        auto kept = std::make_unique<OnProgress>(std::move(on_progress));
+        Function function, const Options &options, detail::Callbacks callbacks, Arguments... arguments) const {
+        const auto observer = callbacks.observer();
+        auto kept = std::make_unique<detail::Callbacks>(std::move(callbacks));
         return begin(
-            function, options, arguments..., observer, static_cast<void *>(kept.release()), detail::forget_observer);
+            function, options, arguments..., observer, static_cast<void *>(kept.release()), detail::forget_callbacks);
     }
 
     template <class C, class Function, class... Arguments>
@@ -1064,37 +1095,37 @@ public:
     /// Reads a file in pages. The client's timeout is for each of its requests, a timeout of the call for all of them.
     /// See `Phones::read_file`.
     [[nodiscard]] Kept<FileContent> read_file(
-        const Text &path, std::int64_t max_calls = 20, const Options &options = {}) const {
-        return detail::only(phone_.read_file(path, max_calls, options));
+        const Text &path, std::int64_t max_calls = 20, const Options &options = {}, OnProgress on_progress = {}) const {
+        return detail::only(phone_.read_file(path, max_calls, options, std::move(on_progress)));
     }
     /// Starts `read_file`.
     PhoneCall<FileContentResults> begin_read_file(
-        const Text &path, std::int64_t max_calls = 20, const Options &options = {}) const {
-        return phone_.begin_read_file(path, max_calls, options);
+        const Text &path, std::int64_t max_calls = 20, const Options &options = {}, OnProgress on_progress = {}) const {
+        return phone_.begin_read_file(path, max_calls, options, std::move(on_progress));
     }
 
     /// Copies a file of the phone into a local one, in pages. The client's timeout is for each of its requests, a
     /// timeout of the call for all of them. See `Phones::pull`.
     [[nodiscard]] Kept<PulledFile> pull(
-        const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}) const {
-        return detail::only(phone_.pull(path, local, max_calls, options));
+        const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}, OnProgress on_progress = {}) const {
+        return detail::only(phone_.pull(path, local, max_calls, options, std::move(on_progress)));
     }
     /// Starts `pull`.
     PhoneCall<PulledFileResults> begin_pull(
-        const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}) const {
-        return phone_.begin_pull(path, local, max_calls, options);
+        const Text &path, const Text &local, std::int64_t max_calls = 20, const Options &options = {}, OnProgress on_progress = {}) const {
+        return phone_.begin_pull(path, local, max_calls, options, std::move(on_progress));
     }
 
     /// Reads the last lines of the log, in pages. The client's timeout is for each of its requests, a timeout of the
     /// call for all of them. See `Phones::logcat_tail`.
     [[nodiscard]] Kept<LogTail> logcat_tail(
-        std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}) const {
-        return detail::only(phone_.logcat_tail(lines, max_calls, options));
+        std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}, OnProgress on_progress = {}) const {
+        return detail::only(phone_.logcat_tail(lines, max_calls, options, std::move(on_progress)));
     }
     /// Starts `logcat_tail`.
     PhoneCall<LogTailResults> begin_logcat_tail(
-        std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}) const {
-        return phone_.begin_logcat_tail(lines, max_calls, options);
+        std::int64_t lines, std::int64_t max_calls = 20, const Options &options = {}, OnProgress on_progress = {}) const {
+        return phone_.begin_logcat_tail(lines, max_calls, options, std::move(on_progress));
     }
 
     /// Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
@@ -1140,6 +1171,18 @@ public:
     PhoneCall<WaitedDoneResults> begin_wait_prop(
         const Text &name, const Text &value, const Options &options = {}, OnProgress on_progress = {}) const {
         return phone_.begin_wait_prop(name, value, options, std::move(on_progress));
+    }
+
+    /// Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+    /// fails is repeated too. See `Phones::wait_until`.
+    [[nodiscard]] Kept<WaitedText> wait_until(
+        const Text &command, const Predicate &predicate, const Options &options = {}, OnProgress on_progress = {}) const {
+        return detail::only(phone_.wait_until(command, predicate, options, std::move(on_progress)));
+    }
+    /// Starts `wait_until`.
+    PhoneCall<WaitedTextResults> begin_wait_until(
+        const Text &command, const Predicate &predicate, const Options &options = {}, OnProgress on_progress = {}) const {
+        return phone_.begin_wait_until(command, predicate, options, std::move(on_progress));
     }
 
 private:

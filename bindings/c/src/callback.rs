@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::ffi::c_void;
+use std::sync::Arc;
 
 /// Called once, from any thread, when the library no longer uses `user_data`.
 pub type koophone_release_function = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
@@ -18,8 +19,9 @@ unsafe impl Send for UserData {}
 unsafe impl Sync for UserData {}
 
 impl UserData {
-    pub fn new(pointer: *mut c_void, release: koophone_release_function) -> Self {
-        Self { pointer, release }
+    /// For one callback, or several with the same pointer.
+    pub fn new(pointer: *mut c_void, release: koophone_release_function) -> Arc<Self> {
+        Arc::new(Self { pointer, release })
     }
 
     pub fn pointer(&self) -> *mut c_void {
@@ -39,10 +41,11 @@ impl Drop for UserData {
 thread_local!(static INSIDE: Cell<bool> = const { Cell::new(false) });
 
 /// Runs a callback of the caller.
-pub(crate) fn calling(callback: impl FnOnce()) {
+pub(crate) fn calling<T>(callback: impl FnOnce() -> T) -> T {
     let before = INSIDE.replace(true);
-    callback();
+    let result = callback();
     INSIDE.set(before);
+    result
 }
 
 /// Whether this thread is inside a callback: it may be one of the few that all calls run on, so nothing may block it.

@@ -1,6 +1,7 @@
 //! The log callback.
 
 use std::ffi::{c_char, c_void};
+use std::sync::Arc;
 
 use koophone::LogRecord;
 
@@ -16,7 +17,7 @@ pub type koophone_log_function =
 /// A sink of the core that calls `function`.
 pub(crate) fn sink(
     function: unsafe extern "C" fn(koophone_log_level, *const c_char, *mut c_void),
-    user_data: UserData,
+    user_data: Arc<UserData>,
 ) -> impl Fn(&LogRecord) + Send + Sync {
     move |record| {
         let level = koophone_log_level::of(record.level);

@@ -1,8 +1,10 @@
 //! Tasks, and how their progress is reported. Their functions are generated.
 
 use std::ffi::{CString, c_char, c_void};
+use std::sync::Arc;
 
-use koophone::{Progress, Result, Task, WaitOptions};
+use koophone::binding_support::{OnProgress, each_text};
+use koophone::{Predicate, Progress, Result, Task};
 
 use crate::callback::{UserData, calling};
 use crate::generated::structs::{koophone_progress, koophone_task_phone_list};
@@ -37,24 +39,35 @@ impl View for koophone_task {
     }
 }
 
-/// Called with the progress of a task or of a wait, which is valid only during the call: once at the beginning and then
-/// on every change. It must be quick and must not call the library.
+/// Called with the progress of a task, of a wait or of a file that is read, which is valid only during the call: once
+/// at the beginning and then on every change. It must be quick and must not call the library.
 pub type koophone_progress_function =
     Option<unsafe extern "C" fn(progress: *const koophone_progress, user_data: *mut c_void)>;
 
-/// Options with which every change of the progress is reported.
-pub(crate) fn wait_options(on_progress: koophone_progress_function, user_data: UserData) -> WaitOptions {
-    let mut wait = WaitOptions::default();
-    if let Some(on_progress) = on_progress {
-        wait.on_progress = Some(Box::new(move |progress: Progress| {
-            let progress = koophone_progress::of(&progress, &mut Keep::default());
-            // All of `user_data` moves in here, to be released with this closure.
-            let user_data = &user_data;
-            // SAFETY: the caller promises that the function can be called with its pointer.
-            calling(|| unsafe { on_progress(&progress, user_data.pointer()) });
-        }));
-    }
-    wait
+/// Decides from what a command printed on a phone, which is valid only during the call, whether the phone is ready:
+/// more than 0 if it is, 0 if not yet, less than 0 to end the wait with `KOOPHONE_CANCELLED`. It must be quick and must
+/// not call the library.
+pub type koophone_predicate_function = Option<unsafe extern "C" fn(text: *const c_char, user_data: *mut c_void) -> i32>;
+
+/// The core's predicate.
+pub(crate) fn predicate(predicate: koophone_predicate_function, user_data: &Arc<UserData>) -> Result<Predicate> {
+    let (predicate, user_data) = (required(predicate, "predicate")?, user_data.clone());
+    Ok(each_text(move |text| {
+        let text = c_string(text);
+        // SAFETY: the caller promises that the function can be called with its pointer.
+        let decided = calling(|| unsafe { predicate(text.as_ptr(), user_data.pointer()) });
+        (decided >= 0).then_some(decided > 0)
+    }))
+}
+
+/// The core's callback for the progress.
+pub(crate) fn on_progress(on_progress: koophone_progress_function, user_data: &Arc<UserData>) -> OnProgress {
+    let (on_progress, user_data) = (on_progress?, user_data.clone());
+    Some(Box::new(move |progress: Progress| {
+        let progress = koophone_progress::of(&progress, &mut Keep::default());
+        // SAFETY: the caller promises that the function can be called with its pointer.
+        calling(|| unsafe { on_progress(&progress, user_data.pointer()) });
+    }))
 }
 
 /// The core's task.

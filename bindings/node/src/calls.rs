@@ -4,11 +4,15 @@
 //! crossing. Here JavaScript makes the Promise and numbers it, and one function per environment (the main thread, or a
 //! worker) receives number and result.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use koophone::binding_support::{catch, catch_async, into_work, spawn, start_thread, use_one_thread};
-use koophone::{Call, CallOptions, CancelToken, Error, WaitOptions};
+use koophone::binding_support::{
+    Notice, OnProgress, Question, catch, catch_async, into_work, on_progress, predicate, spawn, start_thread,
+    use_one_thread,
+};
+use koophone::{Call, CallOptions, CancelToken, Error, Predicate};
 use napi::bindgen_prelude::{FnArgs, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status, sys};
@@ -33,6 +37,8 @@ pub enum EventKind {
     Progress = 2,
     /// A line of a client's log.
     Log = 3,
+    /// What phones printed, as a list of texts: a predicate decides, and the call continues.
+    Question = 4,
 }
 
 /// Cancels one call.
@@ -79,13 +85,21 @@ impl Calls {
     ) -> napi::Result<Self> {
         use_one_thread();
         let on_event = on_event.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
-        Ok(Self(Arc::new(Open { on_event, all: CancelToken::new() })))
+        Ok(Self(Arc::new(Open { on_event, all: CancelToken::new(), questions: Mutex::default() })))
     }
 
     /// A token for one call.
     #[napi]
     pub fn cancel_token(&self) -> NativeCancelToken {
         NativeCancelToken(self.0.all.child_token())
+    }
+
+    /// What a predicate decided, for each text of the question of a call. A call that has ended is not affected.
+    #[napi]
+    pub fn reply(&self, id: u32, decided: Vec<bool>) {
+        if let Some(question) = self.0.questions().remove(&id) {
+            question.reply(decided);
+        }
     }
 
     /// Whether the event loop is to stay alive for calls in progress.
@@ -109,6 +123,8 @@ impl Drop for Calls {
 pub(crate) struct Open {
     on_event: OnEvent,
     all: CancelToken,
+    /// By the number of the call.
+    questions: Mutex<HashMap<u32, Question>>,
 }
 
 impl Open {
@@ -147,14 +163,34 @@ impl Open {
         start_thread(run).map_err(|error| json::exception(&error))
     }
 
-    /// With `progress` every change is reported.
-    pub fn wait_options(self: &Arc<Self>, id: u32, progress: bool) -> WaitOptions {
-        let (wait, open) = (WaitOptions::new(), self.clone());
-        let report = move |progress| open.send(id, EventKind::Progress, json::text(&progress).into());
-        if progress { wait.on_progress(report) } else { wait }
+    /// A callback that reports the progress, if it is asked for.
+    pub fn on_progress(self: &Arc<Self>, id: u32, is_told: bool) -> OnProgress {
+        is_told.then(|| on_progress(self.notify(id)))?
+    }
+
+    /// A predicate that JavaScript is asked for.
+    pub fn predicate(self: &Arc<Self>, id: u32) -> Predicate {
+        predicate(self.notify(id))
+    }
+
+    fn notify(self: &Arc<Self>, id: u32) -> impl Fn(Notice) + Send + Sync + 'static {
+        let open = self.clone();
+        move |notice| match notice {
+            Notice::Progress(progress) => open.send(id, EventKind::Progress, json::text(&progress).into()),
+            Notice::Question(question) => {
+                let texts = json::text(&question.texts);
+                open.questions().insert(id, question);
+                open.send(id, EventKind::Question, texts.into());
+            }
+        }
+    }
+
+    fn questions(&self) -> MutexGuard<'_, HashMap<u32, Question>> {
+        self.questions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn settle(&self, id: u32, result: Result<Crossing, String>) {
+        self.questions().remove(&id);
         match result {
             Ok(crossing) => self.send(id, EventKind::Result, crossing),
             Err(text) => self.send(id, EventKind::Error, text.into()),

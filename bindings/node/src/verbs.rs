@@ -3,6 +3,7 @@
 
 //! The verbs of phones: each method starts a call about all phones named.
 
+use koophone::binding_support::{page_options, wait_options};
 use napi_derive::napi;
 
 use crate::calls::{Header, NativeCancelToken, milliseconds};
@@ -547,11 +548,13 @@ impl NativeClient {
         instance_ids: String,
         path: String,
         max_calls: i64,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let max_calls = koophone::PageOptions::new().max_calls(max_calls);
+        let on_progress = self.open.on_progress(id, is_told);
+        let max_calls = page_options(max_calls, on_progress);
         self.open.start(self.client.phones(instance_ids).read_file(path, max_calls), header, crossing::results)
     }
 
@@ -569,11 +572,13 @@ impl NativeClient {
         path: String,
         local: String,
         max_calls: i64,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let max_calls = koophone::PageOptions::new().max_calls(max_calls);
+        let on_progress = self.open.on_progress(id, is_told);
+        let max_calls = page_options(max_calls, on_progress);
         self.open.start(self.client.phones(instance_ids).pull(path, local, max_calls), header, crossing::results)
     }
 
@@ -590,11 +595,13 @@ impl NativeClient {
         instance_ids: String,
         lines: i64,
         max_calls: i64,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let max_calls = koophone::PageOptions::new().max_calls(max_calls);
+        let on_progress = self.open.on_progress(id, is_told);
+        let max_calls = page_options(max_calls, on_progress);
         self.open.start(self.client.phones(instance_ids).logcat_tail(lines, max_calls), header, crossing::results)
     }
 
@@ -610,14 +617,18 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         before: String,
-        progress: bool,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        let on_progress = self.open.on_progress(id, is_told);
         let before = read::<koophone::Before>("before", &before)?;
-        let wait = self.open.wait_options(id, progress);
-        self.open.start(self.client.phones(instance_ids).wait_for_boot(before, wait), header, crossing::results)
+        self.open.start(
+            self.client.phones(instance_ids).wait_for_boot(before, wait_options(on_progress)),
+            header,
+            crossing::results,
+        )
     }
 
     /// See [`koophone::Verbs::app_wait`].
@@ -632,13 +643,17 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         package: String,
-        progress: bool,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let wait = self.open.wait_options(id, progress);
-        self.open.start(self.client.phones(instance_ids).app_wait(package, wait), header, crossing::results)
+        let on_progress = self.open.on_progress(id, is_told);
+        self.open.start(
+            self.client.phones(instance_ids).app_wait(package, wait_options(on_progress)),
+            header,
+            crossing::results,
+        )
     }
 
     /// See [`koophone::Verbs::app_wait_gone`].
@@ -653,13 +668,17 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         package: String,
-        progress: bool,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let wait = self.open.wait_options(id, progress);
-        self.open.start(self.client.phones(instance_ids).app_wait_gone(package, wait), header, crossing::results)
+        let on_progress = self.open.on_progress(id, is_told);
+        self.open.start(
+            self.client.phones(instance_ids).app_wait_gone(package, wait_options(on_progress)),
+            header,
+            crossing::results,
+        )
     }
 
     /// See [`koophone::Verbs::wait_prop`].
@@ -675,12 +694,42 @@ impl NativeClient {
         instance_ids: String,
         name: String,
         value: String,
-        progress: bool,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let wait = self.open.wait_options(id, progress);
-        self.open.start(self.client.phones(instance_ids).wait_prop(name, value, wait), header, crossing::results)
+        let on_progress = self.open.on_progress(id, is_told);
+        self.open.start(
+            self.client.phones(instance_ids).wait_prop(name, value, wait_options(on_progress)),
+            header,
+            crossing::results,
+        )
+    }
+
+    /// See [`koophone::Verbs::wait_until`].
+    #[napi]
+    pub fn phones_wait_until(
+        &self,
+        id: u32,
+        timeout_ms: Option<f64>,
+        repeatable: bool,
+        check: bool,
+        traceparent: Option<String>,
+        cancel: Option<&NativeCancelToken>,
+        instance_ids: String,
+        command: String,
+        is_told: bool,
+    ) -> napi::Result<()> {
+        let header =
+            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
+        let on_progress = self.open.on_progress(id, is_told);
+        let predicate = self.open.predicate(id);
+        self.open.start(
+            self.client.phones(instance_ids).wait_until(command, predicate, wait_options(on_progress)),
+            header,
+            crossing::results,
+        )
     }
 }

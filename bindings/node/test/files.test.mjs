@@ -58,6 +58,19 @@ test('a file is copied, and its price comes first', async () => {
   assert.match(error.message, /pass a maxCalls of 2 or more/);
 });
 
+test('the pages of a file are reported', async () => {
+  const { phone, phones } = await phonesOf();
+  const seen = [];
+  const onProgress = ({ succeeded, running, failed, total }) => seen.push([succeeded, running, failed, total]);
+  await phone.readFile(LOG, 20, { onProgress });
+  assert.deepEqual(seen.at(-1), [2, 0, 0, 2]);
+  await phones.readFile(LOG, 20, { onProgress, check: true });
+  assert.deepEqual(seen.at(-1), [4, 0, 0, 4]);
+  const thrown = new RangeError('enough');
+  const fails = () => { throw thrown; };
+  assert.equal(await failure(phones.logcatTail(1, 20, { onProgress: fails })), thrown);
+});
+
 test('the end of the log is a list of lines, and a fraction of the screen is touched', async () => {
   const { service, phone, ids } = await phonesOf();
   const { lines } = await phone.logcatTail(1);

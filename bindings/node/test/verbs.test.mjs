@@ -54,7 +54,7 @@ const VERBS = {
 /** Their behaviour is in waits.test.mjs and files.test.mjs. */
 const OTHERS = [
   'clickRatio', 'screencap', 'readFile', 'pull', 'logcatTail',
-  'waitForBoot', 'appWait', 'appWaitGone', 'waitProp',
+  'waitForBoot', 'appWait', 'appWaitGone', 'waitProp', 'waitUntil',
 ];
 const ALL = Object.values(VERBS).flatMap(Object.entries);
 

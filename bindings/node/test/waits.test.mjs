@@ -42,6 +42,42 @@ test('one call polls all phones of a list, and reports progress', async () => {
   assert.equal(service.requests().filter(({ operation }) => operation === 'run_command').length, 2);
 });
 
+test('a predicate decides from what was printed, at once or later', async () => {
+  const { service, phones, phone, ids } = await phonesOf();
+  const asked = [];
+  const isReached = async (text) => {
+    asked.push(text);
+    reachLevel(service, ids);
+    await null;
+    return text === '3';
+  };
+  const results = await phones.waitUntil(`getprop ${LEVEL[0]}`, isReached);
+  assert.deepEqual(results.map(({ value }) => value), ids.map(() => ({ value: '3', calls: 2 })));
+  assert.deepEqual(asked, ['', '', '', '3', '3', '3']);
+  const { value } = await phone.waitUntil('ls /sdcard', (text) => text.includes('Download'));
+  assert.match(value, /Download/);
+  const late = await failure(phone.waitUntil('ls /sdcard', () => false, SOON));
+  assert.equal(late.kind, 'timeout');
+  const silent = await failure(phone.waitUntil('ls /sdcard', () => new Promise(() => undefined), SOON));
+  assert.equal(silent.kind, 'timeout');
+});
+
+test('what a predicate throws ends the wait', async () => {
+  const { service, phone, phones } = await phonesOf();
+  const thrown = new RangeError('no level');
+  const fails = () => { throw thrown; };
+  assert.equal(await failure(phones.waitUntil('ls /sdcard', fails)), thrown);
+  assert.equal(await failure(phone.waitUntil('ls /sdcard', async () => fails())), thrown);
+  const nothing = await failure(phone.waitUntil('ls /sdcard', () => undefined));
+  assert.deepEqual([nothing.kind, nothing.argument], ['invalid_argument', 'predicate']);
+  service.clearRequests();
+  for (const predicate of ['Download', null, undefined]) {
+    const refused = await failure(phone.waitUntil('ls /sdcard', predicate));
+    assert.deepEqual([refused.kind, refused.argument], ['invalid_argument', 'predicate']);
+  }
+  assert.deepEqual(service.requests(), []);
+});
+
 test('when the time is up, the error holds the last answer', async () => {
   const { phone, phones } = await phonesOf();
   const late = await failure(phone.waitProp('ro.product.model', 'x', SOON));

@@ -1,5 +1,6 @@
 /** Calls in progress: a number for each, and the Promise that waits for it. One instance per thread, as the addon's. */
 
+import { refuse } from './checks.js';
 import { lift, withErrors, type KooPhoneError } from './errors.js';
 import type { Progress } from './generated/model.js';
 import { EventKind, type Calls, type NativeSource } from './generated/native.js';
@@ -10,6 +11,7 @@ import { native } from './native.js';
 export type Start = (...header: Parameters<NativeSource['ask']>) => void;
 
 type OnProgress = WaitOptions['onProgress'];
+type Predicate = (text: string) => boolean | Promise<boolean>;
 type Listener = (kind: EventKind, text: string, printed: string) => void;
 
 /** By number: who waits for a call, and who reads a log. */
@@ -36,32 +38,38 @@ export function nextId(): number {
 
 /** {@link call} for one result per phone. */
 export async function callFleet<T extends { readonly error: KooPhoneError | null }>(
-  start: Start, options?: FleetOptions, onProgress?: OnProgress,
+  start: Start, options?: FleetOptions, onProgress?: OnProgress, predicate?: Predicate,
 ): Promise<T[]> {
-  return withErrors((await call(start, options, onProgress)) as T[], options?.signal);
+  return withErrors((await call(start, options, onProgress, predicate)) as T[], options?.signal);
 }
 
 /**
  * Makes a call, whose options have been checked, and returns its result, read from JSON. Only the core decides when it
  * ends, also after a signal. The error is made here, after the wait, so that its stack shows the callers.
  */
-export async function call(start: Start, options?: FleetOptions, onProgress?: OnProgress): Promise<unknown> {
+export async function call(
+  start: Start, options?: FleetOptions, onProgress?: OnProgress, predicate?: Predicate,
+): Promise<unknown> {
   const [id, all, { signal, timeoutMs, repeatable, check, traceparent }] = [nextId(), nativeCalls(), options ?? {}];
-  const token = signal || onProgress ? all.cancelToken() : null;
+  const token = signal || onProgress || predicate ? all.cancelToken() : null;
   const cancel = (): void => token?.cancel();
   if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel, { once: true });
   if (open++ === 0) all.hold(true);
   try {
     return await new Promise((resolve, reject) => {
+      const stop = (thrown: unknown): void => {
+        cancel();
+        reject(thrown);
+      };
       listen(id, (kind, text, printed) => {
         try {
           if (kind === EventKind.Progress) onProgress?.(JSON.parse(text) as Progress);
+          else if (kind === EventKind.Question) decide(text, predicate!).then((yes) => all.reply(id, yes), stop);
           else if (kind === EventKind.Result) resolve(read(text, printed));
           else reject({ message: text });
         } catch (thrown) {
-          cancel();
-          reject(thrown);
+          stop(thrown);
         }
       });
       start(id, timeoutMs ?? null, repeatable ?? false, check ?? false, traceparent ?? null, token);
@@ -73,6 +81,15 @@ export async function call(start: Start, options?: FleetOptions, onProgress?: On
     if (--open === 0) all.hold(false);
     signal?.removeEventListener('abort', cancel);
   }
+}
+
+/** What a predicate says of each text. A function that returns nothing was not meant. */
+async function decide(texts: string, predicate: Predicate): Promise<boolean[]> {
+  return Promise.all((JSON.parse(texts) as string[]).map(async (text) => {
+    const decided: unknown = await predicate(text);
+    if (decided === undefined) refuse('predicate', 'predicate returned nothing; it must return true or false');
+    return Boolean(decided);
+  }));
 }
 
 /**

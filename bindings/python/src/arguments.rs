@@ -146,10 +146,16 @@ fn items<'p, T>(
 
 /// A function, or None.
 pub fn callable(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
-    optional(name, value, |name, value| match value.is_callable() {
-        true => Ok(value.clone().unbind()),
-        false => Err(wrong_type(name, value, "a function, or None")),
-    })
+    optional(name, value, |name, value| called(name, value, "a function, or None"))
+}
+
+/// A function.
+pub fn function(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    called(name, value, "a function")
+}
+
+fn called(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyResult<Py<PyAny>> {
+    if value.is_callable() { Ok(value.clone().unbind()) } else { Err(wrong_type(name, value, right)) }
 }
 
 fn wrong_type(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyErr {

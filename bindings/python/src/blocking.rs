@@ -5,13 +5,15 @@
 //! while logging is on or progress is reported.
 
 use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use koophone::WaitOptions;
-use koophone::binding_support::{self, ProgressList};
-use pyo3::intern;
+use koophone::Predicate;
+use koophone::binding_support::{self, Notice, NoticeList, OnProgress};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::{IntoPyObjectExt, intern};
 
 use crate::call::Work;
 use crate::unwinding::parked_if_unwound;
@@ -20,26 +22,79 @@ use crate::{logging, types};
 /// Half of the 100 ms within which Ctrl-C must be answered.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Progress of a task on its way to a Python callback.
+/// What is called while a call continues, and the notices on their way to it.
 pub struct Reports {
-    callback: Py<PyAny>,
-    progress: ProgressList,
+    on_progress: Option<Py<PyAny>>,
+    predicate: Option<Py<PyAny>>,
+    notices: NoticeList,
 }
 
 impl Reports {
-    /// Options for waiting that report to `callback`, if there is one.
-    pub fn to(callback: Option<Py<PyAny>>) -> (WaitOptions, Option<Self>) {
-        let Some(callback) = callback else { return (WaitOptions::new(), None) };
-        let progress = ProgressList::default();
-        (progress.wait_options(), Some(Self { callback, progress }))
+    pub fn to(on_progress: Option<Py<PyAny>>, predicate: Option<Py<PyAny>>) -> Self {
+        Self { on_progress, predicate, notices: NoticeList::default() }
     }
 
-    /// Calls the callback, oldest progress first, until it raises.
+    /// What the core calls, if there is a callback for the progress.
+    pub fn on_progress(&self) -> OnProgress {
+        self.on_progress.as_ref().and_then(|_| binding_support::on_progress(self.notify()))
+    }
+
+    pub fn predicate(&self) -> Predicate {
+        binding_support::predicate(self.notify())
+    }
+
+    fn notify(&self) -> impl Fn(Notice) + Send + Sync + 'static {
+        let notices = self.notices.clone();
+        move |notice| notices.push(notice)
+    }
+
+    /// Calls the callbacks, oldest notice first, until one raises.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
-        self.progress.take().into_iter().try_for_each(|one| {
-            let one = (types::Progress(one),).into_pyobject(py)?;
-            parked_if_unwound(|| self.callback.bind(py).call1(&one)).map(drop)
+        self.notices.take().into_iter().try_for_each(|notice| match (notice, &self.on_progress, &self.predicate) {
+            (Notice::Progress(one), Some(on_progress), _) => {
+                let one = (types::Progress(one),).into_pyobject(py)?;
+                parked_if_unwound(|| on_progress.bind(py).call1(&one)).map(drop)
+            }
+            (Notice::Question(question), _, Some(predicate)) => ask(question, predicate.bind(py)),
+            _ => Ok(()),
         })
+    }
+}
+
+/// Asks a predicate about what each phone printed.
+fn ask(question: binding_support::Question, predicate: &Bound<'_, PyAny>) -> PyResult<()> {
+    let decide = |text: &String| {
+        let decided = predicate.call1((text,))?;
+        if decided.hasattr(intern!(predicate.py(), "__await__"))? {
+            // Python would warn as well that it was never awaited.
+            let _not_a_coroutine = decided.call_method0(intern!(predicate.py(), "close"));
+            return Err(PyTypeError::new_err("predicate must return True or False, and is not awaited"));
+        }
+        decided.is_truthy()
+    };
+    let decided = parked_if_unwound(|| question.texts.iter().map(decide).collect::<PyResult<_>>())?;
+    question.reply(decided);
+    Ok(())
+}
+
+/// A question for an event loop, which calls the predicate itself.
+#[pyclass(frozen, module = "koophone._koophone")]
+pub struct Question(Mutex<Option<binding_support::Question>>);
+
+#[pymethods]
+impl Question {
+    /// Asks the predicate, and lets the wait continue.
+    fn ask(&self, predicate: &Bound<'_, PyAny>) -> PyResult<()> {
+        let question = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        question.map_or(Ok(()), |question| ask(question, predicate))
+    }
+}
+
+/// A notice as an object for an event loop: the progress, or a question.
+pub fn for_python(py: Python<'_>, notice: Notice) -> PyResult<Py<PyAny>> {
+    match notice {
+        Notice::Progress(progress) => types::Progress(progress).into_py_any(py),
+        Notice::Question(question) => Question(Mutex::new(Some(question))).into_py_any(py),
     }
 }
 

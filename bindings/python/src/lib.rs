@@ -27,6 +27,7 @@ mod _koophone {
     use crate::emulator::NativeEmulator;
     #[pymodule_export]
     use crate::{
+        blocking::Question,
         call::CancelToken,
         client::Credentials,
         listing::NativeListing,

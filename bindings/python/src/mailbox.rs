@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
-use koophone::binding_support::{Inbox, catch_async, spawn};
-use koophone::{Result, WaitOptions};
-use pyo3::IntoPyObjectExt;
+use koophone::binding_support::{self, Inbox, Notice, OnProgress, catch_async, spawn};
+use koophone::{Predicate, Result};
 use pyo3::prelude::*;
 
+use crate::blocking::for_python;
 use crate::call::{Finish, Work};
 use crate::unwinding::parked_if_unwound;
 use crate::{logging, types};
 
-/// The number of the call, whether this is progress and the call continues, and the progress or the outcome.
+/// The number of the call, whether this is a notice and the call continues, and the notice or the outcome.
 type Message = (u64, bool, Result<Finish>);
 
 /// An event loop's messages.
@@ -36,14 +36,19 @@ impl Mailbox {
         Ok(Running(handle.abort_handle()))
     }
 
-    /// Options with which waiting for a task sends its progress here, if it is asked for.
-    pub fn wait_options(&self, number: u64, progress: bool) -> WaitOptions {
-        let (inbox, wait) = (self.0.clone(), WaitOptions::new());
-        let send = move |progress| {
-            let finish = move |py: Python<'_>| types::Progress(progress).into_py_any(py);
-            inbox.send((number, true, Ok(Box::new(finish))));
-        };
-        if progress { wait.on_progress(send) } else { wait }
+    /// A callback that sends the progress here, if it is asked for.
+    pub fn on_progress(&self, number: u64, is_told: bool) -> OnProgress {
+        is_told.then(|| binding_support::on_progress(self.notify(number)))?
+    }
+
+    /// A predicate whose questions are sent here.
+    pub fn predicate(&self, number: u64) -> Predicate {
+        binding_support::predicate(self.notify(number))
+    }
+
+    fn notify(&self, number: u64) -> impl Fn(Notice) + Send + Sync + 'static {
+        let inbox = self.0.clone();
+        move |notice| inbox.send((number, true, Ok(Box::new(move |py: Python<'_>| for_python(py, notice)))))
     }
 }
 
@@ -63,12 +68,12 @@ impl Mailbox {
 
     /// All messages since the last time.
     fn take(&self, py: Python<'_>) -> Vec<Received> {
-        let received = |(number, is_progress, result): Message| match result
+        let received = |(number, is_notice, result): Message| match result
             .map_err(|error| types::raised(py, &error))
             .and_then(|finish| finish(py))
         {
-            Ok(value) => (number, is_progress, Some(value), None),
-            Err(raised) => (number, is_progress, None, Some(raised.into_value(py).into_any())),
+            Ok(value) => (number, is_notice, Some(value), None),
+            Err(raised) => (number, is_notice, None, Some(raised.into_value(py).into_any())),
         };
         let messages = self.0.take().into_iter();
         parked_if_unwound(|| messages.map(received).collect())

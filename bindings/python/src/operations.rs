@@ -7,7 +7,8 @@
 
 use std::collections::HashMap;
 
-use koophone::{Client, WaitOptions};
+use koophone::Client;
+use koophone::binding_support::{OnProgress, wait_options};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -1042,10 +1043,11 @@ impl NativeTask {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let (wait, reports) = Reports::to(arguments::callable("on_progress", on_progress)?);
+        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
+        let on_progress = reports.on_progress();
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_wait(wait, options)?;
-        blocking::wait(py, work, reports.as_ref())
+        let work = self.work_of_wait(on_progress, options)?;
+        blocking::wait(py, work, Some(&reports))
     }
 
     fn begin_wait(
@@ -1059,10 +1061,10 @@ impl NativeTask {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let progress = arguments::callable("on_progress", on_progress)?.is_some();
-        let wait = mailbox.wait_options(number, progress);
+        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
+        let on_progress = mailbox.on_progress(number, is_told);
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_wait(wait, options)?;
+        let work = self.work_of_wait(on_progress, options)?;
         mailbox.start(py, work, number)
     }
 }
@@ -1073,8 +1075,8 @@ impl NativeTask {
         Ok(options.value::<TaskStatus, _>(call))
     }
 
-    fn work_of_wait(&self, wait: WaitOptions, options: Options) -> PyResult<Work> {
-        let call = self.0.wait(wait);
+    fn work_of_wait(&self, on_progress: OnProgress, options: Options) -> PyResult<Work> {
+        let call = self.0.wait(wait_options(on_progress));
         Ok(options.results::<JobResult, _>(call))
     }
 }

@@ -4,7 +4,8 @@
 
 #![allow(clippy::too_many_arguments, reason = "the arguments are those of Python")]
 
-use koophone::{Phones, WaitOptions};
+use koophone::Phones;
+use koophone::binding_support::{OnProgress, page_options, wait_options};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -215,11 +216,12 @@ impl NativePhones {
         &self,
         path: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
+        on_progress: OnProgress,
         options: Options,
     ) -> PyResult<Work> {
         let call = self.0.read_file(
             arguments::text("path", path)?,
-            koophone::PageOptions::new().max_calls(arguments::integer("max_calls", max_calls)?),
+            page_options(arguments::integer("max_calls", max_calls)?, on_progress),
         );
         Ok(options.results::<FileContentResult, _>(call))
     }
@@ -229,12 +231,13 @@ impl NativePhones {
         path: &Bound<'_, PyAny>,
         local: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
+        on_progress: OnProgress,
         options: Options,
     ) -> PyResult<Work> {
         let call = self.0.pull(
             arguments::text("path", path)?,
             arguments::path("local", local)?,
-            koophone::PageOptions::new().max_calls(arguments::integer("max_calls", max_calls)?),
+            page_options(arguments::integer("max_calls", max_calls)?, on_progress),
         );
         Ok(options.results::<PulledFileResult, _>(call))
     }
@@ -243,27 +246,43 @@ impl NativePhones {
         &self,
         lines: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
+        on_progress: OnProgress,
         options: Options,
     ) -> PyResult<Work> {
         let call = self.0.logcat_tail(
             arguments::integer("lines", lines)?,
-            koophone::PageOptions::new().max_calls(arguments::integer("max_calls", max_calls)?),
+            page_options(arguments::integer("max_calls", max_calls)?, on_progress),
         );
         Ok(options.results::<LogTailResult, _>(call))
     }
 
-    fn work_of_wait_for_boot(&self, before: &Bound<'_, PyAny>, wait: WaitOptions, options: Options) -> PyResult<Work> {
-        let call = self.0.wait_for_boot(arguments::texts("before", before)?, wait);
+    fn work_of_wait_for_boot(
+        &self,
+        before: &Bound<'_, PyAny>,
+        on_progress: OnProgress,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self.0.wait_for_boot(arguments::texts("before", before)?, wait_options(on_progress));
         Ok(options.results::<WaitedTextResult, _>(call))
     }
 
-    fn work_of_app_wait(&self, package: &Bound<'_, PyAny>, wait: WaitOptions, options: Options) -> PyResult<Work> {
-        let call = self.0.app_wait(arguments::text("package", package)?, wait);
+    fn work_of_app_wait(
+        &self,
+        package: &Bound<'_, PyAny>,
+        on_progress: OnProgress,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self.0.app_wait(arguments::text("package", package)?, wait_options(on_progress));
         Ok(options.results::<WaitedNumberListResult, _>(call))
     }
 
-    fn work_of_app_wait_gone(&self, package: &Bound<'_, PyAny>, wait: WaitOptions, options: Options) -> PyResult<Work> {
-        let call = self.0.app_wait_gone(arguments::text("package", package)?, wait);
+    fn work_of_app_wait_gone(
+        &self,
+        package: &Bound<'_, PyAny>,
+        on_progress: OnProgress,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self.0.app_wait_gone(arguments::text("package", package)?, wait_options(on_progress));
         Ok(options.results::<WaitedDoneResult, _>(call))
     }
 
@@ -271,11 +290,26 @@ impl NativePhones {
         &self,
         name: &Bound<'_, PyAny>,
         value: &Bound<'_, PyAny>,
-        wait: WaitOptions,
+        on_progress: OnProgress,
         options: Options,
     ) -> PyResult<Work> {
-        let call = self.0.wait_prop(arguments::text("name", name)?, arguments::text("value", value)?, wait);
+        let call = self.0.wait_prop(
+            arguments::text("name", name)?,
+            arguments::text("value", value)?,
+            wait_options(on_progress),
+        );
         Ok(options.results::<WaitedDoneResult, _>(call))
+    }
+
+    fn work_of_wait_until(
+        &self,
+        command: &Bound<'_, PyAny>,
+        predicate: koophone::Predicate,
+        on_progress: OnProgress,
+        options: Options,
+    ) -> PyResult<Work> {
+        let call = self.0.wait_until(arguments::text("command", command)?, predicate, wait_options(on_progress));
+        Ok(options.results::<WaitedTextResult, _>(call))
     }
 }
 
@@ -1137,14 +1171,17 @@ impl NativePhones {
         py: Python<'_>,
         path: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
+        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
+        let on_progress = reports.on_progress();
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_read_file(path, max_calls, options)?;
-        blocking::wait(py, work, None)
+        let work = self.work_of_read_file(path, max_calls, on_progress, options)?;
+        blocking::wait(py, work, Some(&reports))
     }
 
     fn begin_read_file(
@@ -1154,13 +1191,16 @@ impl NativePhones {
         number: u64,
         path: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
+        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
+        let on_progress = mailbox.on_progress(number, is_told);
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_read_file(path, max_calls, options)?;
+        let work = self.work_of_read_file(path, max_calls, on_progress, options)?;
         mailbox.start(py, work, number)
     }
 
@@ -1170,14 +1210,17 @@ impl NativePhones {
         path: &Bound<'_, PyAny>,
         local: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
+        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
+        let on_progress = reports.on_progress();
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_pull(path, local, max_calls, options)?;
-        blocking::wait(py, work, None)
+        let work = self.work_of_pull(path, local, max_calls, on_progress, options)?;
+        blocking::wait(py, work, Some(&reports))
     }
 
     fn begin_pull(
@@ -1188,13 +1231,16 @@ impl NativePhones {
         path: &Bound<'_, PyAny>,
         local: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
+        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
+        let on_progress = mailbox.on_progress(number, is_told);
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_pull(path, local, max_calls, options)?;
+        let work = self.work_of_pull(path, local, max_calls, on_progress, options)?;
         mailbox.start(py, work, number)
     }
 
@@ -1203,14 +1249,17 @@ impl NativePhones {
         py: Python<'_>,
         lines: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
+        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
+        let on_progress = reports.on_progress();
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_logcat_tail(lines, max_calls, options)?;
-        blocking::wait(py, work, None)
+        let work = self.work_of_logcat_tail(lines, max_calls, on_progress, options)?;
+        blocking::wait(py, work, Some(&reports))
     }
 
     fn begin_logcat_tail(
@@ -1220,13 +1269,16 @@ impl NativePhones {
         number: u64,
         lines: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
+        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
+        let on_progress = mailbox.on_progress(number, is_told);
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_logcat_tail(lines, max_calls, options)?;
+        let work = self.work_of_logcat_tail(lines, max_calls, on_progress, options)?;
         mailbox.start(py, work, number)
     }
 
@@ -1240,10 +1292,11 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let (wait, reports) = Reports::to(arguments::callable("on_progress", on_progress)?);
+        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
+        let on_progress = reports.on_progress();
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_wait_for_boot(before, wait, options)?;
-        blocking::wait(py, work, reports.as_ref())
+        let work = self.work_of_wait_for_boot(before, on_progress, options)?;
+        blocking::wait(py, work, Some(&reports))
     }
 
     fn begin_wait_for_boot(
@@ -1258,10 +1311,10 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let progress = arguments::callable("on_progress", on_progress)?.is_some();
-        let wait = mailbox.wait_options(number, progress);
+        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
+        let on_progress = mailbox.on_progress(number, is_told);
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_wait_for_boot(before, wait, options)?;
+        let work = self.work_of_wait_for_boot(before, on_progress, options)?;
         mailbox.start(py, work, number)
     }
 
@@ -1275,10 +1328,11 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let (wait, reports) = Reports::to(arguments::callable("on_progress", on_progress)?);
+        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
+        let on_progress = reports.on_progress();
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_app_wait(package, wait, options)?;
-        blocking::wait(py, work, reports.as_ref())
+        let work = self.work_of_app_wait(package, on_progress, options)?;
+        blocking::wait(py, work, Some(&reports))
     }
 
     fn begin_app_wait(
@@ -1293,10 +1347,10 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let progress = arguments::callable("on_progress", on_progress)?.is_some();
-        let wait = mailbox.wait_options(number, progress);
+        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
+        let on_progress = mailbox.on_progress(number, is_told);
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_app_wait(package, wait, options)?;
+        let work = self.work_of_app_wait(package, on_progress, options)?;
         mailbox.start(py, work, number)
     }
 
@@ -1310,10 +1364,11 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let (wait, reports) = Reports::to(arguments::callable("on_progress", on_progress)?);
+        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
+        let on_progress = reports.on_progress();
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_app_wait_gone(package, wait, options)?;
-        blocking::wait(py, work, reports.as_ref())
+        let work = self.work_of_app_wait_gone(package, on_progress, options)?;
+        blocking::wait(py, work, Some(&reports))
     }
 
     fn begin_app_wait_gone(
@@ -1328,10 +1383,10 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let progress = arguments::callable("on_progress", on_progress)?.is_some();
-        let wait = mailbox.wait_options(number, progress);
+        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
+        let on_progress = mailbox.on_progress(number, is_told);
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_app_wait_gone(package, wait, options)?;
+        let work = self.work_of_app_wait_gone(package, on_progress, options)?;
         mailbox.start(py, work, number)
     }
 
@@ -1346,10 +1401,11 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let (wait, reports) = Reports::to(arguments::callable("on_progress", on_progress)?);
+        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
+        let on_progress = reports.on_progress();
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_wait_prop(name, value, wait, options)?;
-        blocking::wait(py, work, reports.as_ref())
+        let work = self.work_of_wait_prop(name, value, on_progress, options)?;
+        blocking::wait(py, work, Some(&reports))
     }
 
     fn begin_wait_prop(
@@ -1365,10 +1421,54 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let progress = arguments::callable("on_progress", on_progress)?.is_some();
-        let wait = mailbox.wait_options(number, progress);
+        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
+        let on_progress = mailbox.on_progress(number, is_told);
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
-        let work = self.work_of_wait_prop(name, value, wait, options)?;
+        let work = self.work_of_wait_prop(name, value, on_progress, options)?;
+        mailbox.start(py, work, number)
+    }
+
+    fn wait_until(
+        &self,
+        py: Python<'_>,
+        command: &Bound<'_, PyAny>,
+        predicate: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let reports = Reports::to(
+            arguments::callable("on_progress", on_progress)?,
+            Some(arguments::function("predicate", predicate)?),
+        );
+        let on_progress = reports.on_progress();
+        let predicate = reports.predicate();
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
+        let work = self.work_of_wait_until(command, predicate, on_progress, options)?;
+        blocking::wait(py, work, Some(&reports))
+    }
+
+    fn begin_wait_until(
+        &self,
+        py: Python<'_>,
+        mailbox: &Mailbox,
+        number: u64,
+        command: &Bound<'_, PyAny>,
+        predicate: &Bound<'_, PyAny>,
+        on_progress: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        cancel: &Bound<'_, PyAny>,
+        traceparent: &Bound<'_, PyAny>,
+        check: &Bound<'_, PyAny>,
+    ) -> PyResult<Running> {
+        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
+        let on_progress = mailbox.on_progress(number, is_told);
+        arguments::function("predicate", predicate)?;
+        let predicate = mailbox.predicate(number);
+        let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
+        let work = self.work_of_wait_until(command, predicate, on_progress, options)?;
         mailbox.start(py, work, number)
     }
 }

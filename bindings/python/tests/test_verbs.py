@@ -168,6 +168,24 @@ def test_a_file_is_read_and_copied(phone, tmp_path):
     assert (tmp_path / "screen.png").read_bytes() == content.bytes
 
 
+async def test_the_pages_of_a_file_are_reported(client, emulator, phones):
+    client.phone(phones[0]).screencap("/sdcard/screen.png")
+    for many in (False, True):
+        seen = []
+        target = client.phones(phones[:1]) if many else client.phone(phones[0])
+        target.read_file("/sdcard/screen.png", on_progress=seen.append)
+        async with emulator.async_client() as other:
+            target = other.phones(phones[:1]) if many else other.phone(phones[0])
+            await target.logcat_tail(1, on_progress=seen.append)
+        assert [(one.succeeded, one.total) for one in seen][-1] == (1, 1) and len(seen) >= 3
+
+    def stop(progress):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        client.phone(phones[0]).read_file("/sdcard/screen.png", on_progress=stop)
+
+
 def test_an_output_that_was_cut_says_so(client, emulator, phones):
     names = "".join(f"package:com.example.number{number:03}\n" for number in range(60))
     emulator.add_rules({"command": "pm list packages *", "stdout": names})

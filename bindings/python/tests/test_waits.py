@@ -104,7 +104,61 @@ async def test_awaited_waits_give_the_same(emulator, phones):
             await task
 
 
+@pytest.fixture
+async def both(client, emulator):
+    """The same calls of both clients, each as something to await."""
+
+    class Blocking:
+        def wait_until(self, *arguments, **options):
+            return asyncio.to_thread(client.phones(emulator.instance_ids).wait_until, *arguments, **options)
+
+    async with emulator.async_client() as other:
+        yield [Blocking(), other.phones(emulator.instance_ids)]
+
+
+GET_LEVEL = f"getprop {LEVEL[0]}"
+
+
+async def test_a_predicate_decides_from_what_was_printed(both, emulator, phones):
+    for target in both:
+        asked, seen = [], []
+
+        def reached(text):
+            asked.append(text)
+            reach_level(emulator, phones)
+            return text == "3"
+
+        results = await target.wait_until(GET_LEVEL, reached, on_progress=lambda one: seen.append(one.succeeded))
+        assert results.all_ok and [result.value.value for result in results] == ["3"] * len(phones)
+        assert asked[-len(phones) :] == ["3"] * len(phones) and seen[-1] == len(phones)
+        emulator.clear_rules()
+
+
+async def test_what_a_predicate_raises_ends_the_wait(both, emulator):
+    def fails(text):
+        raise KeyError(text)
+
+    async def awaited(text):
+        return True
+
+    for target in both:
+        with pytest.raises(KeyError):
+            await target.wait_until("ls /sdcard", fails)
+        with pytest.raises(TypeError, match="predicate must return True or False"):
+            await target.wait_until("ls /sdcard", awaited)
+        late = await target.wait_until("ls /sdcard", lambda text: None, SOON)
+        assert [one.error.kind for one in late] == ["timeout"] * len(emulator.instance_ids)
+
+
+def test_a_predicate_may_make_calls(client, phones):
+    phone = client.phone(phones[0])
+    assert phone.wait_until("ls /sdcard", lambda text: phone.getprop("ro.product.model") == "KooPhone").calls == 1
+
+
 WRONG_TYPES = [
+    ("wait_until", ("ls /sdcard", "Download"), {}, "predicate has the type str; it must be a function"),
+    ("wait_until", ("ls /sdcard", None), {}, "predicate has the type NoneType; it must be a function"),
+    ("wait_until", ("ls /sdcard", str.strip), {"on_progress": 7}, "on_progress has the type int"),
     ("app_wait", (7,), {}, r"package has the type int; it must be text \(str\)"),
     ("app_wait", (SYSTEM, "soon"), {}, "timeout has the type str; it must be seconds"),
     ("app_wait_gone", (SYSTEM,), {"on_progress": 7}, "on_progress has the type int; it must be a function, or None"),
@@ -113,6 +167,7 @@ WRONG_TYPES = [
     ("wait_for_boot", (["1", None],), {}, r"before\[1\] has the type NoneType; it must be text"),
 ]
 WRONG_VALUES = [
+    ("wait_until", ("ls | wc", str.strip), {}, "command", "'|'"),
     ("app_wait", ("a b",), {}, "package", "package"),
     ("app_wait_gone", ("a:b",), {}, "package", "it must be a package such as com.example.game"),
     ("wait_prop", ("a;b", "1"), {}, "name", "';' at place 2"),

@@ -92,9 +92,10 @@ pub use settings::credential_fields::{CREDENTIAL_FIELDS, CredentialField};
 pub use task::Task;
 pub use verbs::{
     AppInfo, AppInfoResult, AppOnScreen, AppOnScreenResult, Battery, BatteryResult, Before, DoneResult, FileContent,
-    FileContentResult, FlagResult, LogTail, LogTailResult, NumberListResult, NumberResult, PageOptions, PulledFile,
-    PulledFileResult, TextListResult, TextResult, VERBS, VerbResult, WAITS, Waited, WaitedDone, WaitedDoneResult,
-    WaitedNumberList, WaitedNumberListResult, WaitedText, WaitedTextResult, WindowSize, WindowSizeResult,
+    FileContentResult, FlagResult, LogTail, LogTailResult, NumberListResult, NumberResult, PageOptions, Predicate,
+    PulledFile, PulledFileResult, TextListResult, TextResult, VERBS, VerbResult, WAITS, Waited, WaitedDone,
+    WaitedDoneResult, WaitedNumberList, WaitedNumberListResult, WaitedText, WaitedTextResult, WindowSize,
+    WindowSizeResult,
 };
 
 /// The first program of the README is compiled.

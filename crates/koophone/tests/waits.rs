@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use koophone::blocking::Client;
-use koophone::{Before, CallOptions, CancelToken, ErrorKind, PhoneResult, PhoneResults, Progress, WaitOptions};
+use koophone::{
+    Before, CallOptions, CancelToken, ErrorKind, PhoneResult, PhoneResults, Predicate, Progress, WaitOptions,
+};
 use koophone_emulator::{Action, CutWhen, Emulator, Fault, Operation, Options, Trouble};
 use serde_json::json;
 
@@ -90,7 +92,7 @@ fn there_must_be_one_previous_boot_for_each_phone() {
         let error = client.phones(&ids).wait_for_boot(before, seconds(9)).unwrap_err();
         assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some("before")), "{error}");
     }
-    let error = client.phones(&ids).wait_until("ls | wc", |_| true, seconds(9)).unwrap_err();
+    let error = client.phones(&ids).wait_until("ls | wc", |_: &str| true, seconds(9)).unwrap_err();
     assert_eq!(error.argument(), Some("command"));
     assert!(emulator.requests().is_empty());
 }
@@ -105,7 +107,7 @@ fn a_whole_list_is_asked_in_one_call_with_a_second_between() {
     emulator.clear_requests();
     let results = std::thread::scope(|scope| {
         let phones = client.phones(&ids);
-        let wait = scope.spawn(move || phones.wait_until("ls /sdcard/done", |_| true, options));
+        let wait = scope.spawn(move || phones.wait_until("ls /sdcard/done", |_: &str| true, options));
         until(|| !emulator.journal().is_empty());
         assert!(emulator.write_file(&ids[0], "/sdcard/done", b""));
         until(|| emulator.journal_of(&ids[1]).len() == 2);
@@ -177,4 +179,22 @@ fn a_system_dialog_in_front_is_distinguished() {
     emulator.set_trouble(&ids[0], Trouble { noise_bytes: 2000, ..Trouble::default() });
     assert_eq!(client.phone(&ids[0]).getprop("ro.product.model").unwrap_err().kind(), ErrorKind::CommandFailed);
     assert_eq!(client.phone(&ids[0]).window_size().unwrap_err().kind(), ErrorKind::CommandFailed);
+}
+
+#[test]
+fn a_predicate_reads_what_was_printed_and_a_panic_in_it_ends_the_wait() {
+    let (emulator, client, ids) = start();
+    let phones = client.phones(&ids);
+    let is_model = Predicate::new(|text| text == "KooPhone");
+    let results = phones.wait_until("getprop ro.product.model", is_model, seconds(9)).unwrap();
+    assert!(results.iter().all(|result| result.value.as_ref().unwrap().value == "KooPhone"), "{results:?}");
+    // A command that fails prints nothing that a predicate is asked about.
+    let never: Predicate = (|_: &str| -> bool { panic!("not this") }).into();
+    let error = client.phone(&ids[0]).wait_until("ls /nowhere", never.clone(), seconds(1)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    emulator.clear_journal();
+    let error = phones.wait_until("getprop ro.product.model", never, seconds(9)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Internal);
+    assert!(error.message().contains("the predicate panicked"), "{error}");
+    assert_eq!(emulator.journal().len(), ids.len(), "no phone was asked again");
 }

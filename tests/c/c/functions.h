@@ -169,6 +169,7 @@
     apply(koophone_phones_begin_uninstall) \
     apply(koophone_phones_begin_wait_for_boot) \
     apply(koophone_phones_begin_wait_prop) \
+    apply(koophone_phones_begin_wait_until) \
     apply(koophone_phones_begin_wake) \
     apply(koophone_phones_begin_window_size) \
     apply(koophone_phones_boot_id) \
@@ -194,6 +195,7 @@
     apply(koophone_phones_uninstall) \
     apply(koophone_phones_wait_for_boot) \
     apply(koophone_phones_wait_prop) \
+    apply(koophone_phones_wait_until) \
     apply(koophone_phones_wake) \
     apply(koophone_phones_window_size) \
     apply(koophone_prepare_progress_list_raise_for_errors) \

@@ -7,12 +7,16 @@
 
 #include "support.h"
 
+// A predicate that every text satisfies.
+inline std::int32_t accepts(const char *, void *) { return 1; }
+
 // Each operation with each pointer NULL in turn; `each_null` knows the expected error and which arguments are optional.
 template <class EachNull>
 void each_null_of_operations(const koophone_client *client, const char *const *ids, EachNull each_null) {
     const koophone_call_options *options = nullptr;
     const std::size_t one = 1;
     const koophone_progress_function on_progress = nullptr;
+    const koophone_predicate_function predicate = accepts;
     void *nothing = nullptr;
     const koophone_release_function release = nullptr;
     koophone_call *call = nullptr;
@@ -282,18 +286,18 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
     }
     {
         koophone_file_content_result_list *results = nullptr;
-        each_null("read_file", koophone_phones_read_file, {5}, client, ids, one, "true", std::int64_t(1), options, &results);
-        each_null("begin_read_file", koophone_phones_begin_read_file, {5}, client, ids, one, "true", std::int64_t(1), options, &call);
+        each_null("read_file", koophone_phones_read_file, {5, 6, 7}, client, ids, one, "true", std::int64_t(1), on_progress, nothing, options, &results);
+        each_null("begin_read_file", koophone_phones_begin_read_file, {5, 6, 7, 8}, client, ids, one, "true", std::int64_t(1), on_progress, nothing, release, options, &call);
     }
     {
         koophone_pulled_file_result_list *results = nullptr;
-        each_null("pull", koophone_phones_pull, {6}, client, ids, one, "true", "true", std::int64_t(1), options, &results);
-        each_null("begin_pull", koophone_phones_begin_pull, {6}, client, ids, one, "true", "true", std::int64_t(1), options, &call);
+        each_null("pull", koophone_phones_pull, {6, 7, 8}, client, ids, one, "true", "true", std::int64_t(1), on_progress, nothing, options, &results);
+        each_null("begin_pull", koophone_phones_begin_pull, {6, 7, 8, 9}, client, ids, one, "true", "true", std::int64_t(1), on_progress, nothing, release, options, &call);
     }
     {
         koophone_log_tail_result_list *results = nullptr;
-        each_null("logcat_tail", koophone_phones_logcat_tail, {5}, client, ids, one, std::int64_t(1), std::int64_t(1), options, &results);
-        each_null("begin_logcat_tail", koophone_phones_begin_logcat_tail, {5}, client, ids, one, std::int64_t(1), std::int64_t(1), options, &call);
+        each_null("logcat_tail", koophone_phones_logcat_tail, {5, 6, 7}, client, ids, one, std::int64_t(1), std::int64_t(1), on_progress, nothing, options, &results);
+        each_null("begin_logcat_tail", koophone_phones_begin_logcat_tail, {5, 6, 7, 8}, client, ids, one, std::int64_t(1), std::int64_t(1), on_progress, nothing, release, options, &call);
     }
     {
         koophone_waited_text_result_list *results = nullptr;
@@ -315,12 +319,18 @@ void each_null_of_operations(const koophone_client *client, const char *const *i
         each_null("wait_prop", koophone_phones_wait_prop, {5, 6, 7}, client, ids, one, "true", "true", on_progress, nothing, options, &results);
         each_null("begin_wait_prop", koophone_phones_begin_wait_prop, {5, 6, 7, 8}, client, ids, one, "true", "true", on_progress, nothing, release, options, &call);
     }
+    {
+        koophone_waited_text_result_list *results = nullptr;
+        each_null("wait_until", koophone_phones_wait_until, {5, 6, 7}, client, ids, one, "true", predicate, on_progress, nothing, options, &results);
+        each_null("begin_wait_until", koophone_phones_begin_wait_until, {5, 6, 7, 8}, client, ids, one, "true", predicate, on_progress, nothing, release, options, &call);
+    }
 }
 
 // Every text of an operation that is not UTF-8 is refused by its name.
 inline void bad_texts_of_operations(const koophone_client *client, const char *const *ids) {
     const char *bad = "ab\xff";
     const char *bad_ids[] = {bad};
+    const koophone_predicate_function predicate = accepts;
     const std::size_t one = 1;
     const koophone_app_package app_package = {};
     static_cast<void>(app_package);
@@ -720,37 +730,37 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
 {
         koophone_file_content_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
-                koophone_phones_read_file(client, bad_ids, one, "true", std::int64_t(1), nullptr, &results, &error));
+                koophone_phones_read_file(client, bad_ids, one, "true", std::int64_t(1), nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 {
         koophone_file_content_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "path",
-                koophone_phones_read_file(client, ids, one, bad, std::int64_t(1), nullptr, &results, &error));
+                koophone_phones_read_file(client, ids, one, bad, std::int64_t(1), nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 {
         koophone_pulled_file_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
-                koophone_phones_pull(client, bad_ids, one, "true", "true", std::int64_t(1), nullptr, &results, &error));
+                koophone_phones_pull(client, bad_ids, one, "true", "true", std::int64_t(1), nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 {
         koophone_pulled_file_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "path",
-                koophone_phones_pull(client, ids, one, bad, "true", std::int64_t(1), nullptr, &results, &error));
+                koophone_phones_pull(client, ids, one, bad, "true", std::int64_t(1), nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 {
         koophone_pulled_file_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "local",
-                koophone_phones_pull(client, ids, one, "true", bad, std::int64_t(1), nullptr, &results, &error));
+                koophone_phones_pull(client, ids, one, "true", bad, std::int64_t(1), nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 {
         koophone_log_tail_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
-                koophone_phones_logcat_tail(client, bad_ids, one, std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
+                koophone_phones_logcat_tail(client, bad_ids, one, std::int64_t(1), std::int64_t(1), nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 {
@@ -807,10 +817,23 @@ inline void bad_texts_of_operations(const koophone_client *client, const char *c
                 koophone_phones_wait_prop(client, ids, one, "true", bad, nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
+{
+        koophone_waited_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids[0]",
+                koophone_phones_wait_until(client, bad_ids, one, "true", predicate, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "command",
+                koophone_phones_wait_until(client, ids, one, bad, predicate, nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
 }
 
 // A count that is larger than memory is refused before anything is read.
 inline void huge_counts_of_operations(const koophone_client *client, const char *const *ids, std::size_t count) {
+    const koophone_predicate_function predicate = accepts;
     const koophone_app_package app_package = {};
     static_cast<void>(app_package);
     const koophone_assignment assignment = {};
@@ -1085,19 +1108,19 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
 {
         koophone_file_content_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
-                koophone_phones_read_file(client, ids, count, "true", std::int64_t(1), nullptr, &results, &error));
+                koophone_phones_read_file(client, ids, count, "true", std::int64_t(1), nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 {
         koophone_pulled_file_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
-                koophone_phones_pull(client, ids, count, "true", "true", std::int64_t(1), nullptr, &results, &error));
+                koophone_phones_pull(client, ids, count, "true", "true", std::int64_t(1), nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 {
         koophone_log_tail_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
-                koophone_phones_logcat_tail(client, ids, count, std::int64_t(1), std::int64_t(1), nullptr, &results, &error));
+                koophone_phones_logcat_tail(client, ids, count, std::int64_t(1), std::int64_t(1), nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 {
@@ -1128,6 +1151,12 @@ inline void huge_counts_of_operations(const koophone_client *client, const char 
         koophone_waited_done_result_list *results = nullptr;
         REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
                 koophone_phones_wait_prop(client, ids, count, "true", "true", nullptr, nullptr, nullptr, &results, &error));
+        EXPECT_EQ(results, nullptr);
+    }
+{
+        koophone_waited_text_result_list *results = nullptr;
+        REFUSED(KOOPHONE_INVALID_ARGUMENT, "instance_ids",
+                koophone_phones_wait_until(client, ids, count, "true", predicate, nullptr, nullptr, nullptr, &results, &error));
         EXPECT_EQ(results, nullptr);
     }
 }

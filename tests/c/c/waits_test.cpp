@@ -116,6 +116,63 @@ TEST(Waits, AStartedOneIsCancelledAndReleasesItsDataOnce) {
     koophone_cancel_token_free(told.token);
 }
 
+// What a predicate was asked, and what it says at last.
+struct Asked {
+    const Service *service = nullptr;
+    std::vector<std::string> texts;
+    std::thread::id thread;
+    std::int32_t last = 1;
+    int released = 0;
+};
+
+// Accepts the level 3, which all phones reach when the first was asked.
+std::int32_t accept(const char *text, void *user_data) {
+    auto *asked = static_cast<Asked *>(user_data);
+    asked->texts.push_back(text);
+    asked->thread = std::this_thread::get_id();
+    if (asked->texts.back() == "3") {
+        return asked->last;
+    }
+    const char *rule = R"([{"command": "getprop debug.game.level", "stdout": "3\n"}])";
+    OK(koophone_emulator_add_rules(asked->service->emulator, rule, &error));
+    return 0;
+}
+
+TEST(Waits, AskAPredicateOnThisThreadAboutEachText) {
+    const Service service;
+    Asked asked;
+    asked.service = &service;
+    koophone_waited_text_result_list *list = nullptr;
+    OK(koophone_phones_wait_until(service.client, service.ids, 2, "getprop debug.game.level", accept, nullptr, &asked,
+                                  nullptr, &list, &error));
+    const OwnTexts owner(list);
+    EXPECT_TRUE(koophone_waited_text_result_list_all_ok(list));
+    EXPECT_STREQ(list->items[1].value.value, "3");
+    EXPECT_EQ(list->items[1].value.calls, 2u);
+    EXPECT_EQ(asked.texts, (std::vector<std::string>{"", "", "3", "3"}));
+    EXPECT_EQ(asked.thread, std::this_thread::get_id());
+}
+
+TEST(Waits, APredicateCanEndAStartedWait) {
+    const Service service;
+    Asked asked;
+    asked.service = &service;
+    asked.last = -1;
+    koophone_call *call = nullptr;
+    OK(koophone_phones_begin_wait_until(service.client, service.ids, 2, "getprop debug.game.level", accept, nullptr,
+                                        &asked, [](void *data) { static_cast<Asked *>(data)->released++; }, nullptr,
+                                        &call, &error));
+    const OwnCall owner(call);
+    ASSERT_TRUE(koophone_call_wait(call, 60000));
+    koophone_waited_text_result_list *list = nullptr;
+    OK(koophone_call_take_waited_text_results(call, &list, &error));
+    const OwnTexts list_owner(list);
+    EXPECT_EQ(koophone_error_kind(list->items[0].error), KOOPHONE_CANCELLED);
+    EXPECT_EQ(koophone_error_kind(list->items[1].error), KOOPHONE_CANCELLED);
+    EXPECT_NE(asked.thread, std::this_thread::get_id());
+    EXPECT_EQ(asked.released, 1);
+}
+
 TEST(Waits, RefuseWhatIsWrongByItsName) {
     const Service service;
     const koophone_client *client = service.client;
@@ -134,6 +191,8 @@ TEST(Waits, RefuseWhatIsWrongByItsName) {
             koophone_phones_wait_for_boot(client, ids, 3, two, 2, nullptr, nullptr, nullptr, &texts, &error));
     REFUSED(kind, "before",
             koophone_phones_wait_for_boot(client, ids, 3, two, 0, nullptr, nullptr, nullptr, &texts, &error));
+    REFUSED(kind, "predicate",
+            koophone_phones_wait_until(client, ids, 3, "ls", nullptr, nullptr, nullptr, nullptr, &texts, &error));
     REFUSED(kind, "before[1]",
             koophone_phones_wait_for_boot(client, ids, 3, none, 3, nullptr, nullptr, nullptr, &texts, &error));
 }

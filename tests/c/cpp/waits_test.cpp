@@ -6,6 +6,7 @@
 #include <koophone.hpp>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -80,11 +81,43 @@ TEST_F(Waits, HoldTheLastAnswerWhenTheTimeIsUp) {
     EXPECT_THROW(static_cast<void>(phone.wait_for_boot(before, Options().timeout(300ms))), Error);
 }
 
+TEST_F(Waits, AskAPredicateAndThrowWhatItThrows) {
+    std::vector<std::string> asked;
+    const auto reached = [&](std::string_view level) {
+        asked.emplace_back(level);
+        emulator.add_rules(REACHED);
+        return level == "3";
+    };
+    const auto waited = phone.wait_until("getprop debug.game.level", reached);
+    EXPECT_EQ(waited.value(), "3");
+    EXPECT_EQ(waited.calls(), 2u);
+    EXPECT_EQ(asked, (std::vector<std::string>{"", "3"}));
+    const auto fails = [](std::string_view) -> bool { throw std::out_of_range("no level"); };
+    EXPECT_THROW(static_cast<void>(phones.wait_until("getprop debug.game.level", fails)), std::out_of_range);
+    EXPECT_EQ(phones.begin_wait_until("ls /sdcard", fails).get()[1].error()->kind(), ErrorKind::cancelled);
+    EXPECT_EQ(phones.begin_wait_until("ls /sdcard", [](std::string_view) { return true; }).get().all_ok(), true);
+}
+
+TEST_F(Waits, ReportThePagesOfAFile) {
+    static_cast<void>(phone.screencap("/sdcard/screen.png"));
+    std::vector<std::uint64_t> read;
+    const auto file = phone.read_file("/sdcard/screen.png", 20, {}, [&](const Progress &progress) {
+        read.push_back(progress.succeeded());
+    });
+    EXPECT_EQ(read.back(), 1u);
+    EXPECT_EQ(file.calls(), 3u);
+    read.clear();
+    const auto count = [&](const Progress &progress) { read.push_back(progress.succeeded()); };
+    EXPECT_FALSE(phone.begin_logcat_tail(1, 20, {}, count).get().lines().empty());
+    EXPECT_EQ(read.back(), 1u);
+}
+
 TEST_F(Waits, RefuseWhatIsWrongByItsName) {
     const std::vector<std::string> none;
     EXPECT_EQ(refused([&] { return phone.app_wait("a b"); }), "package");
     EXPECT_EQ(refused([&] { return phones.wait_for_boot(none); }), "before");
     EXPECT_EQ(refused([&] { return phones.wait_for_boot("1"); }), "before");
+    EXPECT_EQ(refused([&] { return phones.wait_until("ls", {}); }), "predicate");
     EXPECT_EQ(refused([&] { return phones.wait_for_boot({std::string("1"), std::string("a\0b", 3)}); }), "before[1]");
     EXPECT_EQ(refused([&] { return phones.begin_app_wait(std::string("a\0b", 3), {}, [](const Progress &) {}); }),
         "package");

@@ -144,4 +144,8 @@ void ignores(const Phones &phones, const Phone &phone) {
     phones.begin_wait_prop("true", "true"); // unused
     phone.wait_prop("true", "true"); // unused
     phone.begin_wait_prop("true", "true"); // unused
+    phones.wait_until("true", [](std::string_view) { return true; }); // unused
+    phones.begin_wait_until("true", [](std::string_view) { return true; }); // unused
+    phone.wait_until("true", [](std::string_view) { return true; }); // unused
+    phone.begin_wait_until("true", [](std::string_view) { return true; }); // unused
 }

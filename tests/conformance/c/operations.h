@@ -1193,7 +1193,7 @@ static void call_read_file(const line_t *line, const koophone_call_options *opti
     (void)line;
     const char *max_calls = line_get(line, "max_calls");
     const koophone_kind kind_of_call = koophone_phones_read_file(
-        client, ids, count, line_get(line, "path"), max_calls == NULL ? 0 : strtoll(max_calls, NULL, 10), options, &results, &error);
+        client, ids, count, line_get(line, "path"), max_calls == NULL ? 0 : strtoll(max_calls, NULL, 10), NULL, NULL, options, &results, &error);
     if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
@@ -1213,7 +1213,7 @@ static void call_pull(const line_t *line, const koophone_call_options *options, 
     (void)line;
     const char *max_calls = line_get(line, "max_calls");
     const koophone_kind kind_of_call = koophone_phones_pull(
-        client, ids, count, line_get(line, "path"), line_get(line, "local"), max_calls == NULL ? 0 : strtoll(max_calls, NULL, 10), options, &results, &error);
+        client, ids, count, line_get(line, "path"), line_get(line, "local"), max_calls == NULL ? 0 : strtoll(max_calls, NULL, 10), NULL, NULL, options, &results, &error);
     if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
@@ -1234,7 +1234,7 @@ static void call_logcat_tail(const line_t *line, const koophone_call_options *op
     const char *lines = line_get(line, "lines");
     const char *max_calls = line_get(line, "max_calls");
     const koophone_kind kind_of_call = koophone_phones_logcat_tail(
-        client, ids, count, lines == NULL ? 0 : strtoll(lines, NULL, 10), max_calls == NULL ? 0 : strtoll(max_calls, NULL, 10), options, &results, &error);
+        client, ids, count, lines == NULL ? 0 : strtoll(lines, NULL, 10), max_calls == NULL ? 0 : strtoll(max_calls, NULL, 10), NULL, NULL, options, &results, &error);
     if (kind_of_call != KOOPHONE_OK) {
         fail(error);
         return;
@@ -1324,6 +1324,26 @@ static void call_wait_prop(const line_t *line, const koophone_call_options *opti
     koophone_waited_done_result_list_free(results);
 }
 
+static void call_wait_until(const line_t *line, const koophone_call_options *options, bool raise) {
+    static const char *ids[MOST_FIELDS];
+    const size_t count = line_all(line, "instance_id", ids);
+    koophone_waited_text_result_list *results;
+    koophone_error *error = NULL;
+    (void)line;
+    const char *predicate = line_get(line, "predicate");
+    const koophone_kind kind_of_call = koophone_phones_wait_until(
+        client, ids, count, line_get(line, "command"), contains, NULL, (void *)predicate, options, &results, &error);
+    if (kind_of_call != KOOPHONE_OK) {
+        fail(error);
+        return;
+    }
+    RAISE(koophone_waited_text_result_list, results);
+    fputs("{\"results\":", stdout);
+    JSON_ARRAY(stdout, json_waited_text_result, results->items, results->count);
+    puts("}");
+    koophone_waited_text_result_list_free(results);
+}
+
 static const struct {
     const char *name;
     void (*call)(const line_t *line, const koophone_call_options *options, bool raise);
@@ -1386,6 +1406,7 @@ static const struct {
     {"app_wait", call_app_wait},
     {"app_wait_gone", call_app_wait_gone},
     {"wait_prop", call_wait_prop},
+    {"wait_until", call_wait_until},
 };
 
 #endif

@@ -106,6 +106,11 @@ static void set_task(koophone_task *new_task) {
     write_task();
 }
 
+/* The predicate of the protocol: whether the output contains a text. */
+static int32_t contains(const char *output, void *text) {
+    return strstr(output, text) != NULL;
+}
+
 #include "operations.h"
 
 static void write_stats(void) {

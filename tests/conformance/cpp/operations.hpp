@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "koophone.hpp"
@@ -165,6 +166,11 @@ inline bool read(const Line &line, const std::string &prefix, koophone::AppPacka
         value.fast = *text == "true";
     }
     return any;
+}
+
+/// The predicate of the protocol: whether the output contains a text.
+inline koophone::Predicate containing(const std::string &text) {
+    return [text](std::string_view output) { return output.find(text) != std::string_view::npos; };
 }
 
 /// Makes the call and passes its result to `answer`, which handles each type of result. False for an unknown name.
@@ -478,6 +484,11 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
     if (operation == "wait_prop") {
         answer.results(client.phones(ids).wait_prop(
             line.get("name"), line.get("value"), options));
+        return true;
+    }
+    if (operation == "wait_until") {
+        answer.results(client.phones(ids).wait_until(
+            line.get("command"), containing(line.get("predicate")), options));
         return true;
     }
     return false;

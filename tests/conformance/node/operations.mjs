@@ -63,6 +63,7 @@ export const VERBS = {
   app_wait: { target: 'phones', params: [['package', 'text']], answer: 'results' },
   app_wait_gone: { target: 'phones', params: [['package', 'text']], answer: 'results' },
   wait_prop: { target: 'phones', params: [['name', 'text'], ['value', 'text']], answer: 'results' },
+  wait_until: { target: 'phones', params: [['command', 'text'], ['predicate', 'predicate']], answer: 'results' },
 };
 
 /** By name in the protocol: the name in JavaScript, and what is checked there. */

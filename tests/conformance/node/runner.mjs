@@ -69,6 +69,7 @@ const ARGUMENTS = {
   duration: Number,
   bool: (text) => text === 'true',
   texts: (text) => (text.startsWith('[') ? JSON.parse(text) : text),
+  predicate: (text) => (output) => output.includes(text),
   struct: (text) => turned(JSON.parse(text), camel),
   struct_list: (text) => turned(JSON.parse(text), camel),
 };

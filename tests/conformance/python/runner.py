@@ -25,6 +25,7 @@ TYPES = {
     "bool": "true".__eq__,
     "str | Iterable[str] | None": lambda text: json.loads(text) if text.startswith("[") else text,
     "float | timedelta": lambda milliseconds: int(milliseconds) / 1000,
+    "Callable[[str], object]": lambda text: lambda output: text in output,
 }
 
 # The arguments of every call, which have fields of their own in the protocol.

@@ -319,6 +319,13 @@ pub fn call(client: &Client, operation: &str, arguments: &Arguments, by: &impl M
                 WaitOptions::new(),
             ))
             .map(Returned::per_phone),
+        "wait_until" => by
+            .make(client.phones(arguments.get::<Vec<String>>("instance_ids", None)?).wait_until(
+                arguments.get::<String>("command", None)?,
+                containing(arguments.get::<String>("predicate", None)?),
+                WaitOptions::new(),
+            ))
+            .map(Returned::per_phone),
         other => Err(unknown(other)),
     }
 }
@@ -574,6 +581,14 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
                 WaitOptions::new(),
             )
             .map(Returned::per_phone),
+        "wait_until" => client
+            .phones(arguments.get::<Vec<String>>("instance_ids", None)?)
+            .wait_until(
+                arguments.get::<String>("command", None)?,
+                containing(arguments.get::<String>("predicate", None)?),
+                WaitOptions::new(),
+            )
+            .map(Returned::per_phone),
         other => Err(unknown(other)),
     }
 }
@@ -638,8 +653,14 @@ pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
         "app_wait" => ("results", "WaitedNumberListResult"),
         "app_wait_gone" => ("results", "WaitedDoneResult"),
         "wait_prop" => ("results", "WaitedDoneResult"),
+        "wait_until" => ("results", "WaitedTextResult"),
         _ => return None,
     })
+}
+
+/// What a predicate is in the protocol: the text that is looked for.
+fn containing(part: String) -> koophone::Predicate {
+    koophone::Predicate::new(move |text| text.contains(&part))
 }
 
 fn unknown(operation: &str) -> Error {

@@ -110,6 +110,7 @@ pub fn call(client: &Client, operation: &Operation, ids: &[String]) -> Option<Re
         "app_wait" => errors(phones.app_wait("com.android.systemui", once())),
         "app_wait_gone" => errors(phones.app_wait_gone(GAME, once())),
         "wait_prop" => errors(phones.wait_prop("ro.product.model", "KooPhone", once())),
+        "wait_until" => errors(phones.wait_until("getprop ro.product.model", |text: &str| text == "KooPhone", once())),
         _ => return None,
     })
 }

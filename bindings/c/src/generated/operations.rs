@@ -5,6 +5,7 @@
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 
+use koophone::binding_support::wait_options;
 use koophone::{Call, Listing, Result};
 
 use super::arguments::*;
@@ -1485,7 +1486,11 @@ pub unsafe extern "C" fn koophone_task_wait(
     let user_data = UserData::new(user_data, None);
     // SAFETY: by the conventions, handles are valid.
     guard(err, || unsafe {
-        wait(Out::new(results, "results")?, task::core(task)?.wait(task::wait_options(on_progress, user_data)), options)
+        wait(
+            Out::new(results, "results")?,
+            task::core(task)?.wait(wait_options(task::on_progress(on_progress, &user_data))),
+            options,
+        )
     })
 }
 
@@ -1507,7 +1512,7 @@ pub unsafe extern "C" fn koophone_task_begin_wait(
     guard(err, || unsafe {
         begin::<koophone_job_result_list>(
             Out::new(call, "call")?,
-            task::core(task)?.wait(task::wait_options(on_progress, user_data)),
+            task::core(task)?.wait(wait_options(task::on_progress(on_progress, &user_data))),
             options,
         )
     })

@@ -381,8 +381,9 @@ pub unsafe extern "C" fn koophone_call_take_log_tail_results(
     guard(err, || unsafe { take(call, results, "results") })
 }
 
-/// Takes the result of a finished `wait_for_boot`, or its failure. Works once. A call that was cancelled or whose
-/// deadline passed has a result as well, unless nothing was executed: what had been received until then.
+/// Takes the result of a finished `wait_for_boot` or `wait_until`, or its failure. Works once. A call that was
+/// cancelled or whose deadline passed has a result as well, unless nothing was executed: what had been received until
+/// then.
 ///
 /// Fails with `KOOPHONE_INVALID_ARGUMENT` if the call has not finished, returns another type, or its result was taken before.
 #[unsafe(no_mangle)]

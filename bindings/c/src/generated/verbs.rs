@@ -5,7 +5,8 @@
 use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 
-use koophone::{Call, Result, WaitOptions};
+use koophone::binding_support::{OnProgress, page_options, wait_options};
+use koophone::{Call, Predicate, Result};
 
 use super::enums::koophone_kind;
 use super::structs::*;
@@ -16,7 +17,7 @@ use crate::guard::guard;
 use crate::input::{self, Out};
 use crate::options::koophone_call_options;
 use crate::shared::koophone_call;
-use crate::task::{self, koophone_progress_function};
+use crate::task::{self, koophone_predicate_function, koophone_progress_function};
 
 /// # Safety
 ///
@@ -1845,12 +1846,13 @@ unsafe fn read_file(
     instance_count: usize,
     path: *const c_char,
     max_calls: i64,
+    on_progress: OnProgress,
 ) -> Result<Call<Vec<koophone::FileContentResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).read_file(
             input::text(path, "path")?,
-            koophone::PageOptions::new().max_calls(if max_calls == 0 { 20 } else { max_calls }),
+            page_options(if max_calls == 0 { 20 } else { max_calls }, on_progress),
         )
     };
     Ok(call)
@@ -1869,6 +1871,8 @@ unsafe fn read_file(
 /// `path`: The file on the phone, for example /sdcard/game.log.
 /// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file
 /// is refused when its size is known. 0 means 20.
+/// `on_progress` may be NULL; it is called on this thread, with the pages read and still to be read. The `timeout_ms`
+/// of the options is for all requests together; 0 means none, and that of the client for each request.
 /// `options` may be NULL. Free the results with `koophone_file_content_result_list_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_phones_read_file(
@@ -1877,17 +1881,27 @@ pub unsafe extern "C" fn koophone_phones_read_file(
     instance_count: usize,
     path: *const c_char,
     max_calls: i64,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
     options: Option<&koophone_call_options>,
     results: Option<&mut MaybeUninit<*mut koophone_file_content_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
+    let user_data = UserData::new(user_data, None);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
-        wait(Out::new(results, "results")?, read_file(client, instance_ids, instance_count, path, max_calls)?, options)
+        wait(
+            Out::new(results, "results")?,
+            read_file(client, instance_ids, instance_count, path, max_calls, on_progress)?,
+            options,
+        )
     })
 }
 
 /// Starts `koophone_phones_read_file` without waiting. Take the result with `koophone_call_take_file_content_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_phones_begin_read_file(
     client: Option<&koophone_client>,
@@ -1895,15 +1909,20 @@ pub unsafe extern "C" fn koophone_phones_begin_read_file(
     instance_count: usize,
     path: *const c_char,
     max_calls: i64,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    release: koophone_release_function,
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
+    let user_data = UserData::new(user_data, release);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_file_content_result_list>(
             Out::new(call, "call")?,
-            read_file(client, instance_ids, instance_count, path, max_calls)?,
+            read_file(client, instance_ids, instance_count, path, max_calls, on_progress)?,
             options,
         )
     })
@@ -1919,13 +1938,14 @@ unsafe fn pull(
     path: *const c_char,
     local: *const c_char,
     max_calls: i64,
+    on_progress: OnProgress,
 ) -> Result<Call<Vec<koophone::PulledFileResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).pull(
             input::text(path, "path")?,
             input::text(local, "local")?,
-            koophone::PageOptions::new().max_calls(if max_calls == 0 { 20 } else { max_calls }),
+            page_options(if max_calls == 0 { 20 } else { max_calls }, on_progress),
         )
     };
     Ok(call)
@@ -1945,6 +1965,8 @@ unsafe fn pull(
 /// `local`: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
 /// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file
 /// is refused when its size is known. 0 means 20.
+/// `on_progress` may be NULL; it is called on this thread, with the pages read and still to be read. The `timeout_ms`
+/// of the options is for all requests together; 0 means none, and that of the client for each request.
 /// `options` may be NULL. Free the results with `koophone_pulled_file_result_list_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_phones_pull(
@@ -1954,21 +1976,27 @@ pub unsafe extern "C" fn koophone_phones_pull(
     path: *const c_char,
     local: *const c_char,
     max_calls: i64,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
     options: Option<&koophone_call_options>,
     results: Option<&mut MaybeUninit<*mut koophone_pulled_file_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
+    let user_data = UserData::new(user_data, None);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            pull(client, instance_ids, instance_count, path, local, max_calls)?,
+            pull(client, instance_ids, instance_count, path, local, max_calls, on_progress)?,
             options,
         )
     })
 }
 
 /// Starts `koophone_phones_pull` without waiting. Take the result with `koophone_call_take_pulled_file_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_phones_begin_pull(
     client: Option<&koophone_client>,
@@ -1977,15 +2005,20 @@ pub unsafe extern "C" fn koophone_phones_begin_pull(
     path: *const c_char,
     local: *const c_char,
     max_calls: i64,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    release: koophone_release_function,
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
+    let user_data = UserData::new(user_data, release);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_pulled_file_result_list>(
             Out::new(call, "call")?,
-            pull(client, instance_ids, instance_count, path, local, max_calls)?,
+            pull(client, instance_ids, instance_count, path, local, max_calls, on_progress)?,
             options,
         )
     })
@@ -2000,12 +2033,13 @@ unsafe fn logcat_tail(
     instance_count: usize,
     lines: i64,
     max_calls: i64,
+    on_progress: OnProgress,
 ) -> Result<Call<Vec<koophone::LogTailResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
             .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
-            .logcat_tail(lines, koophone::PageOptions::new().max_calls(if max_calls == 0 { 20 } else { max_calls }))
+            .logcat_tail(lines, page_options(if max_calls == 0 { 20 } else { max_calls }, on_progress))
     };
     Ok(call)
 }
@@ -2023,6 +2057,8 @@ unsafe fn logcat_tail(
 /// `lines`: How many lines: 1 to 10,000.
 /// `max_calls`: Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer file
 /// is refused when its size is known. 0 means 20.
+/// `on_progress` may be NULL; it is called on this thread, with the pages read and still to be read. The `timeout_ms`
+/// of the options is for all requests together; 0 means none, and that of the client for each request.
 /// `options` may be NULL. Free the results with `koophone_log_tail_result_list_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_phones_logcat_tail(
@@ -2031,21 +2067,27 @@ pub unsafe extern "C" fn koophone_phones_logcat_tail(
     instance_count: usize,
     lines: i64,
     max_calls: i64,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
     options: Option<&koophone_call_options>,
     results: Option<&mut MaybeUninit<*mut koophone_log_tail_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
+    let user_data = UserData::new(user_data, None);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            logcat_tail(client, instance_ids, instance_count, lines, max_calls)?,
+            logcat_tail(client, instance_ids, instance_count, lines, max_calls, on_progress)?,
             options,
         )
     })
 }
 
 /// Starts `koophone_phones_logcat_tail` without waiting. Take the result with `koophone_call_take_log_tail_results`.
+/// `on_progress` is called on another thread; `release` may be NULL, otherwise it is called once with `user_data` when
+/// `on_progress` will not be called again, also where this function fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_phones_begin_logcat_tail(
     client: Option<&koophone_client>,
@@ -2053,15 +2095,20 @@ pub unsafe extern "C" fn koophone_phones_begin_logcat_tail(
     instance_count: usize,
     lines: i64,
     max_calls: i64,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    release: koophone_release_function,
     options: Option<&koophone_call_options>,
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
+    let user_data = UserData::new(user_data, release);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_log_tail_result_list>(
             Out::new(call, "call")?,
-            logcat_tail(client, instance_ids, instance_count, lines, max_calls)?,
+            logcat_tail(client, instance_ids, instance_count, lines, max_calls, on_progress)?,
             options,
         )
     })
@@ -2076,7 +2123,7 @@ unsafe fn wait_for_boot(
     instance_count: usize,
     before: *const *const c_char,
     before_count: usize,
-    wait: WaitOptions,
+    on_progress: OnProgress,
 ) -> Result<Call<Vec<koophone::WaitedTextResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
@@ -2086,7 +2133,7 @@ unsafe fn wait_for_boot(
             } else {
                 input::texts(before, before_count, "before")?.into()
             },
-            wait,
+            wait_options(on_progress),
         )
     };
     Ok(call)
@@ -2120,12 +2167,13 @@ pub unsafe extern "C" fn koophone_phones_wait_for_boot(
     results: Option<&mut MaybeUninit<*mut koophone_waited_text_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
-    let wait_options = task::wait_options(on_progress, UserData::new(user_data, None));
+    let user_data = UserData::new(user_data, None);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            wait_for_boot(client, instance_ids, instance_count, before, before_count, wait_options)?,
+            wait_for_boot(client, instance_ids, instance_count, before, before_count, on_progress)?,
             options,
         )
     })
@@ -2148,12 +2196,13 @@ pub unsafe extern "C" fn koophone_phones_begin_wait_for_boot(
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
-    let wait_options = task::wait_options(on_progress, UserData::new(user_data, release));
+    let user_data = UserData::new(user_data, release);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_waited_text_result_list>(
             Out::new(call, "call")?,
-            wait_for_boot(client, instance_ids, instance_count, before, before_count, wait_options)?,
+            wait_for_boot(client, instance_ids, instance_count, before, before_count, on_progress)?,
             options,
         )
     })
@@ -2167,13 +2216,13 @@ unsafe fn app_wait(
     instance_ids: *const *const c_char,
     instance_count: usize,
     package: *const c_char,
-    wait: WaitOptions,
+    on_progress: OnProgress,
 ) -> Result<Call<Vec<koophone::WaitedNumberListResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
             .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
-            .app_wait(input::text(package, "package")?, wait)
+            .app_wait(input::text(package, "package")?, wait_options(on_progress))
     };
     Ok(call)
 }
@@ -2203,12 +2252,13 @@ pub unsafe extern "C" fn koophone_phones_app_wait(
     results: Option<&mut MaybeUninit<*mut koophone_waited_number_list_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
-    let wait_options = task::wait_options(on_progress, UserData::new(user_data, None));
+    let user_data = UserData::new(user_data, None);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            app_wait(client, instance_ids, instance_count, package, wait_options)?,
+            app_wait(client, instance_ids, instance_count, package, on_progress)?,
             options,
         )
     })
@@ -2230,12 +2280,13 @@ pub unsafe extern "C" fn koophone_phones_begin_app_wait(
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
-    let wait_options = task::wait_options(on_progress, UserData::new(user_data, release));
+    let user_data = UserData::new(user_data, release);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_waited_number_list_result_list>(
             Out::new(call, "call")?,
-            app_wait(client, instance_ids, instance_count, package, wait_options)?,
+            app_wait(client, instance_ids, instance_count, package, on_progress)?,
             options,
         )
     })
@@ -2249,13 +2300,13 @@ unsafe fn app_wait_gone(
     instance_ids: *const *const c_char,
     instance_count: usize,
     package: *const c_char,
-    wait: WaitOptions,
+    on_progress: OnProgress,
 ) -> Result<Call<Vec<koophone::WaitedDoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?
             .phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?)
-            .app_wait_gone(input::text(package, "package")?, wait)
+            .app_wait_gone(input::text(package, "package")?, wait_options(on_progress))
     };
     Ok(call)
 }
@@ -2285,12 +2336,13 @@ pub unsafe extern "C" fn koophone_phones_app_wait_gone(
     results: Option<&mut MaybeUninit<*mut koophone_waited_done_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
-    let wait_options = task::wait_options(on_progress, UserData::new(user_data, None));
+    let user_data = UserData::new(user_data, None);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            app_wait_gone(client, instance_ids, instance_count, package, wait_options)?,
+            app_wait_gone(client, instance_ids, instance_count, package, on_progress)?,
             options,
         )
     })
@@ -2312,12 +2364,13 @@ pub unsafe extern "C" fn koophone_phones_begin_app_wait_gone(
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
-    let wait_options = task::wait_options(on_progress, UserData::new(user_data, release));
+    let user_data = UserData::new(user_data, release);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_waited_done_result_list>(
             Out::new(call, "call")?,
-            app_wait_gone(client, instance_ids, instance_count, package, wait_options)?,
+            app_wait_gone(client, instance_ids, instance_count, package, on_progress)?,
             options,
         )
     })
@@ -2332,14 +2385,14 @@ unsafe fn wait_prop(
     instance_count: usize,
     name: *const c_char,
     value: *const c_char,
-    wait: WaitOptions,
+    on_progress: OnProgress,
 ) -> Result<Call<Vec<koophone::WaitedDoneResult>>> {
     // SAFETY: as the caller says.
     let call = unsafe {
         client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).wait_prop(
             input::text(name, "name")?,
             input::text(value, "value")?,
-            wait,
+            wait_options(on_progress),
         )
     };
     Ok(call)
@@ -2372,12 +2425,13 @@ pub unsafe extern "C" fn koophone_phones_wait_prop(
     results: Option<&mut MaybeUninit<*mut koophone_waited_done_result_list>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
-    let wait_options = task::wait_options(on_progress, UserData::new(user_data, None));
+    let user_data = UserData::new(user_data, None);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            wait_prop(client, instance_ids, instance_count, name, value, wait_options)?,
+            wait_prop(client, instance_ids, instance_count, name, value, on_progress)?,
             options,
         )
     })
@@ -2400,12 +2454,106 @@ pub unsafe extern "C" fn koophone_phones_begin_wait_prop(
     call: Option<&mut MaybeUninit<*mut koophone_call>>,
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
-    let wait_options = task::wait_options(on_progress, UserData::new(user_data, release));
+    let user_data = UserData::new(user_data, release);
+    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_waited_done_result_list>(
             Out::new(call, "call")?,
-            wait_prop(client, instance_ids, instance_count, name, value, wait_options)?,
+            wait_prop(client, instance_ids, instance_count, name, value, on_progress)?,
+            options,
+        )
+    })
+}
+
+/// # Safety
+///
+/// Texts and lists are as the conventions say.
+unsafe fn wait_until(
+    handle: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    command: *const c_char,
+    predicate: Result<Predicate>,
+    on_progress: OnProgress,
+) -> Result<Call<Vec<koophone::WaitedTextResult>>> {
+    // SAFETY: as the caller says.
+    let call = unsafe {
+        client(handle)?.phones(input::texts(instance_ids, instance_count, stringify!(instance_ids))?).wait_until(
+            input::text(command, "command")?,
+            predicate?,
+            wait_options(on_progress),
+        )
+    };
+    Ok(call)
+}
+
+/// Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that fails is
+/// repeated too. A command whose output is parsed: a phone that reports a failure has the error
+/// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+///
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
+/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
+/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+///
+/// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
+/// `command`: The command, for example ls /sdcard.
+/// `predicate`: Decides from what the command printed whether the phone is ready.
+/// `on_progress` may be NULL; it and `predicate` are called on this thread, with `user_data`. The `timeout_ms` of the
+/// options is how long to wait, 0 for five minutes.
+/// `options` may be NULL. Free the results with `koophone_waited_text_result_list_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_wait_until(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    command: *const c_char,
+    predicate: koophone_predicate_function,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    options: Option<&koophone_call_options>,
+    results: Option<&mut MaybeUninit<*mut koophone_waited_text_result_list>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let user_data = UserData::new(user_data, None);
+    let on_progress = task::on_progress(on_progress, &user_data);
+    let predicate = task::predicate(predicate, &user_data);
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        wait(
+            Out::new(results, "results")?,
+            wait_until(client, instance_ids, instance_count, command, predicate, on_progress)?,
+            options,
+        )
+    })
+}
+
+/// Starts `koophone_phones_wait_until` without waiting. Take the result with `koophone_call_take_waited_text_results`.
+/// `on_progress` is called on another thread, and so is `predicate`; `release` may be NULL, otherwise it is called once
+/// with `user_data` when neither will be called again, also where this function fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_phones_begin_wait_until(
+    client: Option<&koophone_client>,
+    instance_ids: *const *const c_char,
+    instance_count: usize,
+    command: *const c_char,
+    predicate: koophone_predicate_function,
+    on_progress: koophone_progress_function,
+    user_data: *mut c_void,
+    release: koophone_release_function,
+    options: Option<&koophone_call_options>,
+    call: Option<&mut MaybeUninit<*mut koophone_call>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    let user_data = UserData::new(user_data, release);
+    let on_progress = task::on_progress(on_progress, &user_data);
+    let predicate = task::predicate(predicate, &user_data);
+    // SAFETY: by the conventions, pointers are valid or NULL.
+    guard(err, || unsafe {
+        begin::<koophone_waited_text_result_list>(
+            Out::new(call, "call")?,
+            wait_until(client, instance_ids, instance_count, command, predicate, on_progress)?,
             options,
         )
     })

@@ -10,6 +10,8 @@ export const enum EventKind {
   Progress,
   /** A line of a client's log. */
   Log,
+  /** What phones printed, as a list of texts: a predicate decides, and the call continues. */
+  Question,
 }
 
 /** Cancels one call. */
@@ -22,6 +24,10 @@ export interface NativeCancelToken {
 export interface Calls {
   /** A token for one call. */
   cancelToken(): NativeCancelToken;
+  /**
+   * What a predicate decided, for each text of the question of a call. A call that has ended is not affected.
+   */
+  reply(id: number, decided: readonly boolean[]): void;
   /** Whether the event loop is to stay alive for calls in progress. */
   hold(yes: boolean): void;
 }
@@ -152,19 +158,21 @@ export interface NativeClient {
   /** See `koophone::Verbs::screencap`. */
   phonesScreencap(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string): void;
   /** See `koophone::Verbs::read_file`. */
-  phonesReadFile(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string, maxCalls: number): void;
+  phonesReadFile(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string, maxCalls: number, isTold: boolean): void;
   /** See `koophone::Verbs::pull`. */
-  phonesPull(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string, local: string, maxCalls: number): void;
+  phonesPull(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string, local: string, maxCalls: number, isTold: boolean): void;
   /** See `koophone::Verbs::logcat_tail`. */
-  phonesLogcatTail(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, lines: number, maxCalls: number): void;
+  phonesLogcatTail(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, lines: number, maxCalls: number, isTold: boolean): void;
   /** See `koophone::Verbs::wait_for_boot`. */
-  phonesWaitForBoot(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, before: string, progress: boolean): void;
+  phonesWaitForBoot(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, before: string, isTold: boolean): void;
   /** See `koophone::Verbs::app_wait`. */
-  phonesAppWait(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string, progress: boolean): void;
+  phonesAppWait(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string, isTold: boolean): void;
   /** See `koophone::Verbs::app_wait_gone`. */
-  phonesAppWaitGone(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string, progress: boolean): void;
+  phonesAppWaitGone(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string, isTold: boolean): void;
   /** See `koophone::Verbs::wait_prop`. */
-  phonesWaitProp(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, name: string, value: string, progress: boolean): void;
+  phonesWaitProp(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, name: string, value: string, isTold: boolean): void;
+  /** See `koophone::Verbs::wait_until`. */
+  phonesWaitUntil(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, command: string, isTold: boolean): void;
 }
 
 /** An emulator. It runs on a separate thread and stops when it is dropped. */

@@ -71,9 +71,9 @@ export const FLEET_OPTIONS = {
   check: check.boolean,
 };
 
-/** How to wait for a task, or until phones are ready. `timeoutMs` is how long. */
+/** Options of a long call: a wait, whose `timeoutMs` is how long, or one that reads a file. */
 export interface WaitOptions extends FleetOptions {
-  /** Told once at the beginning and then at every change. What it throws ends the wait. */
+  /** Called once at the beginning and then at every change. What it throws ends the call. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -82,9 +82,11 @@ export const WAIT_OPTIONS = {
   onProgress: check.callback,
 };
 
-/** How to wait until one phone is ready. `timeoutMs` is how long. */
+/**
+ * Options of a long call about one phone: a wait, whose `timeoutMs` is how long, or one that reads a file.
+ */
 export interface PhoneWaitOptions extends CallOptions {
-  /** Told once at the beginning and then at every change. What it throws ends the wait. */
+  /** Called once at the beginning and then at every change. What it throws ends the call. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 

@@ -749,7 +749,8 @@ export class Phones {
    * @param path - The file on the phone, for example /sdcard/game.log.
    * @param maxCalls - Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer
    * file is refused when its size is known. Default: 20.
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs` (of all requests together; default: none, and the client's for each
+   * request), `check` and `onProgress` (the pages read and still to be read), as {@link WaitOptions} says.
    * @returns One {@link FileContentResult} per phone, in the order given.
    * @throws {@link KooPhoneError}
    * @example
@@ -757,11 +758,13 @@ export class Phones {
    * const results = await client.phones(instanceIds).readFile('/sdcard/game.log');
    * ```
    */
-  async readFile(path: string, maxCalls: number = 20, options?: FleetOptions): Promise<FileContentResult[]> {
+  async readFile(path: string, maxCalls: number = 20, options?: WaitOptions): Promise<FileContentResult[]> {
     check.string('path', path);
     check.integer('maxCalls', maxCalls);
-    check.fields(options, FLEET_OPTIONS);
-    return callFleet((...header) => this.#native.phonesReadFile(...header, this.#ids, path, maxCalls), options);
+    check.fields(options, WAIT_OPTIONS);
+    const tell = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesReadFile(...header, this.#ids, path, maxCalls, tell !== undefined);
+    return callFleet(start, options, tell);
   }
 
   /**
@@ -779,7 +782,8 @@ export class Phones {
    * @param local - A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
    * @param maxCalls - Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer
    * file is refused when its size is known. Default: 20.
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs` (of all requests together; default: none, and the client's for each
+   * request), `check` and `onProgress` (the pages read and still to be read), as {@link WaitOptions} says.
    * @returns One {@link PulledFileResult} per phone, in the order given.
    * @throws {@link KooPhoneError}
    * @example
@@ -787,12 +791,14 @@ export class Phones {
    * const results = await client.phones(instanceIds).pull('/sdcard/game.log', 'screen.png');
    * ```
    */
-  async pull(path: string, local: string, maxCalls: number = 20, options?: FleetOptions): Promise<PulledFileResult[]> {
+  async pull(path: string, local: string, maxCalls: number = 20, options?: WaitOptions): Promise<PulledFileResult[]> {
     check.string('path', path);
     check.string('local', local);
     check.integer('maxCalls', maxCalls);
-    check.fields(options, FLEET_OPTIONS);
-    return callFleet((...header) => this.#native.phonesPull(...header, this.#ids, path, local, maxCalls), options);
+    check.fields(options, WAIT_OPTIONS);
+    const tell = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesPull(...header, this.#ids, path, local, maxCalls, tell !== undefined);
+    return callFleet(start, options, tell);
   }
 
   /**
@@ -809,7 +815,8 @@ export class Phones {
    * @param lines - How many lines: 1 to 10,000.
    * @param maxCalls - Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer
    * file is refused when its size is known. Default: 20.
-   * @param options - `signal`, `timeoutMs`, `repeatable` and `check`, as {@link FleetOptions} says.
+   * @param options - `signal`, `timeoutMs` (of all requests together; default: none, and the client's for each
+   * request), `check` and `onProgress` (the pages read and still to be read), as {@link WaitOptions} says.
    * @returns One {@link LogTailResult} per phone, in the order given.
    * @throws {@link KooPhoneError}
    * @example
@@ -817,11 +824,13 @@ export class Phones {
    * const results = await client.phones(instanceIds).logcatTail(lines);
    * ```
    */
-  async logcatTail(lines: number, maxCalls: number = 20, options?: FleetOptions): Promise<LogTailResult[]> {
+  async logcatTail(lines: number, maxCalls: number = 20, options?: WaitOptions): Promise<LogTailResult[]> {
     check.integer('lines', lines);
     check.integer('maxCalls', maxCalls);
-    check.fields(options, FLEET_OPTIONS);
-    return callFleet((...header) => this.#native.phonesLogcatTail(...header, this.#ids, lines, maxCalls), options);
+    check.fields(options, WAIT_OPTIONS);
+    const tell = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesLogcatTail(...header, this.#ids, lines, maxCalls, tell !== undefined);
+    return callFleet(start, options, tell);
   }
 
   /**
@@ -934,6 +943,36 @@ export class Phones {
     const tell = options?.onProgress ?? undefined;
     const start: Start = (...header) => this.#native.phonesWaitProp(...header, this.#ids, name, value, tell !== undefined);
     return callFleet(start, options, tell);
+  }
+
+  /**
+   * Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that fails
+   * is repeated too.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
+   * that are not ready.
+   *
+   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
+   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   *
+   * @param command - The command, for example ls /sdcard.
+   * @param predicate - Decides from what the command printed whether the phone is ready.
+   * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000), `check` and `onProgress`, as {@link
+   * WaitOptions} says.
+   * @returns One {@link WaitedTextResult} per phone, in the order given.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const results = await client.phones(instanceIds).waitUntil('ls /sdcard', predicate);
+   * ```
+   */
+  async waitUntil(command: string, predicate: (text: string) => boolean | Promise<boolean>, options?: WaitOptions): Promise<WaitedTextResult[]> {
+    check.string('command', command);
+    check.callback('predicate', predicate);
+    check.fields(options, WAIT_OPTIONS);
+    const tell = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesWaitUntil(...header, this.#ids, command, tell !== undefined);
+    return callFleet(start, options, tell, predicate);
   }
 }
 
@@ -1597,7 +1636,8 @@ export class Phone {
    * @param path - The file on the phone, for example /sdcard/game.log.
    * @param maxCalls - Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer
    * file is refused when its size is known. Default: 20.
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @param options - `signal`, `timeoutMs` (of all requests together; default: none, and the client's for each request)
+   * and `onProgress` (the pages read and still to be read), as {@link PhoneWaitOptions} says.
    * @returns The {@link FileContent}.
    * @throws {@link KooPhoneError}
    * @example
@@ -1605,8 +1645,8 @@ export class Phone {
    * const value = await client.phone(instanceId).readFile('/sdcard/game.log');
    * ```
    */
-  async readFile(path: string, maxCalls: number = 20, options?: CallOptions): Promise<FileContent> {
-    check.fields(options, CALL_OPTIONS);
+  async readFile(path: string, maxCalls: number = 20, options?: PhoneWaitOptions): Promise<FileContent> {
+    check.fields(options, PHONE_WAIT_OPTIONS);
     return only(await this.#phones.readFile(path, maxCalls, options)) as FileContent;
   }
 
@@ -1624,7 +1664,8 @@ export class Phone {
    * @param local - A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
    * @param maxCalls - Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer
    * file is refused when its size is known. Default: 20.
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @param options - `signal`, `timeoutMs` (of all requests together; default: none, and the client's for each request)
+   * and `onProgress` (the pages read and still to be read), as {@link PhoneWaitOptions} says.
    * @returns The {@link PulledFile}.
    * @throws {@link KooPhoneError}
    * @example
@@ -1632,8 +1673,8 @@ export class Phone {
    * const value = await client.phone(instanceId).pull('/sdcard/game.log', 'screen.png');
    * ```
    */
-  async pull(path: string, local: string, maxCalls: number = 20, options?: CallOptions): Promise<PulledFile> {
-    check.fields(options, CALL_OPTIONS);
+  async pull(path: string, local: string, maxCalls: number = 20, options?: PhoneWaitOptions): Promise<PulledFile> {
+    check.fields(options, PHONE_WAIT_OPTIONS);
     return only(await this.#phones.pull(path, local, maxCalls, options)) as PulledFile;
   }
 
@@ -1650,7 +1691,8 @@ export class Phone {
    * @param lines - How many lines: 1 to 10,000.
    * @param maxCalls - Maximum number of calls for the content of one file, which are its bytes divided by 495. A longer
    * file is refused when its size is known. Default: 20.
-   * @param options - `signal`, `timeoutMs` and `repeatable`, as {@link CallOptions} says.
+   * @param options - `signal`, `timeoutMs` (of all requests together; default: none, and the client's for each request)
+   * and `onProgress` (the pages read and still to be read), as {@link PhoneWaitOptions} says.
    * @returns The {@link LogTail}.
    * @throws {@link KooPhoneError}
    * @example
@@ -1658,8 +1700,8 @@ export class Phone {
    * const value = await client.phone(instanceId).logcatTail(lines);
    * ```
    */
-  async logcatTail(lines: number, maxCalls: number = 20, options?: CallOptions): Promise<LogTail> {
-    check.fields(options, CALL_OPTIONS);
+  async logcatTail(lines: number, maxCalls: number = 20, options?: PhoneWaitOptions): Promise<LogTail> {
+    check.fields(options, PHONE_WAIT_OPTIONS);
     return only(await this.#phones.logcatTail(lines, maxCalls, options)) as LogTail;
   }
 
@@ -1760,5 +1802,31 @@ export class Phone {
   async waitProp(name: string, value: string, options?: PhoneWaitOptions): Promise<WaitedDone> {
     check.fields(options, PHONE_WAIT_OPTIONS);
     return only(await this.#phones.waitProp(name, value, options)) as WaitedDone;
+  }
+
+  /**
+   * Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that fails
+   * is repeated too.
+   *
+   * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
+   * that are not ready.
+   *
+   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
+   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   *
+   * @param command - The command, for example ls /sdcard.
+   * @param predicate - Decides from what the command printed whether the phone is ready.
+   * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000) and `onProgress`, as {@link
+   * PhoneWaitOptions} says.
+   * @returns The {@link WaitedText}.
+   * @throws {@link KooPhoneError}
+   * @example
+   * ```ts
+   * const value = await client.phone(instanceId).waitUntil('ls /sdcard', predicate);
+   * ```
+   */
+  async waitUntil(command: string, predicate: (text: string) => boolean | Promise<boolean>, options?: PhoneWaitOptions): Promise<WaitedText> {
+    check.fields(options, PHONE_WAIT_OPTIONS);
+    return only(await this.#phones.waitUntil(command, predicate, options)) as WaitedText;
   }
 }

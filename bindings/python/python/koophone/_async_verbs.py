@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ._base import OfClient, only
-from ._loop import run
+from ._loop import hear, run
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -1287,6 +1287,7 @@ class AsyncPhone(OfClient):
         path: str,
         max_calls: int = 20,
         *,
+        on_progress: Callable[[Progress], object] | None = None,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
@@ -1302,8 +1303,10 @@ class AsyncPhone(OfClient):
             path: The file on the phone, for example /sdcard/game.log.
             max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
                 longer file is refused when its size is known. Default: ``20``.
-            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
-                client's.
+            timeout: Deadline of all requests together in seconds (or a `timedelta`), from 0, finite. Default: none,
+                and the client's for each request.
+            on_progress: Called with the pages read and still to be read, by the event loop. An exception that it
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1324,8 +1327,8 @@ class AsyncPhone(OfClient):
         b'PNG'
         """
         answer: FileContent = only(await run(
-            None, self._native.begin_read_file,
-            path, max_calls, timeout, cancel, traceparent, False
+            on_progress, self._native.begin_read_file,
+            path, max_calls, on_progress, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1335,6 +1338,7 @@ class AsyncPhone(OfClient):
         local: str | PathLike[str],
         max_calls: int = 20,
         *,
+        on_progress: Callable[[Progress], object] | None = None,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
@@ -1351,8 +1355,10 @@ class AsyncPhone(OfClient):
             local: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
             max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
                 longer file is refused when its size is known. Default: ``20``.
-            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
-                client's.
+            timeout: Deadline of all requests together in seconds (or a `timedelta`), from 0, finite. Default: none,
+                and the client's for each request.
+            on_progress: Called with the pages read and still to be read, by the event loop. An exception that it
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1374,8 +1380,8 @@ class AsyncPhone(OfClient):
         67
         """
         answer: PulledFile = only(await run(
-            None, self._native.begin_pull,
-            path, local, max_calls, timeout, cancel, traceparent, False
+            on_progress, self._native.begin_pull,
+            path, local, max_calls, on_progress, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1384,6 +1390,7 @@ class AsyncPhone(OfClient):
         lines: int,
         max_calls: int = 20,
         *,
+        on_progress: Callable[[Progress], object] | None = None,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
@@ -1399,8 +1406,10 @@ class AsyncPhone(OfClient):
             lines: How many lines: 1 to 10,000.
             max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
                 longer file is refused when its size is known. Default: ``20``.
-            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
-                client's.
+            timeout: Deadline of all requests together in seconds (or a `timedelta`), from 0, finite. Default: none,
+                and the client's for each request.
+            on_progress: Called with the pages read and still to be read, by the event loop. An exception that it
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1421,8 +1430,8 @@ class AsyncPhone(OfClient):
         True
         """
         answer: LogTail = only(await run(
-            None, self._native.begin_logcat_tail,
-            lines, max_calls, timeout, cancel, traceparent, False
+            on_progress, self._native.begin_logcat_tail,
+            lines, max_calls, on_progress, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1448,7 +1457,7 @@ class AsyncPhone(OfClient):
                 then, however long it keeps responding. Without it, any complete boot counts.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
-                raises ends the waiting. `progress_bar` makes one for tqdm.
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1494,7 +1503,7 @@ class AsyncPhone(OfClient):
             package: The package, for example com.example.game.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
-                raises ends the waiting. `progress_bar` makes one for tqdm.
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1540,7 +1549,7 @@ class AsyncPhone(OfClient):
             package: The package, for example com.example.game.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
-                raises ends the waiting. `progress_bar` makes one for tqdm.
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1588,7 +1597,7 @@ class AsyncPhone(OfClient):
             value: The value that is waited for, for example 3.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
-                raises ends the waiting. `progress_bar` makes one for tqdm.
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1611,6 +1620,55 @@ class AsyncPhone(OfClient):
         answer: WaitedDone = only(await run(
             on_progress, self._native.begin_wait_prop,
             name, value, on_progress, timeout, cancel, traceparent, False
+        ))
+        return answer
+
+    async def wait_until(
+        self,
+        command: str,
+        predicate: Callable[[str], object],
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> WaitedText:
+        """Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+        fails is repeated too.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            command: The command, for example ls /sdcard.
+            predicate: Decides from what the command printed whether the phone is ready.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
+                raises ends the call. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            TimeoutError: the time is up.
+            CommandFailedError: the phone says that it failed, or what it says is not understood.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         phone = client.phone(emulator.instance_ids[0])
+        ...         print((await phone.wait_until("ls /sdcard", lambda text: "Download" in text)).calls)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        1
+        """
+        answer: WaitedText = only(await run(
+            hear(predicate, on_progress), self._native.begin_wait_until,
+            command, predicate, on_progress, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -3079,6 +3137,7 @@ class AsyncPhones(OfClient):
         path: str,
         max_calls: int = 20,
         *,
+        on_progress: Callable[[Progress], object] | None = None,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
@@ -3098,8 +3157,10 @@ class AsyncPhones(OfClient):
             path: The file on the phone, for example /sdcard/game.log.
             max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
                 longer file is refused when its size is known. Default: ``20``.
-            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
-                client's.
+            timeout: Deadline of all requests together in seconds (or a `timedelta`), from 0, finite. Default: none,
+                and the client's for each request.
+            on_progress: Called with the pages read and still to be read, by the event loop. An exception that it
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -3127,8 +3188,8 @@ class AsyncPhones(OfClient):
         b'PNG'
         """
         return await run(
-            None, self._native.begin_read_file,
-            path, max_calls, timeout, cancel, traceparent, check
+            on_progress, self._native.begin_read_file,
+            path, max_calls, on_progress, timeout, cancel, traceparent, check
         )
 
     async def pull(
@@ -3137,6 +3198,7 @@ class AsyncPhones(OfClient):
         local: str | PathLike[str],
         max_calls: int = 20,
         *,
+        on_progress: Callable[[Progress], object] | None = None,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
@@ -3157,8 +3219,10 @@ class AsyncPhones(OfClient):
             local: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
             max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
                 longer file is refused when its size is known. Default: ``20``.
-            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
-                client's.
+            timeout: Deadline of all requests together in seconds (or a `timedelta`), from 0, finite. Default: none,
+                and the client's for each request.
+            on_progress: Called with the pages read and still to be read, by the event loop. An exception that it
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -3187,8 +3251,8 @@ class AsyncPhones(OfClient):
         67
         """
         return await run(
-            None, self._native.begin_pull,
-            path, local, max_calls, timeout, cancel, traceparent, check
+            on_progress, self._native.begin_pull,
+            path, local, max_calls, on_progress, timeout, cancel, traceparent, check
         )
 
     async def logcat_tail(
@@ -3196,6 +3260,7 @@ class AsyncPhones(OfClient):
         lines: int,
         max_calls: int = 20,
         *,
+        on_progress: Callable[[Progress], object] | None = None,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
@@ -3215,8 +3280,10 @@ class AsyncPhones(OfClient):
             lines: How many lines: 1 to 10,000.
             max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
                 longer file is refused when its size is known. Default: ``20``.
-            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
-                client's.
+            timeout: Deadline of all requests together in seconds (or a `timedelta`), from 0, finite. Default: none,
+                and the client's for each request.
+            on_progress: Called with the pages read and still to be read, by the event loop. An exception that it
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -3244,8 +3311,8 @@ class AsyncPhones(OfClient):
         True
         """
         return await run(
-            None, self._native.begin_logcat_tail,
-            lines, max_calls, timeout, cancel, traceparent, check
+            on_progress, self._native.begin_logcat_tail,
+            lines, max_calls, on_progress, timeout, cancel, traceparent, check
         )
 
     async def wait_for_boot(
@@ -3271,7 +3338,7 @@ class AsyncPhones(OfClient):
                 then, however long it keeps responding. Without it, any complete boot counts.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
-                raises ends the waiting. `progress_bar` makes one for tqdm.
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -3323,7 +3390,7 @@ class AsyncPhones(OfClient):
             package: The package, for example com.example.game.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
-                raises ends the waiting. `progress_bar` makes one for tqdm.
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -3375,7 +3442,7 @@ class AsyncPhones(OfClient):
             package: The package, for example com.example.game.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
-                raises ends the waiting. `progress_bar` makes one for tqdm.
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -3429,7 +3496,7 @@ class AsyncPhones(OfClient):
             value: The value that is waited for, for example 3.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
-                raises ends the waiting. `progress_bar` makes one for tqdm.
+                raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -3458,4 +3525,59 @@ class AsyncPhones(OfClient):
         return await run(
             on_progress, self._native.begin_wait_prop,
             name, value, on_progress, timeout, cancel, traceparent, check
+        )
+
+    async def wait_until(
+        self,
+        command: str,
+        predicate: Callable[[str], object],
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[WaitedTextResult]:
+        """Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+        fails is repeated too.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            command: The command, for example ls /sdcard.
+            predicate: Decides from what the command printed whether the phone is ready.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, by the event loop. An exception that it
+                raises ends the call. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `WaitedTextResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         phones = client.phones(emulator.instance_ids)
+        ...         results = await phones.wait_until("ls /sdcard", lambda text: "Download" in text)
+        ...         for result in results:
+        ...             print(result.value.calls)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        1
+        1
+        """
+        return await run(
+            hear(predicate, on_progress), self._native.begin_wait_until,
+            command, predicate, on_progress, timeout, cancel, traceparent, check
         )

@@ -16,6 +16,13 @@ __version__: str
 _T_co = TypeVar("_T_co", covariant=True)
 
 @final
+class Question:
+    """A question for an event loop, which calls the predicate itself."""
+
+    def ask(self, predicate: Any) -> None:
+        """Asks the predicate, and lets the wait continue."""
+
+@final
 class CancelToken:
     """Cancels calls from another thread: pass it to a call as ``cancel``, keep it, and call ``cancel()``.
 
@@ -1135,6 +1142,7 @@ class NativePhones:
         self,
         path: str,
         max_calls: int,
+        on_progress: Callable[[Progress], object] | None,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1146,6 +1154,7 @@ class NativePhones:
         number: int,
         path: str,
         max_calls: int,
+        on_progress: Callable[[Progress], object] | None,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1156,6 +1165,7 @@ class NativePhones:
         path: str,
         local: str | PathLike[str],
         max_calls: int,
+        on_progress: Callable[[Progress], object] | None,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1168,6 +1178,7 @@ class NativePhones:
         path: str,
         local: str | PathLike[str],
         max_calls: int,
+        on_progress: Callable[[Progress], object] | None,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1177,6 +1188,7 @@ class NativePhones:
         self,
         lines: int,
         max_calls: int,
+        on_progress: Callable[[Progress], object] | None,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1188,6 +1200,7 @@ class NativePhones:
         number: int,
         lines: int,
         max_calls: int,
+        on_progress: Callable[[Progress], object] | None,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1275,8 +1288,31 @@ class NativePhones:
         traceparent: str | None,
         check: bool,
     ) -> Running[Results[WaitedDoneResult]]: ...
+    def wait_until(
+        self,
+        command: str,
+        predicate: Callable[[str], object],
+        on_progress: Callable[[Progress], object] | None,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Results[WaitedTextResult]: ...
+    def begin_wait_until(
+        self,
+        mailbox: Mailbox,
+        number: int,
+        command: str,
+        predicate: Callable[[str], object],
+        on_progress: Callable[[Progress], object] | None,
+        timeout: float | timedelta | None,
+        cancel: CancelToken | None,
+        traceparent: str | None,
+        check: bool,
+    ) -> Running[Results[WaitedTextResult]]: ...
 
 __all__ = [
+    "Question",
     "CancelToken",
     "Credentials",
     "NativeEmulator",

@@ -15,7 +15,7 @@ from itertools import count
 from weakref import WeakKeyDictionary, finalize
 
 from ._errors import InvalidArgumentError
-from ._koophone import Mailbox
+from ._koophone import Mailbox, Question
 
 __tracebackhide__ = True
 
@@ -57,17 +57,17 @@ class _Bridge:
     def empty_mailbox(self) -> None:
         """Completes every future whose outcome has arrived, even if the user's code raises."""
         ending: BaseException | None = None
-        for number, is_progress, value, error in self.mailbox.take():
+        for number, is_notice, value, error in self.mailbox.take():
             future, on_progress = self.waiting.get(number, (None, None))
             if future is None or future.done():
                 continue
             try:
-                if is_progress and on_progress is not None:
+                if is_notice and on_progress is not None:
                     on_progress(value)
                     continue
             except StopIteration as raised:
                 # A future refuses it, as generators do.
-                error = RuntimeError("on_progress raised StopIteration")
+                error = RuntimeError("a callback raised StopIteration")
                 error.__cause__ = raised
             except BaseException as raised:
                 error = raised
@@ -82,6 +82,18 @@ class _Bridge:
 
 
 _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDictionary()
+
+
+def hear(predicate: Callable[[str], object], on_progress: OnProgress) -> Callable[[Any], object]:
+    """Handles both notices of a wait: its progress, and the questions for its predicate."""
+
+    def handle(notice: Any) -> None:
+        if isinstance(notice, Question):
+            notice.ask(predicate)
+        elif on_progress is not None:
+            on_progress(notice)
+
+    return handle
 
 
 async def run(

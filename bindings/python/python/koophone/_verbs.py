@@ -1178,6 +1178,7 @@ class Phone(OfClient):
         path: str,
         max_calls: int = 20,
         *,
+        on_progress: Callable[[Progress], object] | None = None,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
@@ -1193,8 +1194,10 @@ class Phone(OfClient):
             path: The file on the phone, for example /sdcard/game.log.
             max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
                 longer file is refused when its size is known. Default: ``20``.
-            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
-                client's.
+            timeout: Deadline of all requests together in seconds (or a `timedelta`), from 0, finite. Default: none,
+                and the client's for each request.
+            on_progress: Called with the pages read and still to be read, on this thread, where it may make calls
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1212,7 +1215,7 @@ class Phone(OfClient):
         b'PNG'
         """
         answer: FileContent = only(self._native.read_file(
-            path, max_calls, timeout, cancel, traceparent, False
+            path, max_calls, on_progress, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1222,6 +1225,7 @@ class Phone(OfClient):
         local: str | PathLike[str],
         max_calls: int = 20,
         *,
+        on_progress: Callable[[Progress], object] | None = None,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
@@ -1238,8 +1242,10 @@ class Phone(OfClient):
             local: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
             max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
                 longer file is refused when its size is known. Default: ``20``.
-            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
-                client's.
+            timeout: Deadline of all requests together in seconds (or a `timedelta`), from 0, finite. Default: none,
+                and the client's for each request.
+            on_progress: Called with the pages read and still to be read, on this thread, where it may make calls
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1258,7 +1264,7 @@ class Phone(OfClient):
         67
         """
         answer: PulledFile = only(self._native.pull(
-            path, local, max_calls, timeout, cancel, traceparent, False
+            path, local, max_calls, on_progress, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1267,6 +1273,7 @@ class Phone(OfClient):
         lines: int,
         max_calls: int = 20,
         *,
+        on_progress: Callable[[Progress], object] | None = None,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
@@ -1282,8 +1289,10 @@ class Phone(OfClient):
             lines: How many lines: 1 to 10,000.
             max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
                 longer file is refused when its size is known. Default: ``20``.
-            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
-                client's.
+            timeout: Deadline of all requests together in seconds (or a `timedelta`), from 0, finite. Default: none,
+                and the client's for each request.
+            on_progress: Called with the pages read and still to be read, on this thread, where it may make calls
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1301,7 +1310,7 @@ class Phone(OfClient):
         True
         """
         answer: LogTail = only(self._native.logcat_tail(
-            lines, max_calls, timeout, cancel, traceparent, False
+            lines, max_calls, on_progress, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1327,7 +1336,7 @@ class Phone(OfClient):
                 then, however long it keeps responding. Without it, any complete boot counts.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
-                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1369,7 +1378,7 @@ class Phone(OfClient):
             package: The package, for example com.example.game.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
-                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1411,7 +1420,7 @@ class Phone(OfClient):
             package: The package, for example com.example.game.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
-                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1455,7 +1464,7 @@ class Phone(OfClient):
             value: The value that is waited for, for example 3.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
-                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
 
@@ -1474,6 +1483,51 @@ class Phone(OfClient):
         """
         answer: WaitedDone = only(self._native.wait_prop(
             name, value, on_progress, timeout, cancel, traceparent, False
+        ))
+        return answer
+
+    def wait_until(
+        self,
+        command: str,
+        predicate: Callable[[str], object],
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+    ) -> WaitedText:
+        """Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+        fails is repeated too.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            command: The command, for example ls /sdcard.
+            predicate: Decides from what the command printed whether the phone is ready.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            TimeoutError: the time is up.
+            CommandFailedError: the phone says that it failed, or what it says is not understood.
+            KooPhoneError: the call failed; the class says why.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phone = client.phone(emulator.instance_ids[0])
+        ...     print((phone.wait_until("ls /sdcard", lambda text: "Download" in text)).calls)
+        1
+        """
+        answer: WaitedText = only(self._native.wait_until(
+            command, predicate, on_progress, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -2834,6 +2888,7 @@ class Phones(OfClient):
         path: str,
         max_calls: int = 20,
         *,
+        on_progress: Callable[[Progress], object] | None = None,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
@@ -2853,8 +2908,10 @@ class Phones(OfClient):
             path: The file on the phone, for example /sdcard/game.log.
             max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
                 longer file is refused when its size is known. Default: ``20``.
-            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
-                client's.
+            timeout: Deadline of all requests together in seconds (or a `timedelta`), from 0, finite. Default: none,
+                and the client's for each request.
+            on_progress: Called with the pages read and still to be read, on this thread, where it may make calls
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -2879,7 +2936,7 @@ class Phones(OfClient):
         b'PNG'
         """
         return self._native.read_file(
-            path, max_calls, timeout, cancel, traceparent, check
+            path, max_calls, on_progress, timeout, cancel, traceparent, check
         )
 
     def pull(
@@ -2888,6 +2945,7 @@ class Phones(OfClient):
         local: str | PathLike[str],
         max_calls: int = 20,
         *,
+        on_progress: Callable[[Progress], object] | None = None,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
@@ -2908,8 +2966,10 @@ class Phones(OfClient):
             local: A local directory, in which the file is named ID-NAME, or the local file, for example screen.png.
             max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
                 longer file is refused when its size is known. Default: ``20``.
-            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
-                client's.
+            timeout: Deadline of all requests together in seconds (or a `timedelta`), from 0, finite. Default: none,
+                and the client's for each request.
+            on_progress: Called with the pages read and still to be read, on this thread, where it may make calls
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -2935,7 +2995,7 @@ class Phones(OfClient):
         67
         """
         return self._native.pull(
-            path, local, max_calls, timeout, cancel, traceparent, check
+            path, local, max_calls, on_progress, timeout, cancel, traceparent, check
         )
 
     def logcat_tail(
@@ -2943,6 +3003,7 @@ class Phones(OfClient):
         lines: int,
         max_calls: int = 20,
         *,
+        on_progress: Callable[[Progress], object] | None = None,
         timeout: float | timedelta | None = None,
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
@@ -2962,8 +3023,10 @@ class Phones(OfClient):
             lines: How many lines: 1 to 10,000.
             max_calls: Maximum number of calls for the content of one file, which are its bytes divided by 495. A
                 longer file is refused when its size is known. Default: ``20``.
-            timeout: Deadline of the whole call in seconds (or a `timedelta`), from 0, finite. Default: the
-                client's.
+            timeout: Deadline of all requests together in seconds (or a `timedelta`), from 0, finite. Default: none,
+                and the client's for each request.
+            on_progress: Called with the pages read and still to be read, on this thread, where it may make calls
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -2988,7 +3051,7 @@ class Phones(OfClient):
         True
         """
         return self._native.logcat_tail(
-            lines, max_calls, timeout, cancel, traceparent, check
+            lines, max_calls, on_progress, timeout, cancel, traceparent, check
         )
 
     def wait_for_boot(
@@ -3014,7 +3077,7 @@ class Phones(OfClient):
                 then, however long it keeps responding. Without it, any complete boot counts.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
-                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -3062,7 +3125,7 @@ class Phones(OfClient):
             package: The package, for example com.example.game.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
-                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -3110,7 +3173,7 @@ class Phones(OfClient):
             package: The package, for example com.example.game.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
-                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -3160,7 +3223,7 @@ class Phones(OfClient):
             value: The value that is waited for, for example 3.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
-                too. An exception that it raises ends the waiting. `progress_bar` makes one for tqdm.
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
             cancel: A `CancelToken` that stops the call from elsewhere.
             traceparent: The W3C trace context that the requests belong to.
             check: Whether to raise the first error of a phone; ``error.results`` is then the list.
@@ -3185,4 +3248,55 @@ class Phones(OfClient):
         """
         return self._native.wait_prop(
             name, value, on_progress, timeout, cancel, traceparent, check
+        )
+
+    def wait_until(
+        self,
+        command: str,
+        predicate: Callable[[str], object],
+        timeout: float | timedelta | None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        cancel: CancelToken | None = None,
+        traceparent: str | None = None,
+        check: bool = False,
+    ) -> Results[WaitedTextResult]:
+        """Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+        fails is repeated too.
+
+        Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
+
+        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
+        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+
+        Args:
+            command: The command, for example ls /sdcard.
+            predicate: Decides from what the command printed whether the phone is ready.
+            timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
+            on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
+                too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
+            cancel: A `CancelToken` that stops the call from elsewhere.
+            traceparent: The W3C trace context that the requests belong to.
+            check: Whether to raise the first error of a phone; ``error.results`` is then the list.
+
+        Returns:
+            One `WaitedTextResult` per phone, in the order asked.
+
+        Raises:
+            TypeError: an argument has the wrong type; nothing was sent.
+            InvalidArgumentError: an argument has a wrong value; nothing was sent.
+            KooPhoneError: nothing was executed on any phone; the class says why. With ``check`` also the error of a
+                phone.
+
+        >>> import koophone
+        >>> with koophone.Emulator(phones=2) as emulator, emulator.client() as client:
+        ...     phones = client.phones(emulator.instance_ids)
+        ...     results = phones.wait_until("ls /sdcard", lambda text: "Download" in text)
+        ...     for result in results:
+        ...         print(result.value.calls)
+        1
+        1
+        """
+        return self._native.wait_until(
+            command, predicate, on_progress, timeout, cancel, traceparent, check
         )

@@ -3,19 +3,21 @@
 
 mod inbox;
 mod log_queue;
+mod notices;
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use self::inbox::{Bell, Inbox};
 pub use self::log_queue::LogQueue;
+pub use self::notices::{
+    Notice, NoticeList, OnProgress, Question, each_text, on_progress, page_options, predicate, wait_options,
+};
 
 use crate::auth::Credentials;
-use crate::call::{Call, WaitOptions};
+use crate::call::Call;
 use crate::client::{Client, ClientBuilder};
 use crate::listing::Listing;
-use crate::model::Progress;
 #[cfg(feature = "describe")]
 pub use crate::operations::types::describe_arguments;
 pub use crate::runtime::{
@@ -32,27 +34,6 @@ pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
     let mut types = crate::operations::types::describe();
     types.extend(crate::verbs::describe());
     types
-}
-
-/// The progress of a task, until a thread of another language takes it.
-#[derive(Clone, Default)]
-pub struct ProgressList(Arc<Mutex<Vec<Progress>>>);
-
-impl ProgressList {
-    /// Options with which waiting for a task adds its progress here.
-    pub fn wait_options(&self) -> WaitOptions {
-        let list = self.clone();
-        WaitOptions::new().on_progress(move |progress| list.lock().push(progress))
-    }
-
-    /// All progress since the last time, the oldest first.
-    pub fn take(&self) -> Vec<Progress> {
-        std::mem::take(&mut *self.lock())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Progress>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// A builder from what a binding is given: credentials, or the provider chain; settings, each a text by its name; and

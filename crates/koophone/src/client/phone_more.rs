@@ -13,8 +13,8 @@ use crate::verbs::goals;
 use crate::verbs::logcat::LogcatTail;
 use crate::verbs::ratio::ClickRatio;
 use crate::verbs::screen::Screencap;
-use crate::verbs::waits::{Goal, Reading, wait};
-use crate::verbs::{Before, FileContent, LogTail, PageOptions, PulledFile, Verb, Waited, run};
+use crate::verbs::waits::{Goal, wait};
+use crate::verbs::{Before, FileContent, LogTail, PageOptions, Predicate, PulledFile, Verb, Waited, run};
 
 /// Verbs of several commands.
 impl<F: Form> Verbs<F> {
@@ -176,24 +176,25 @@ impl<F: Form> Verbs<F> {
         self.wait(goals::WAIT_PROP.name, |_| Ok(goal), options)
     }
 
-    /// Repeats a command that only reads until `predicate` says yes of what it prints; gives that. A command that fails
-    /// is repeated too.
+    /// Repeats a command that only reads until `predicate` accepts what it prints; gives that text. A command that
+    /// fails is repeated too.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
-    /// phone.wait_until("ls /sdcard/done", |_| true, koophone::WaitOptions::new())?;
+    /// use koophone::{Predicate, WaitOptions};
+    ///
+    /// let is_there = Predicate::new(|text| text.contains("Download"));
+    /// println!("{}", phone.wait_until("ls /sdcard", is_there, WaitOptions::new())?.value);
     /// # koophone::Result::<()>::Ok(())
     /// ```
     pub fn wait_until(
         &self,
         command: impl Into<String>,
-        predicate: impl Fn(&str) -> bool + Send + Sync + 'static,
+        predicate: impl Into<Predicate>,
         options: WaitOptions,
     ) -> F::Gives<Waited<String>> {
-        let command = command.into();
-        let missing = format!("{command} did not print what is waited for");
-        let ready = Box::new(move |text: Option<String>| text.filter(|text| predicate(text)));
-        self.wait("wait_until", |_| Ok(Goal { verb: Reading { command }, ready, missing, is_patient: false }), options)
+        let goal = goals::prints(command.into(), predicate.into());
+        self.wait(goals::WAIT_UNTIL.name, |_| Ok(goal), options)
     }
 
     fn wait<V: Verb, T: Clone + Send + 'static>(

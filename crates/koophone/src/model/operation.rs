@@ -95,6 +95,8 @@ pub enum ParamKind {
     Duration,
     /// Nothing, one text, or one text for each phone in order: what this type of the core is made from.
     TextPerPhone(&'static str),
+    /// Decides whether a text is as wanted: a function of the language.
+    Predicate,
     /// A structure.
     Struct(&'static str),
     /// A list of structures.

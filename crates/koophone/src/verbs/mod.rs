@@ -14,6 +14,7 @@ pub(crate) mod keys;
 pub(crate) mod logcat;
 mod output;
 mod pages;
+mod predicate;
 pub(crate) mod ratio;
 mod results;
 mod run;
@@ -30,6 +31,7 @@ pub use self::files::{FileContent, PulledFile};
 pub use self::logcat::LogTail;
 pub(crate) use self::output::Output;
 pub use self::pages::PageOptions;
+pub use self::predicate::Predicate;
 #[cfg(feature = "describe")]
 pub(crate) use self::results::describe;
 pub use self::results::{
@@ -78,7 +80,8 @@ pub const VERBS: &[&Operation] = &[
 
 /// The waits: verbs that repeat another one until every phone is ready. In addition to their own arguments, all of them
 /// take a timeout and a progress callback, in every language.
-pub const WAITS: &[&Operation] = &[&goals::WAIT_FOR_BOOT, &goals::APP_WAIT, &goals::APP_WAIT_GONE, &goals::WAIT_PROP];
+pub const WAITS: &[&Operation] =
+    &[&goals::WAIT_FOR_BOOT, &goals::APP_WAIT, &goals::APP_WAIT_GONE, &goals::WAIT_PROP, &goals::WAIT_UNTIL];
 
 /// What a verb does to a phone, which decides whether it may be repeated after a lost response.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -56,7 +56,7 @@ impl PageOptions {
         self
     }
 
-    /// Calls `on_progress` on every change with the calls made, to be made, and together.
+    /// Calls `on_progress` on every change with the pages read, still to be read, and all, of all phones together.
     #[must_use]
     pub fn on_progress(mut self, on_progress: impl FnMut(Progress) + Send + 'static) -> Self {
         self.on_progress = Some(Box::new(on_progress));

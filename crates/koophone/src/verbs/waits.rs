@@ -7,10 +7,9 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::run::on_each;
-use super::{Effect, OneCommand, Output, Verb, VerbResult, Waited, row};
+use super::{Verb, VerbResult, Waited};
 use crate::call::{CallOptions, Report, WaitOptions};
-use crate::model::{Error, ErrorKind, InstanceId, Operation, PhoneResult, Progress, Result};
-use crate::operations::validate;
+use crate::model::{Error, ErrorKind, InstanceId, PhoneResult, Progress, Result};
 use crate::pipeline::{CallContext, Phones, batch};
 use crate::retry;
 
@@ -23,12 +22,20 @@ const USUAL_TIMEOUT: Duration = Duration::from_secs(300);
 pub(crate) struct Goal<V: Verb, T> {
     /// What is read again and again.
     pub verb: V,
-    /// The value, where the phone is ready.
-    pub ready: Box<dyn Fn(V::Value) -> Option<T> + Send + Sync>,
+    /// Which phones are ready.
+    pub ready: Ready<V::Value, T>,
     /// In words: "the phone has not ...".
     pub missing: String,
     /// Whether a phone that cannot be asked may still become ready.
     pub is_patient: bool,
+}
+
+/// Decides from what was read of some phones, in order, which of them are ready. An error ends the wait.
+pub(crate) type Ready<V, T> = Box<dyn Fn(Vec<V>) -> BoxFuture<'static, Result<Vec<Option<T>>>> + Send + Sync>;
+
+/// Decides for each phone alone, and at once.
+pub(crate) fn each<V, T: Send + 'static>(ready: impl Fn(V) -> Option<T> + Send + Sync + 'static) -> Ready<V, T> {
+    Box::new(move |values| std::future::ready(Ok(values.into_iter().map(&ready).collect())).boxed())
 }
 
 /// Waits until every phone is ready, or the time is up.
@@ -62,6 +69,8 @@ pub(crate) async fn wait<V: Verb, T: Clone + Send + 'static>(
 enum End {
     TimeUp(Duration),
     Cancelled,
+    /// Nobody can say which phones are ready.
+    Failed(Error),
 }
 
 type Polled<V> = Vec<(VerbResult<V>, u32)>;
@@ -81,11 +90,23 @@ async fn follow<'a, V: Verb, T>(
     loop {
         let open: Vec<usize> = (0..all.len()).filter(|&at| all[at].ended.is_none()).collect();
         let ids = open.iter().map(|&at| all[at].instance_id).collect();
-        for (at, (result, commands)) in open.into_iter().zip(poll(ids, left()).await) {
-            all[at].take(goal, result, commands);
+        let polled = open.into_iter().zip(poll(ids, left()).await);
+        let read = polled.filter_map(|(at, (result, commands))| {
+            all[at].take(result, commands, goal.is_patient).map(|value| (at, value))
+        });
+        let (places, values): (Vec<_>, Vec<_>) = read.unzip();
+        let time_up = End::TimeUp(timeout);
+        let decided = tokio::select! {
+            biased;
+            decided = (goal.ready)(values) => decided,
+            () = context.cancelled() => return End::Cancelled,
+            () = tokio::time::sleep(left()) => return time_up,
+        };
+        match decided {
+            Ok(decided) => places.into_iter().zip(decided).for_each(|(at, ready)| all[at].ended = ready.map(Ok)),
+            Err(error) => return End::Failed(error),
         }
         report.progress(progress(all));
-        let time_up = End::TimeUp(timeout);
         if context.is_cancelled() {
             return End::Cancelled;
         }
@@ -130,19 +151,20 @@ impl<T> Waiting<T> {
         Self { instance_id, calls: 0, last: None, failure: None, request_id: None, ended: None }
     }
 
-    fn take<V: Verb>(&mut self, goal: &Goal<V, T>, result: VerbResult<V::Value>, commands: u32) {
+    /// What was read, if it was.
+    fn take<V>(&mut self, result: VerbResult<V>, commands: u32, is_patient: bool) -> Option<V> {
         self.calls = self.calls.saturating_add(commands);
         self.request_id = result.request_id.or(self.request_id.take());
         self.failure = result.error;
         match (result.value, &self.failure) {
             (Some(value), _) => {
                 self.last = Some(result.raw);
-                self.ended = (goal.ready)(value).map(Ok);
+                return Some(value);
             }
-            (None, Some(error)) if may_pass(error.kind(), goal.is_patient) => {}
-            (None, Some(error)) => self.ended = Some(Err(error.clone())),
-            (None, None) => {}
+            (None, Some(error)) if !may_pass(error.kind(), is_patient) => self.ended = Some(Err(error.clone())),
+            (None, _) => {}
         }
+        None
     }
 
     fn result(self, missing: &str, end: &End) -> VerbResult<Waited<T>> {
@@ -173,6 +195,7 @@ fn not_ready(missing: &str, end: &End, calls: u32, last: Option<String>, failure
     let (kind, when) = match end {
         End::TimeUp(timeout) => (ErrorKind::Timeout, format!("after {timeout:?}")),
         End::Cancelled => (ErrorKind::Cancelled, "when its caller cancelled the wait".to_owned()),
+        End::Failed(error) => return error.clone(),
     };
     let last_failure = failure.as_ref().filter(|error| error.kind() != ErrorKind::Cancelled);
     let said = match (last_failure, &last) {
@@ -187,38 +210,4 @@ fn not_ready(missing: &str, end: &End, calls: u32, last: Option<String>, failure
         error.output = last.filter(|text| !text.is_empty());
         error.request_id = failure.and_then(|failure| failure.request_id().map(str::to_owned));
     })
-}
-
-const WAIT_UNTIL: Operation = row(
-    "wait_until",
-    "Repeats a command that only reads, until what it prints is as wanted.",
-    Effect::Reads,
-    &[],
-    "TextResult",
-);
-
-/// Any command that only reads. A command that fails has no answer yet.
-pub(crate) struct Reading {
-    pub command: String,
-}
-
-impl OneCommand for Reading {
-    const OPERATION: &'static Operation = &WAIT_UNTIL;
-    type Value = Option<String>;
-
-    fn validate(&self) -> Result<()> {
-        validate::command(&self.command, true)
-    }
-
-    fn command(&self) -> String {
-        self.command.clone()
-    }
-
-    fn read(&self, output: &Output<'_>) -> Result<Option<String>> {
-        Ok(Some(output.text.trim_end_matches(['\r', '\n']).to_owned()))
-    }
-
-    fn read_failed(&self, _output: &Output<'_>) -> Option<Option<String>> {
-        Some(None)
-    }
 }

@@ -109,6 +109,8 @@ impl Call {
             read_only: true,
             target,
             waits: self.per_phone,
+            reports: self.per_phone,
+            asks: false,
             returns: if self.per_phone { "per_phone" } else { "value" },
             result: self.result,
             ..login()

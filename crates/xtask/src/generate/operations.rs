@@ -32,8 +32,12 @@ pub struct OperationView {
     pub max_batch: usize,
     /// Arguments besides the target.
     pub params: Vec<ParamView>,
-    /// Whether it is a wait, which is also given whom to tell of its progress; its timeout is how long it waits.
+    /// Whether it is a wait: its timeout is how long it waits.
     pub waits: bool,
+    /// Whether it takes a callback for its progress: a wait, or a verb of many requests.
+    pub reports: bool,
+    /// Whether a predicate is among its parameters.
+    pub asks: bool,
     /// `per_phone`, `task`, `value`, `list`, `page` or `nothing`.
     pub returns: &'static str,
     /// The type of the result, or of a part of it, in CamelCase; empty for `task` and `nothing`.
@@ -46,7 +50,7 @@ pub struct ParamView {
     /// snake_case.
     pub name: &'static str,
     /// `text`, `integer`, `bool`, `duration` (whose default is a number of milliseconds), `texts` (none, one, or one
-    /// for each phone), `struct` or `struct_list`.
+    /// for each phone), `predicate`, `struct` or `struct_list`.
     pub kind: &'static str,
     /// The structure, or the core's type of `texts`, in CamelCase; empty otherwise.
     pub of: &'static str,
@@ -100,7 +104,7 @@ fn kept(text: String) -> &'static str {
 
 /// The verbs of phones, in the form that names several: methods of `client.phones(ids)` in the core. Waits come last.
 pub fn verbs() -> Vec<OperationView> {
-    let waits = koophone::WAITS.iter().map(|wait| OperationView { waits: true, ..view(wait) });
+    let waits = koophone::WAITS.iter().map(|wait| OperationView { waits: true, reports: true, ..view(wait) });
     koophone::VERBS.iter().map(|verb| view(verb)).chain(waits).collect()
 }
 
@@ -122,6 +126,8 @@ pub fn login() -> OperationView {
         max_batch: 0,
         params: Vec::new(),
         waits: false,
+        reports: false,
+        asks: false,
         returns: "value",
         result: "Identity",
     }
@@ -152,6 +158,7 @@ fn view(operation: &Operation) -> OperationView {
             ParamKind::Bool => ("bool", ""),
             ParamKind::Duration => ("duration", ""),
             ParamKind::TextPerPhone(of) => ("texts", of),
+            ParamKind::Predicate => ("predicate", "Predicate"),
             ParamKind::Struct(of) => ("struct", of),
             ParamKind::StructList(of) => ("struct_list", of),
             _ => ("text", ""),
@@ -173,6 +180,8 @@ fn view(operation: &Operation) -> OperationView {
         max_batch: operation.max_batch().unwrap_or_default(),
         params: params.collect(),
         waits: false,
+        reports: operation.params.iter().any(|param| param.kind == ParamKind::MaxCalls),
+        asks: operation.params.iter().any(|param| param.kind == ParamKind::Predicate),
         returns,
         result,
     }

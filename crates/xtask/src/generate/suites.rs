@@ -82,6 +82,8 @@ mod tests {
             max_batch: 0,
             params: params.into_iter().map(param).collect(),
             waits: false,
+            reports: false,
+            asks: false,
             returns,
             result,
         };

@@ -141,9 +141,10 @@ impl Call {
             out.insert_str(0, "new_");
         }
         let is_optional = |at: &usize| arguments.get(*at).is_none_or(|argument| argument.is_optional);
-        // After its own arguments, a wait has those of the progress callback; the options are last.
+        // After its own arguments, a long call has those of the progress callback; the options are last.
         let places = |callback: usize| (0..=arguments.len() + callback).filter(is_optional).map(|at| at + 1).collect();
-        let (optional, optional_begin) = if operation.waits { (places(2), places(3)) } else { (places(0), places(0)) };
+        let (optional, optional_begin) =
+            if operation.reports { (places(2), places(3)) } else { (places(0), places(0)) };
         let is_kept = operation.returns != "nothing" && operation.result != IDENTITY;
         let needed = operation.params.iter().rposition(|param| param.default.is_none());
         let first_default = needed.map_or(0, |at| at + 1);
@@ -198,6 +199,7 @@ fn arguments(operation: &OperationView) -> Vec<Argument> {
             "duration" => other(&format!("{name}_ms"), "std::int64_t(1)".to_owned()),
             "number" => other(name, "0.5".to_owned()),
             "bool" => other(name, "true".to_owned()),
+            "predicate" => other(name, "predicate".to_owned()),
             "texts" => Argument {
                 good: "ids".to_owned(),
                 bad: "bad_ids".to_owned(),

@@ -78,6 +78,8 @@ fn view(
         max_batch: if target == "phones" { 10 } else { 0 },
         params,
         waits: false,
+        reports: false,
+        asks: false,
         returns,
         result,
     }
@@ -128,6 +130,8 @@ fn made_up() -> Vec<(String, String)> {
         )),
         Call::verb(OperationView {
             waits: true,
+            reports: true,
+            asks: false,
             ..view(
                 "await_it",
                 "phones",
@@ -290,7 +294,7 @@ fn a_verb_has_its_form_and_optional_parts_of_a_result_are_documented() {
 }
 
 #[test]
-fn a_wait_has_whom_to_tell_and_may_have_a_text_for_each_phone() {
+fn a_long_call_has_callbacks_and_may_have_a_text_for_each_phone() {
     let files = made_up();
     let expect = |file: &str, parts: &[&str]| {
         let text = text(&files, file);
@@ -302,12 +306,15 @@ fn a_wait_has_whom_to_tell_and_may_have_a_text_for_each_phone() {
         "src/generated/verbs.rs",
         &[
             ".await_it( if before.is_null() && before_count == 0 { koophone::Before::Unknown } else { \
-                input::texts(before, before_count, \"before\")?.into() }, wait, )",
+                input::texts(before, before_count, \"before\")?.into() }, wait_options(on_progress), )",
             "fn koophone_phones_await_it( client: Option<&koophone_client>, instance_ids: *const *const c_char, \
                 instance_count: usize, before: *const *const c_char, before_count: usize, \
                 on_progress: koophone_progress_function, user_data: *mut c_void, options:",
             "release: koophone_release_function, options: Option<&koophone_call_options>, call:",
-            "await_it(client, instance_ids, instance_count, before, before_count, wait_options)?",
+            "await_it(client, instance_ids, instance_count, before, before_count, on_progress)?",
+            "fn wait_until( handle: Option<&koophone_client>, instance_ids: *const *const c_char, instance_count: \
+                usize, command: *const c_char, predicate: Result<Predicate>, on_progress: OnProgress, )",
+            "let predicate = task::predicate(predicate, &user_data);",
             "/// `before`: What it is about. NULL with a count of 0: without it.",
         ],
     );
@@ -315,9 +322,13 @@ fn a_wait_has_whom_to_tell_and_may_have_a_text_for_each_phone() {
         "koophone/verbs.hpp",
         &[
             "await_it( const Before &before = {}, const Options &options = {}, OnProgress on_progress = {}) const",
-            "wait<NumberListResults>(koophone_phones_await_it, options, on_progress, before.data(), before.size())",
-            "start_wait(koophone_phones_begin_await_it, options, std::move(on_progress), before.data(), before.size())",
+            "wait<NumberListResults>(koophone_phones_await_it, options, {std::move(on_progress)}, \
+                before.data(), before.size())",
+            "start_wait(koophone_phones_begin_await_it, options, {std::move(on_progress)}, \
+                before.data(), before.size())",
             "phone_.begin_await_it(before, options, std::move(on_progress))",
+            "wait<WaitedTextResults>(koophone_phones_wait_until, options, {std::move(on_progress), predicate}, ",
+            "phone_.wait_until(command, predicate, options, std::move(on_progress))",
         ],
     );
     expect(
@@ -329,6 +340,7 @@ fn a_wait_has_whom_to_tell_and_may_have_a_text_for_each_phone() {
     );
     expect("conformance/c/operations.h", &["before_count == 0 ? NULL : before, before_count, NULL, NULL, options,"]);
     expect("headers/unused_verbs.cpp", &["phone.begin_await_it(\"true\");"]);
+    expect("conformance/c/operations.h", &["contains, NULL, (void *)predicate, options,"]);
     expect(
         "c_strings/operations.rs",
         &["before, before_count, None, std::ptr::null_mut(), None, options, call, error"],

@@ -41,6 +41,8 @@ pub(super) struct ArgumentView {
     kind: String,
     /// Whether it travels as JSON text.
     is_json: bool,
+    /// Whether it stays in JavaScript.
+    stays: bool,
     /// What a list holds; empty for others.
     item: &'static str,
     /// As TypeScript writes it.
@@ -176,6 +178,7 @@ pub(super) fn argument(param: &ParamView) -> Result<ArgumentView, String> {
         "bool" => ("boolean".to_owned(), "boolean".to_owned()),
         "duration" => ("number".to_owned(), "milliseconds".to_owned()),
         "texts" => ("string | readonly string[] | null".to_owned(), "check.texts".to_owned()),
+        "predicate" => ("(text: string) => boolean | Promise<boolean>".to_owned(), "callback".to_owned()),
         "struct" => (param.of.to_owned(), constant(param.of)),
         _ => (format!("Iterable<{}>", param.of), constant(param.of)),
     };
@@ -197,6 +200,7 @@ pub(super) fn argument(param: &ParamView) -> Result<ArgumentView, String> {
         doc: if is_time { doc + ". In milliseconds" } else { doc },
         kind,
         is_json: matches!(param.kind, "struct" | "struct_list" | "texts"),
+        stays: param.kind == "predicate",
         item: if param.kind == "struct_list" { param.of } else { "" },
         default,
     })
@@ -237,6 +241,8 @@ mod tests {
             max_batch: if target == "phones" { 50 } else { 0 },
             params,
             waits: false,
+            reports: false,
+            asks: false,
             returns,
             result,
         };

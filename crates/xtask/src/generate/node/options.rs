@@ -35,7 +35,7 @@ const ON_PROGRESS: Choice = choice(
     "onProgress",
     "((progress: Progress) => void)",
     "check.callback",
-    "Told once at the beginning and then at every change. What it throws ends the wait.",
+    "Called once at the beginning and then at every change. What it throws ends the call.",
 );
 
 const ALL: &[Options] = &[
@@ -126,7 +126,7 @@ const ALL: &[Options] = &[
     },
     Options {
         name: "WaitOptions",
-        doc: "How to wait for a task, or until phones are ready. `timeoutMs` is how long.",
+        doc: "Options of a long call: a wait, whose `timeoutMs` is how long, or one that reads a file.",
         extends: "FleetOptions",
         constant: "WAIT_OPTIONS",
         extends_constant: "FLEET_OPTIONS",
@@ -134,7 +134,7 @@ const ALL: &[Options] = &[
     },
     Options {
         name: "PhoneWaitOptions",
-        doc: "How to wait until one phone is ready. `timeoutMs` is how long.",
+        doc: "Options of a long call about one phone: a wait, whose `timeoutMs` is how long, or one that reads a file.",
         extends: "CallOptions",
         constant: "PHONE_WAIT_OPTIONS",
         extends_constant: "CALL_OPTIONS",

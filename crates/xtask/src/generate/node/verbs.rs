@@ -137,6 +137,8 @@ mod tests {
             max_batch: 50,
             params,
             waits: false,
+            reports: false,
+            asks: false,
             returns: "per_phone",
             result,
         };
@@ -154,7 +156,7 @@ mod tests {
             one("is_on", "FlagResult", (true, true, false), vec![param("at_all", "bool", "Whether", Some("true"))]),
             one("ids", "NumberListResult", (true, true, false), vec![param("package", "text", "Which", Some(""))]),
             one("size", "SizeResult", (true, false, false), vec![]),
-            OperationView { waits: true, ..one("wait", "DoneResult", (true, true, false), vec![old]) },
+            OperationView { waits: true, reports: true, ..one("wait", "DoneResult", (true, true, false), vec![old]) },
         ]
     }
 
@@ -220,9 +222,10 @@ mod tests {
                 "let duration = milliseconds(duration_ms);",
                 "self.open.start(self.client.phones(instance_ids).press_it(x, duration), header, crossing::results)",
                 "instance_ids: String, at_all: bool, ) -> napi::Result<()>",
-                "instance_ids: String, old: String, progress: bool, ) -> napi::Result<()>",
-                "let old = read::<koophone::Before>(\"old\", &old)?; let wait = self.open.wait_options(id, progress);",
-                ".wait(old, wait), header, crossing::results)",
+                "instance_ids: String, old: String, is_told: bool, ) -> napi::Result<()>",
+                "let on_progress = self.open.on_progress(id, is_told);",
+                "let old = read::<koophone::Before>(\"old\", &old)?;",
+                ".wait(old, wait_options(on_progress))",
             ],
         );
     }

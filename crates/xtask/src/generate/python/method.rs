@@ -40,6 +40,7 @@ pub(super) fn argument(param: &ParamView) -> Result<Argument, String> {
         "bool" => "bool".to_owned(),
         "duration" => "float | timedelta".to_owned(),
         "texts" => "str | Iterable[str]".to_owned(),
+        "predicate" => "Callable[[str], object]".to_owned(),
         "struct" => param.of.to_owned(),
         "struct_list" => format!("Iterable[{}]", param.of),
         other => return Err(format!("the parameter {} has a kind that Python does not know: {other}", param.name)),

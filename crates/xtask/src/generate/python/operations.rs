@@ -166,6 +166,8 @@ mod tests {
             destructive: returns == "task",
             costs_money: returns == "nothing",
             waits: false,
+            reports: false,
+            asks: false,
             target,
             max_batch: if target == "phones" { 100 } else { 0 },
             params: params(),

@@ -81,6 +81,7 @@ const EXAMPLES: &[Shown] = &[
     shown("app_wait", r#""com.android.systemui""#, "WaitedNumberList(value=(620,), calls=1)"),
     shown("app_wait_gone", r#""com.example.game", timeout=60"#, "WaitedDone(calls=1)"),
     shown("wait_prop", r#""sys.boot_completed", "1""#, "WaitedDone(calls=1)"),
+    Shown { field: ".calls", ..shown("wait_until", r#""ls /sdcard", lambda text: "Download" in text"#, "1") },
 ];
 
 /// The example of `client.phone` or `client.phones`.

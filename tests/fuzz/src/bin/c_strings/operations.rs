@@ -69,6 +69,7 @@ pub const ENTRIES: &[fn(&mut Input)] = &[
     app_wait,
     app_wait_gone,
     wait_prop,
+    wait_until,
 ];
 
 fn run_command(input: &mut Input) {
@@ -1003,10 +1004,33 @@ fn read_file(input: &mut Input) {
         input,
         (koophone_call_take_file_content_results, koophone_file_content_result_list_free),
         |client, options, result, error| unsafe {
-            koophone_phones_read_file(client, instance_ids, instance_count, path, max_calls, options, result, error)
+            koophone_phones_read_file(
+                client,
+                instance_ids,
+                instance_count,
+                path,
+                max_calls,
+                None,
+                std::ptr::null_mut(),
+                options,
+                result,
+                error,
+            )
         },
         |client, options, call, error| unsafe {
-            koophone_phones_begin_read_file(client, instance_ids, instance_count, path, max_calls, options, call, error)
+            koophone_phones_begin_read_file(
+                client,
+                instance_ids,
+                instance_count,
+                path,
+                max_calls,
+                None,
+                std::ptr::null_mut(),
+                None,
+                options,
+                call,
+                error,
+            )
         },
     );
 }
@@ -1021,7 +1045,19 @@ fn pull(input: &mut Input) {
         input,
         (koophone_call_take_pulled_file_results, koophone_pulled_file_result_list_free),
         |client, options, result, error| unsafe {
-            koophone_phones_pull(client, instance_ids, instance_count, path, local, max_calls, options, result, error)
+            koophone_phones_pull(
+                client,
+                instance_ids,
+                instance_count,
+                path,
+                local,
+                max_calls,
+                None,
+                std::ptr::null_mut(),
+                options,
+                result,
+                error,
+            )
         },
         |client, options, call, error| unsafe {
             koophone_phones_begin_pull(
@@ -1031,6 +1067,9 @@ fn pull(input: &mut Input) {
                 path,
                 local,
                 max_calls,
+                None,
+                std::ptr::null_mut(),
+                None,
                 options,
                 call,
                 error,
@@ -1048,7 +1087,18 @@ fn logcat_tail(input: &mut Input) {
         input,
         (koophone_call_take_log_tail_results, koophone_log_tail_result_list_free),
         |client, options, result, error| unsafe {
-            koophone_phones_logcat_tail(client, instance_ids, instance_count, lines, max_calls, options, result, error)
+            koophone_phones_logcat_tail(
+                client,
+                instance_ids,
+                instance_count,
+                lines,
+                max_calls,
+                None,
+                std::ptr::null_mut(),
+                options,
+                result,
+                error,
+            )
         },
         |client, options, call, error| unsafe {
             koophone_phones_begin_logcat_tail(
@@ -1057,6 +1107,9 @@ fn logcat_tail(input: &mut Input) {
                 instance_count,
                 lines,
                 max_calls,
+                None,
+                std::ptr::null_mut(),
+                None,
                 options,
                 call,
                 error,
@@ -1208,6 +1261,46 @@ fn wait_prop(input: &mut Input) {
                 instance_count,
                 name,
                 value,
+                None,
+                std::ptr::null_mut(),
+                None,
+                options,
+                call,
+                error,
+            )
+        },
+    );
+}
+
+fn wait_until(input: &mut Input) {
+    let command = input.text_or_null();
+    let predicate = None;
+    let instance_ids = input.list();
+    let (instance_ids, instance_count) = input.counted(&instance_ids);
+    operation(
+        input,
+        (koophone_call_take_waited_text_results, koophone_waited_text_result_list_free),
+        |client, options, result, error| unsafe {
+            koophone_phones_wait_until(
+                client,
+                instance_ids,
+                instance_count,
+                command,
+                predicate,
+                None,
+                std::ptr::null_mut(),
+                options,
+                result,
+                error,
+            )
+        },
+        |client, options, call, error| unsafe {
+            koophone_phones_begin_wait_until(
+                client,
+                instance_ids,
+                instance_count,
+                command,
+                predicate,
                 None,
                 std::ptr::null_mut(),
                 None,
