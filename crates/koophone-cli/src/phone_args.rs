@@ -9,7 +9,7 @@ use koophone::{Error, Instance, InstanceFilter, Result};
 use crate::session::Session;
 
 /// Phones by their ids.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct NamedArgs {
     /// Instance ids of the phones (云手机实例ID)
     #[arg(value_name = "PHONE")]
@@ -21,7 +21,7 @@ pub(crate) struct NamedArgs {
 }
 
 /// The phones of a call. The core checks every id.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct PhoneArgs {
     #[command(flatten)]
     named: NamedArgs,
@@ -34,6 +34,15 @@ pub(crate) struct PhoneArgs {
 }
 
 impl PhoneArgs {
+    /// Separates the words NAME=VALUE from the ids, which have no equals sign.
+    pub fn without_pairs(&self) -> (Self, Vec<(String, String)>) {
+        let mut phones = self.clone();
+        let pair = |word: &String| word.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let pairs = self.named.ids.iter().filter_map(pair).collect();
+        phones.named.ids.retain(|word| !word.contains('='));
+        (phones, pairs)
+    }
+
     /// All phones in the order given: those named, then those of the file; or those of the account, as the service
     /// lists them.
     pub fn read(&self, session: &Session) -> Result<Vec<String>> {

@@ -1,4 +1,4 @@
-//! Verbs on the command line: tap, swipe, key, type, start, stop, getprop.
+//! Verbs on the command line: tap, swipe, key, type, start, stop, getprop; and any verb with `koophone phone`.
 
 mod common;
 
@@ -79,5 +79,59 @@ fn a_command_is_explained_without_a_client() {
     assert!(done.stderr.contains("'|' at place 12: one program for each command"), "{done:?}");
     let json = world.run(&["explain", "--json", "--", "a=1"]).expect(1).json();
     assert!(json["why_not"].as_str().unwrap().contains("'=' at place 2"), "{json}");
+    assert!(world.emulator.requests().is_empty());
+}
+
+#[test]
+fn any_verb_has_its_arguments_by_name() {
+    let world = World::new();
+    let (one, two) = (world.phones[0].as_str(), world.phones[1].as_str());
+    let done = world.run(&["phone", "battery", one, two]).expect(0);
+    assert_eq!(done.rows()[1], [two, r#"{"level":100,"powered":true}"#]);
+    world.run(&["phone", "click-ratio", "x=0.5", "y=1", one]).expect(0);
+    assert_eq!(commands(&world, one).last().unwrap(), "input tap 360 1279");
+    let waited = ["phone", "wait_until", "command=ls /sdcard", "predicate=Download", one, two, "--json"];
+    let json = world.run(&waited).expect(0).json();
+    assert_eq!(json[1]["value"]["calls"], 1);
+    let late = world.run(&["phone", "app_wait", "package=com.none", one, "--timeout", "300ms"]).expect(10);
+    assert!(late.stderr.contains("com.none does not run"), "{}", late.stderr);
+    world.run(&["phone", "screencap", "path=/sdcard/screen.png", one]).expect(0);
+    let done = world.run(&["phone", "read_file", "path=/sdcard/screen.png", one]).expect(0);
+    assert!(done.stdout.contains(r#""bytes":"67 bytes""#), "{}", done.stdout);
+}
+
+#[test]
+fn a_verb_that_destroys_data_asks_and_one_that_acts_is_sent_once() {
+    let world = World::new();
+    let one = world.phones[0].as_str();
+    let clear = ["phone", "app_clear", "package=com.android.settings", one];
+    let refused = world.run(&clear).expect(1);
+    assert!(refused.stderr.contains("add --yes to confirm") && commands(&world, one).is_empty(), "{}", refused.stderr);
+    world.run(&[&clear[..], &["--yes"]].concat()).expect(0);
+    let cut = || Fault::new(Operation::RunCommand, Action::Cut { when: CutWhen::AfterExecution });
+    world.emulator.add_fault(cut()).unwrap();
+    world.run(&["phone", "home", one]).expect(11);
+    world.emulator.add_fault(cut()).unwrap();
+    world.run(&["phone", "back", one, "--repeatable"]).expect(0);
+    let ran = commands(&world, one);
+    let (home, back) = ("input keyevent KEYCODE_HOME", "input keyevent KEYCODE_BACK");
+    assert_eq!(ran, ["pm clear com.android.settings", home, back, back]);
+}
+
+#[test]
+fn an_argument_that_is_wrong_is_named_with_what_the_verb_takes() {
+    let world = World::new();
+    let one = world.phones[0].as_str();
+    for (args, message) in [
+        (&["app_info", one][..], "package is missing; app_info takes package=... ("),
+        (&["battery", "x=1", one], "battery has no argument x; battery takes only phones"),
+        (&["click", "x=left", "y=1", one], "it must be a whole number"),
+        (&["click", "x=1", "y=1", "x=2", one], "x is given twice"),
+        (&["app_inf", one], "did you mean app_info?"),
+    ] {
+        let done = world.run(&[&["phone"], args].concat());
+        assert!(done.stderr.contains(message), "{args:?}: {}", done.stderr);
+        done.expect(1);
+    }
     assert!(world.emulator.requests().is_empty());
 }

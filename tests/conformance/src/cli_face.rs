@@ -4,6 +4,7 @@
 //! options here, and a token cache in its own folder. The output is passed on unchanged, except where the protocol and
 //! the command line divide it differently (a task, the progress of a wait).
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -108,6 +109,7 @@ impl CliFace {
             match word.strip_prefix('{').and_then(|word| word.strip_suffix('}')) {
                 None => arguments.push(word.to_owned()),
                 Some("instance_ids" | "instance_id") => arguments.extend(line.all("instance_id")),
+                Some("pairs") => arguments.extend(pairs(operation, line)),
                 Some("repeatable") => arguments.extend(repeatable(line)),
                 Some(field) if field.ends_with(".*") => arguments.extend(options(field.trim_end_matches('*'), line)),
                 Some(field) => {
@@ -291,12 +293,28 @@ const VERB_COMMANDS: &[(&str, &str)] = &[
     ("logcat_tail", "logcat --lines {lines} {instance_ids} --max-calls {max_calls}"),
 ];
 
-/// The command for an operation, if the command line has one.
-fn command_of(operation: &Operation) -> Option<&'static str> {
+/// The command for an operation, if the command line has one. For a verb without a command of its own it is
+/// `koophone phone`.
+fn command_of(operation: &Operation) -> Option<Cow<'static, str>> {
     if VERBS.iter().chain(WAITS).any(|verb| verb.name == operation.name) {
-        return VERB_COMMANDS.iter().find(|(verb, _)| *verb == operation.name).map(|(_, command)| *command);
+        let own = VERB_COMMANDS.iter().find(|(verb, _)| *verb == operation.name);
+        return Some(own.map_or_else(
+            || format!("phone {} {{pairs}} {{instance_ids}} --yes", operation.name).into(),
+            |(_, command)| Cow::from(*command),
+        ));
     }
-    example(operation.name).command_line.as_deref()
+    example(operation.name).command_line.as_deref().map(Cow::from)
+}
+
+/// The arguments of a verb as words NAME=VALUE; of a list, one for each item.
+fn pairs(operation: &Operation, line: &Line) -> Vec<String> {
+    let values = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| vec![text.to_owned()]);
+    let words = operation.params.iter().filter_map(|param| {
+        let text = line.get(param.name)?;
+        let texts = if matches!(param.kind, ParamKind::TextPerPhone(_)) { values(text) } else { vec![text.to_owned()] };
+        Some(texts.into_iter().map(|text| format!("{}={text}", param.name)))
+    });
+    words.flatten().collect()
 }
 
 impl Face for CliFace {

@@ -16,6 +16,7 @@ mod identity;
 mod install;
 mod list;
 mod long_verbs;
+mod phone;
 mod prepare;
 mod reboot;
 mod reset;
@@ -50,6 +51,7 @@ pub(crate) enum Command {
     WaitBoot(long_verbs::WaitBootArgs),
     Pull(long_verbs::PullArgs),
     Logcat(long_verbs::LogcatArgs),
+    Phone(phone::VerbArgs),
     #[command(subcommand)]
     Task(task::TaskCommand),
     #[command(subcommand)]
@@ -99,6 +101,7 @@ pub(crate) fn run(command: Command, grammar: fn() -> clap::Command, session: &Se
         Command::WaitBoot(args) => long_verbs::wait_boot(&args, session),
         Command::Pull(args) => long_verbs::pull(&args, session),
         Command::Logcat(args) => long_verbs::logcat(&args, session),
+        Command::Phone(args) => phone::run(&args, session),
         Command::Task(command) => task::run(&command, session),
         Command::Video(command) => video::run(&command, session),
         Command::Reboot(args) => reboot::run(&args, session),

@@ -1,4 +1,5 @@
-//! What the suites have of every operation: the dispatch of the Rust suites, and the calls of the conformance protocol.
+//! Calls by their names: the dispatch of the Rust suites, that of the command line for verbs, and the calls of the
+//! conformance protocol.
 
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use super::rust::rustfmt;
 use super::template::render;
 
 const DISPATCH: &str = "tests/conformance/src/operations.rs";
+const COMMAND_LINE: &str = "crates/koophone-cli/src/commands/phone/verbs.rs";
 
 /// An operation as the protocol has it.
 #[derive(Serialize)]
@@ -36,7 +38,12 @@ impl<'a> Call<'a> {
 }
 
 pub fn generate(_: &Description) -> Result<Vec<(String, String)>, String> {
-    Ok(vec![(DISPATCH.to_owned(), rustfmt(&dispatch(&operations())?)?)])
+    let command_line =
+        render("cli_verbs.rs.j2", include_str!("../../templates/cli_verbs.rs.j2"), context! { verbs => verbs() })?;
+    Ok(vec![
+        (DISPATCH.to_owned(), rustfmt(&dispatch(&operations())?)?),
+        (COMMAND_LINE.to_owned(), rustfmt(&command_line)?),
+    ])
 }
 
 fn dispatch(operations: &[OperationView]) -> Result<String, String> {

@@ -1,0 +1,95 @@
+//! How the call of a verb is made and shown.
+
+use std::cell::Cell;
+
+use koophone::binding_support::time_limit;
+use koophone::{Call, PageOptions, PhoneResults, Result, VerbResult, WaitOptions};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::failure::RunResult;
+use crate::output::brief;
+use crate::progress::Reporter;
+use crate::repeat_args::RepeatArgs;
+use crate::session::Session;
+use crate::table::Table;
+
+/// One call.
+pub(super) struct Run<'a> {
+    session: &'a Session,
+    repeat: RepeatArgs,
+    /// Shows the progress of a long call.
+    reporter: Cell<Option<Reporter>>,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(session: &'a Session, repeat: RepeatArgs) -> Self {
+        Self { session, repeat, reporter: Cell::new(None) }
+    }
+
+    /// For a wait, whose timeout is how long it waits.
+    pub fn waiting(&self) -> Result<WaitOptions> {
+        let reporter = Reporter::new(self.session.output.style);
+        let timeout = self.session.settings.get("timeout").map(time_limit).transpose()?.flatten();
+        let options = WaitOptions::new().timeout(timeout).on_progress(reporter.sink());
+        self.reporter.set(Some(reporter));
+        Ok(options)
+    }
+
+    /// For a verb that reads pages.
+    pub fn pages(&self, max_calls: i64) -> PageOptions {
+        let reporter = Reporter::of(self.session.output.style, "pages");
+        let options = PageOptions::new().max_calls(max_calls).on_progress(reporter.sink());
+        self.reporter.set(Some(reporter));
+        options
+    }
+
+    /// Makes the call and shows what each phone returned.
+    pub fn finish<T: Clone + Serialize + Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> RunResult {
+        let ended = self.session.call(self.repeat.on(call));
+        // A progress bar is removed before anything is printed.
+        drop(self.reporter.take());
+        let results = ended?;
+        self.session.output.show(&results, || {
+            let mut table = Table::new(["PHONE", "VALUE", "ERROR"]);
+            for result in &results {
+                let value = result.value.as_ref().map(|value| shown(serde_json::to_value(value).unwrap_or_default()));
+                let id = result.instance_id.as_str();
+                table.row([id.into(), value.unwrap_or_default().into(), brief(result.error.as_ref()).into()]);
+            }
+            table
+        })?;
+        Ok(results.raise_for_errors()?)
+    }
+}
+
+/// A value in one line. The content of a file is shown by its length.
+fn shown(value: Value) -> String {
+    match value {
+        Value::Null => "done".to_owned(),
+        Value::String(text) => text,
+        Value::Object(mut fields) => {
+            if let Some(Value::Array(bytes)) = fields.get("bytes") {
+                let length = format!("{} bytes", bytes.len());
+                fields.insert("bytes".to_owned(), length.into());
+            }
+            Value::Object(fields).to_string()
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_one_line() {
+        assert_eq!(shown(json!(null)), "done");
+        assert_eq!(shown(json!("KooPhone")), "KooPhone");
+        assert_eq!(shown(json!([620])), "[620]");
+        assert_eq!(shown(json!({"bytes": [1, 2, 3]})), r#"{"bytes":"3 bytes"}"#);
+    }
+}
