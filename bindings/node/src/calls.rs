@@ -8,11 +8,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use koophone::binding_support::{
-    Notice, OnProgress, Question, catch, catch_async, into_work, on_progress, predicate, spawn, start_thread,
-    use_one_thread,
-};
-use koophone::{Call, CallOptions, CancelToken, Error, Predicate};
+use koophone::binding_support::{Notice, Question, catch, catch_async, into_work, spawn, start_thread, use_one_thread};
+use koophone::{Call, CallOptions, CancelToken, Error};
 use napi::bindgen_prelude::{FnArgs, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status, sys};
@@ -163,17 +160,8 @@ impl Open {
         start_thread(run).map_err(|error| json::exception(&error))
     }
 
-    /// A callback that reports the progress, if it is asked for.
-    pub fn on_progress(self: &Arc<Self>, id: u32, is_told: bool) -> OnProgress {
-        is_told.then(|| on_progress(self.notify(id)))?
-    }
-
-    /// A predicate that JavaScript is asked for.
-    pub fn predicate(self: &Arc<Self>, id: u32) -> Predicate {
-        predicate(self.notify(id))
-    }
-
-    fn notify(self: &Arc<Self>, id: u32) -> impl Fn(Notice) + Send + Sync + 'static {
+    /// Passes the notices of a call to JavaScript.
+    pub fn notify(self: &Arc<Self>, id: u32) -> impl Fn(Notice) + Send + Sync + 'static {
         let open = self.clone();
         move |notice| match notice {
             Notice::Progress(progress) => open.send(id, EventKind::Progress, json::text(&progress).into()),

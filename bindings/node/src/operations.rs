@@ -4,7 +4,7 @@
 //! The operations of the service: each method starts a call.
 
 use koophone::Task;
-use koophone::binding_support::wait_options;
+use koophone::binding_support::{on_progress, wait_options};
 use napi_derive::napi;
 use serde_json::json;
 
@@ -490,7 +490,7 @@ impl NativeClient {
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
-        let wait = wait_options(self.open.on_progress(id, progress));
+        let wait = wait_options(on_progress(progress, self.open.notify(id)));
         self.open.start(self.task(&saved)?.wait(wait), header, |results, check| {
             crossing::outputs(results, check, |result| &mut result.output)
         })

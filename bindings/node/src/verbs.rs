@@ -3,7 +3,7 @@
 
 //! The verbs of phones: each method starts a call about all phones named.
 
-use koophone::binding_support::{page_options, wait_options};
+use koophone::binding_support::{on_progress, page_options, predicate, wait_options};
 use napi_derive::napi;
 
 use crate::calls::{Header, NativeCancelToken, milliseconds};
@@ -553,7 +553,7 @@ impl NativeClient {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = self.open.on_progress(id, is_told);
+        let on_progress = on_progress(is_told, self.open.notify(id));
         let max_calls = page_options(max_calls, on_progress);
         self.open.start(self.client.phones(instance_ids).read_file(path, max_calls), header, crossing::results)
     }
@@ -577,7 +577,7 @@ impl NativeClient {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = self.open.on_progress(id, is_told);
+        let on_progress = on_progress(is_told, self.open.notify(id));
         let max_calls = page_options(max_calls, on_progress);
         self.open.start(self.client.phones(instance_ids).pull(path, local, max_calls), header, crossing::results)
     }
@@ -600,7 +600,7 @@ impl NativeClient {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = self.open.on_progress(id, is_told);
+        let on_progress = on_progress(is_told, self.open.notify(id));
         let max_calls = page_options(max_calls, on_progress);
         self.open.start(self.client.phones(instance_ids).logcat_tail(lines, max_calls), header, crossing::results)
     }
@@ -622,7 +622,7 @@ impl NativeClient {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = self.open.on_progress(id, is_told);
+        let on_progress = on_progress(is_told, self.open.notify(id));
         let before = read::<koophone::Before>("before", &before)?;
         self.open.start(
             self.client.phones(instance_ids).wait_for_boot(before, wait_options(on_progress)),
@@ -648,7 +648,7 @@ impl NativeClient {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = self.open.on_progress(id, is_told);
+        let on_progress = on_progress(is_told, self.open.notify(id));
         self.open.start(
             self.client.phones(instance_ids).app_wait(package, wait_options(on_progress)),
             header,
@@ -673,7 +673,7 @@ impl NativeClient {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = self.open.on_progress(id, is_told);
+        let on_progress = on_progress(is_told, self.open.notify(id));
         self.open.start(
             self.client.phones(instance_ids).app_wait_gone(package, wait_options(on_progress)),
             header,
@@ -699,7 +699,7 @@ impl NativeClient {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = self.open.on_progress(id, is_told);
+        let on_progress = on_progress(is_told, self.open.notify(id));
         self.open.start(
             self.client.phones(instance_ids).wait_prop(name, value, wait_options(on_progress)),
             header,
@@ -724,8 +724,8 @@ impl NativeClient {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = self.open.on_progress(id, is_told);
-        let predicate = self.open.predicate(id);
+        let on_progress = on_progress(is_told, self.open.notify(id));
+        let predicate = predicate(self.open.notify(id));
         self.open.start(
             self.client.phones(instance_ids).wait_until(command, predicate, wait_options(on_progress)),
             header,

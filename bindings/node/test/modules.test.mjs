@@ -53,10 +53,19 @@ for (const [type, load] of [
     { skip: process.platform !== 'linux' },
     async () => {
       const source = `(async () => {
-      const { promises, readdirSync, readFileSync } = ${load('node:fs')};
+      const { promises, readdirSync, readFileSync, readlinkSync } = ${load('node:fs')};
+      const target = (fd) => {
+        try {
+          return readlinkSync('/proc/self/fd/' + fd);
+        } catch {
+          return 'closed';
+        }
+      };
+      // Node may still have the module itself open. The descriptor of the list is closed.
+      const isKept = (name) => name !== 'closed' && !/[.](m?js|json)$/.test(name);
       const look = () => ({
         threads: readdirSync('/proc/self/task').length,
-        files: readdirSync('/proc/self/fd').length,
+        files: readdirSync('/proc/self/fd').map(target).filter(isKept),
         addon: readFileSync('/proc/self/maps', 'utf8').includes('koophone'),
       });
       // Node reads modules with its thread pool: it is to be there before.

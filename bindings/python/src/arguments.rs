@@ -144,17 +144,8 @@ fn items<'p, T>(
     items.enumerate().map(|(place, one)| item(place, &one?)).collect()
 }
 
-/// A function, or None.
-pub fn callable(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
-    optional(name, value, |name, value| called(name, value, "a function, or None"))
-}
-
 /// A function.
-pub fn function(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-    called(name, value, "a function")
-}
-
-fn called(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyResult<Py<PyAny>> {
+pub fn function(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyResult<Py<PyAny>> {
     if value.is_callable() { Ok(value.clone().unbind()) } else { Err(wrong_type(name, value, right)) }
 }
 

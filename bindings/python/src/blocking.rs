@@ -8,8 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use koophone::Predicate;
-use koophone::binding_support::{self, Notice, NoticeList, OnProgress};
+use koophone::binding_support::{self, NoticeList};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -17,89 +16,98 @@ use pyo3::{IntoPyObjectExt, intern};
 
 use crate::call::Work;
 use crate::unwinding::parked_if_unwound;
-use crate::{logging, types};
+use crate::{arguments, logging, types};
 
 /// Half of the 100 ms within which Ctrl-C must be answered.
 const TICK: Duration = Duration::from_millis(50);
 
-/// What is called while a call continues, and the notices on their way to it.
-pub struct Reports {
-    on_progress: Option<Py<PyAny>>,
-    predicate: Option<Py<PyAny>>,
-    notices: NoticeList,
+/// What a call says while it continues, to be passed to its listener.
+#[pyclass(frozen, module = "koophone._koophone")]
+pub struct Notice(Mutex<Option<binding_support::Notice>>);
+
+impl Notice {
+    pub fn new(py: Python<'_>, notice: binding_support::Notice) -> PyResult<Py<PyAny>> {
+        Self(Mutex::new(Some(notice))).into_py_any(py)
+    }
 }
 
-impl Reports {
-    pub fn to(on_progress: Option<Py<PyAny>>, predicate: Option<Py<PyAny>>) -> Self {
-        Self { on_progress, predicate, notices: NoticeList::default() }
+/// The callbacks of a call: for its progress, and the predicate of a wait.
+#[pyclass(frozen, module = "koophone._koophone")]
+pub struct Listener(Option<Py<PyAny>>, Option<Py<PyAny>>);
+
+#[pymethods]
+impl Listener {
+    #[new]
+    fn new(on_progress: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let callable = |name: &str, value: &_| arguments::function(name, value, "a function, or None");
+        Ok(Self(arguments::optional("on_progress", on_progress, callable)?, None))
     }
 
-    /// What the core calls, if there is a callback for the progress.
-    pub fn on_progress(&self) -> OnProgress {
-        self.on_progress.as_ref().and_then(|_| binding_support::on_progress(self.notify()))
+    #[staticmethod]
+    fn of_wait(on_progress: &Bound<'_, PyAny>, predicate: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let predicate = arguments::function("predicate", predicate, "a function")?;
+        Ok(Self(Self::new(on_progress)?.0, Some(predicate)))
     }
 
-    pub fn predicate(&self) -> Predicate {
-        binding_support::predicate(self.notify())
+    fn __call__(&self, py: Python<'_>, notice: &Bound<'_, Notice>) -> PyResult<()> {
+        let notice = notice.get().0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        notice.map_or(Ok(()), |notice| self.hear(py, notice))
+    }
+}
+
+impl Listener {
+    pub fn is_told(&self) -> bool {
+        self.0.is_some()
     }
 
-    fn notify(&self) -> impl Fn(Notice) + Send + Sync + 'static {
-        let notices = self.notices.clone();
-        move |notice| notices.push(notice)
-    }
-
-    /// Calls the callbacks, oldest notice first, until one raises.
-    fn deliver(&self, py: Python<'_>) -> PyResult<()> {
-        self.notices.take().into_iter().try_for_each(|notice| match (notice, &self.on_progress, &self.predicate) {
-            (Notice::Progress(one), Some(on_progress), _) => {
+    fn hear(&self, py: Python<'_>, notice: binding_support::Notice) -> PyResult<()> {
+        match (notice, self) {
+            (binding_support::Notice::Progress(one), Self(Some(on_progress), _)) => {
                 let one = (types::Progress(one),).into_pyobject(py)?;
                 parked_if_unwound(|| on_progress.bind(py).call1(&one)).map(drop)
             }
-            (Notice::Question(question), _, Some(predicate)) => ask(question, predicate.bind(py)),
+            (binding_support::Notice::Question(question), Self(_, Some(predicate))) => {
+                let decide = |text| decide(predicate.bind(py), text);
+                let decided = parked_if_unwound(|| question.texts.iter().map(decide).collect::<PyResult<_>>())?;
+                question.reply(decided);
+                Ok(())
+            }
             _ => Ok(()),
-        })
-    }
-}
-
-/// Asks a predicate about what each phone printed.
-fn ask(question: binding_support::Question, predicate: &Bound<'_, PyAny>) -> PyResult<()> {
-    let decide = |text: &String| {
-        let decided = predicate.call1((text,))?;
-        if decided.hasattr(intern!(predicate.py(), "__await__"))? {
-            // Python would warn as well that it was never awaited.
-            let _not_a_coroutine = decided.call_method0(intern!(predicate.py(), "close"));
-            return Err(PyTypeError::new_err("predicate must return True or False, and is not awaited"));
         }
-        decided.is_truthy()
-    };
-    let decided = parked_if_unwound(|| question.texts.iter().map(decide).collect::<PyResult<_>>())?;
-    question.reply(decided);
-    Ok(())
-}
-
-/// A question for an event loop, which calls the predicate itself.
-#[pyclass(frozen, module = "koophone._koophone")]
-pub struct Question(Mutex<Option<binding_support::Question>>);
-
-#[pymethods]
-impl Question {
-    /// Asks the predicate, and lets the wait continue.
-    fn ask(&self, predicate: &Bound<'_, PyAny>) -> PyResult<()> {
-        let question = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        question.map_or(Ok(()), |question| ask(question, predicate))
     }
 }
 
-/// A notice as an object for an event loop: the progress, or a question.
-pub fn for_python(py: Python<'_>, notice: Notice) -> PyResult<Py<PyAny>> {
-    match notice {
-        Notice::Progress(progress) => types::Progress(progress).into_py_any(py),
-        Notice::Question(question) => Question(Mutex::new(Some(question))).into_py_any(py),
+fn decide(predicate: &Bound<'_, PyAny>, text: &String) -> PyResult<bool> {
+    let decided = predicate.call1((text,))?;
+    if decided.hasattr(intern!(predicate.py(), "__await__"))? {
+        // Python would warn as well that it was never awaited.
+        let _not_a_coroutine = decided.call_method0(intern!(predicate.py(), "close"));
+        return Err(PyTypeError::new_err("predicate must return True or False, and is not awaited"));
+    }
+    decided.is_truthy()
+}
+
+/// A listener, and the notices on their way to it.
+pub struct Reports<'a>(&'a Listener, NoticeList);
+
+impl<'a> Reports<'a> {
+    pub fn to(listener: &'a Listener) -> Self {
+        Self(listener, NoticeList::default())
+    }
+
+    pub fn notify(&self) -> impl Fn(binding_support::Notice) + Send + Sync + 'static {
+        let notices = self.1.clone();
+        move |notice| notices.push(notice)
+    }
+
+    /// Calls the listener, oldest notice first, until it raises.
+    fn deliver(&self, py: Python<'_>) -> PyResult<()> {
+        self.1.take().into_iter().try_for_each(|notice| self.0.hear(py, notice))
     }
 }
 
 /// Makes the call and returns its value.
-pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<Py<PyAny>> {
+pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports<'_>>) -> PyResult<Py<PyAny>> {
     logging::refresh(py)?;
     let has_breaks = reports.is_some() || on_main_thread(py)? || logging::LOGS.is_on();
     let ended = py.detach(|| {
@@ -121,7 +129,7 @@ pub fn wait(py: Python<'_>, work: Work, reports: Option<&Reports>) -> PyResult<P
 }
 
 /// Runs what is due in Python. An exception of a signal handler (that of Ctrl-C) or a progress callback ends the call.
-fn run_what_is_due(reports: Option<&Reports>) -> ControlFlow<PyErr> {
+fn run_what_is_due(reports: Option<&Reports<'_>>) -> ControlFlow<PyErr> {
     let ran = Python::try_attach(|py| {
         parked_if_unwound(|| {
             logging::deliver(py)?;

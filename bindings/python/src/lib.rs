@@ -27,7 +27,7 @@ mod _koophone {
     use crate::emulator::NativeEmulator;
     #[pymodule_export]
     use crate::{
-        blocking::Question,
+        blocking::{Listener, Notice},
         call::CancelToken,
         client::Credentials,
         listing::NativeListing,

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use koophone::binding_support::{self, Inbox, Notice, OnProgress, catch_async, spawn};
-use koophone::{Predicate, Result};
+use koophone::Result;
+use koophone::binding_support::{self, Inbox, catch_async, spawn};
 use pyo3::prelude::*;
 
-use crate::blocking::for_python;
+use crate::blocking::Notice;
 use crate::call::{Finish, Work};
 use crate::unwinding::parked_if_unwound;
 use crate::{logging, types};
@@ -36,19 +36,10 @@ impl Mailbox {
         Ok(Running(handle.abort_handle()))
     }
 
-    /// A callback that sends the progress here, if it is asked for.
-    pub fn on_progress(&self, number: u64, is_told: bool) -> OnProgress {
-        is_told.then(|| binding_support::on_progress(self.notify(number)))?
-    }
-
-    /// A predicate whose questions are sent here.
-    pub fn predicate(&self, number: u64) -> Predicate {
-        binding_support::predicate(self.notify(number))
-    }
-
-    fn notify(&self, number: u64) -> impl Fn(Notice) + Send + Sync + 'static {
+    /// Sends the notices of a call here.
+    pub fn notify(&self, number: u64) -> impl Fn(binding_support::Notice) + Send + Sync + 'static {
         let inbox = self.0.clone();
-        move |notice| inbox.send((number, true, Ok(Box::new(move |py: Python<'_>| for_python(py, notice)))))
+        move |notice| inbox.send((number, true, Ok(Box::new(move |py: Python<'_>| Notice::new(py, notice)))))
     }
 }
 

@@ -8,11 +8,11 @@
 use std::collections::HashMap;
 
 use koophone::Client;
-use koophone::binding_support::{OnProgress, wait_options};
+use koophone::binding_support::{OnProgress, on_progress, wait_options};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::blocking::{self, Reports};
+use crate::blocking::{self, Listener, Reports};
 use crate::call::{Options, Work};
 use crate::client::{self, Credentials};
 use crate::listing::NativeListing;
@@ -1037,14 +1037,14 @@ impl NativeTask {
     fn wait(
         &self,
         py: Python<'_>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
-        let on_progress = reports.on_progress();
+        let reports = Reports::to(listener);
+        let on_progress = on_progress(listener.is_told(), reports.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait(on_progress, options)?;
         blocking::wait(py, work, Some(&reports))
@@ -1055,14 +1055,13 @@ impl NativeTask {
         py: Python<'_>,
         mailbox: &Mailbox,
         number: u64,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
-        let on_progress = mailbox.on_progress(number, is_told);
+        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait(on_progress, options)?;
         mailbox.start(py, work, number)

@@ -5,12 +5,12 @@
 #![allow(clippy::too_many_arguments, reason = "the arguments are those of Python")]
 
 use koophone::Phones;
-use koophone::binding_support::{OnProgress, page_options, wait_options};
+use koophone::binding_support::{OnProgress, on_progress, page_options, predicate, wait_options};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::arguments;
-use crate::blocking::{self, Reports};
+use crate::blocking::{self, Listener, Reports};
 use crate::call::{Options, Work};
 use crate::mailbox::{Mailbox, Running};
 use crate::types::{
@@ -1171,14 +1171,14 @@ impl NativePhones {
         py: Python<'_>,
         path: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
-        let on_progress = reports.on_progress();
+        let reports = Reports::to(listener);
+        let on_progress = on_progress(listener.is_told(), reports.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_read_file(path, max_calls, on_progress, options)?;
         blocking::wait(py, work, Some(&reports))
@@ -1191,14 +1191,13 @@ impl NativePhones {
         number: u64,
         path: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
-        let on_progress = mailbox.on_progress(number, is_told);
+        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_read_file(path, max_calls, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1210,14 +1209,14 @@ impl NativePhones {
         path: &Bound<'_, PyAny>,
         local: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
-        let on_progress = reports.on_progress();
+        let reports = Reports::to(listener);
+        let on_progress = on_progress(listener.is_told(), reports.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_pull(path, local, max_calls, on_progress, options)?;
         blocking::wait(py, work, Some(&reports))
@@ -1231,14 +1230,13 @@ impl NativePhones {
         path: &Bound<'_, PyAny>,
         local: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
-        let on_progress = mailbox.on_progress(number, is_told);
+        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_pull(path, local, max_calls, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1249,14 +1247,14 @@ impl NativePhones {
         py: Python<'_>,
         lines: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
-        let on_progress = reports.on_progress();
+        let reports = Reports::to(listener);
+        let on_progress = on_progress(listener.is_told(), reports.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_logcat_tail(lines, max_calls, on_progress, options)?;
         blocking::wait(py, work, Some(&reports))
@@ -1269,14 +1267,13 @@ impl NativePhones {
         number: u64,
         lines: &Bound<'_, PyAny>,
         max_calls: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
-        let on_progress = mailbox.on_progress(number, is_told);
+        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_logcat_tail(lines, max_calls, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1286,14 +1283,14 @@ impl NativePhones {
         &self,
         py: Python<'_>,
         before: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
-        let on_progress = reports.on_progress();
+        let reports = Reports::to(listener);
+        let on_progress = on_progress(listener.is_told(), reports.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_for_boot(before, on_progress, options)?;
         blocking::wait(py, work, Some(&reports))
@@ -1305,14 +1302,13 @@ impl NativePhones {
         mailbox: &Mailbox,
         number: u64,
         before: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
-        let on_progress = mailbox.on_progress(number, is_told);
+        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_for_boot(before, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1322,14 +1318,14 @@ impl NativePhones {
         &self,
         py: Python<'_>,
         package: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
-        let on_progress = reports.on_progress();
+        let reports = Reports::to(listener);
+        let on_progress = on_progress(listener.is_told(), reports.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait(package, on_progress, options)?;
         blocking::wait(py, work, Some(&reports))
@@ -1341,14 +1337,13 @@ impl NativePhones {
         mailbox: &Mailbox,
         number: u64,
         package: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
-        let on_progress = mailbox.on_progress(number, is_told);
+        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait(package, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1358,14 +1353,14 @@ impl NativePhones {
         &self,
         py: Python<'_>,
         package: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
-        let on_progress = reports.on_progress();
+        let reports = Reports::to(listener);
+        let on_progress = on_progress(listener.is_told(), reports.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait_gone(package, on_progress, options)?;
         blocking::wait(py, work, Some(&reports))
@@ -1377,14 +1372,13 @@ impl NativePhones {
         mailbox: &Mailbox,
         number: u64,
         package: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
-        let on_progress = mailbox.on_progress(number, is_told);
+        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait_gone(package, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1395,14 +1389,14 @@ impl NativePhones {
         py: Python<'_>,
         name: &Bound<'_, PyAny>,
         value: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(arguments::callable("on_progress", on_progress)?, None);
-        let on_progress = reports.on_progress();
+        let reports = Reports::to(listener);
+        let on_progress = on_progress(listener.is_told(), reports.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_prop(name, value, on_progress, options)?;
         blocking::wait(py, work, Some(&reports))
@@ -1415,14 +1409,13 @@ impl NativePhones {
         number: u64,
         name: &Bound<'_, PyAny>,
         value: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
-        let on_progress = mailbox.on_progress(number, is_told);
+        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_prop(name, value, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1432,19 +1425,15 @@ impl NativePhones {
         &self,
         py: Python<'_>,
         command: &Bound<'_, PyAny>,
-        predicate: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(
-            arguments::callable("on_progress", on_progress)?,
-            Some(arguments::function("predicate", predicate)?),
-        );
-        let on_progress = reports.on_progress();
-        let predicate = reports.predicate();
+        let reports = Reports::to(listener);
+        let on_progress = on_progress(listener.is_told(), reports.notify());
+        let predicate = predicate(reports.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_until(command, predicate, on_progress, options)?;
         blocking::wait(py, work, Some(&reports))
@@ -1456,17 +1445,14 @@ impl NativePhones {
         mailbox: &Mailbox,
         number: u64,
         command: &Bound<'_, PyAny>,
-        predicate: &Bound<'_, PyAny>,
-        on_progress: &Bound<'_, PyAny>,
+        listener: &Listener,
         timeout: &Bound<'_, PyAny>,
         cancel: &Bound<'_, PyAny>,
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let is_told = arguments::callable("on_progress", on_progress)?.is_some();
-        let on_progress = mailbox.on_progress(number, is_told);
-        arguments::function("predicate", predicate)?;
-        let predicate = mailbox.predicate(number);
+        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
+        let predicate = predicate(mailbox.notify(number));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_until(command, predicate, on_progress, options)?;
         mailbox.start(py, work, number)

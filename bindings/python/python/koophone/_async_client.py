@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 from ._base import ClientBase, Handle, OfClient
+from ._koophone import Listener
 from ._loop import run
 
 # A failing test shows the test, not this module.
@@ -208,9 +209,10 @@ class AsyncTask(Handle):
         ...     asyncio.run(main(emulator))
         True 2 2
         """
+        listener = Listener(on_progress)
         return await run(
-            on_progress, self._native.begin_wait,
-            on_progress, timeout, cancel, traceparent, check
+            listener, self._native.begin_wait,
+            listener, timeout, cancel, traceparent, check
         )
 
     def __repr__(self) -> str:

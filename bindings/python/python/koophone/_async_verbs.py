@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from ._base import OfClient, only
-from ._loop import hear, run
+from ._koophone import Listener
+from ._loop import run
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -1326,9 +1327,10 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         b'PNG'
         """
+        listener = Listener(on_progress)
         answer: FileContent = only(await run(
-            on_progress, self._native.begin_read_file,
-            path, max_calls, on_progress, timeout, cancel, traceparent, False
+            listener, self._native.begin_read_file,
+            path, max_calls, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1379,9 +1381,10 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         67
         """
+        listener = Listener(on_progress)
         answer: PulledFile = only(await run(
-            on_progress, self._native.begin_pull,
-            path, local, max_calls, on_progress, timeout, cancel, traceparent, False
+            listener, self._native.begin_pull,
+            path, local, max_calls, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1429,9 +1432,10 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         True
         """
+        listener = Listener(on_progress)
         answer: LogTail = only(await run(
-            on_progress, self._native.begin_logcat_tail,
-            lines, max_calls, on_progress, timeout, cancel, traceparent, False
+            listener, self._native.begin_logcat_tail,
+            lines, max_calls, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1477,9 +1481,10 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         2
         """
+        listener = Listener(on_progress)
         answer: WaitedText = only(await run(
-            on_progress, self._native.begin_wait_for_boot,
-            before, on_progress, timeout, cancel, traceparent, False
+            listener, self._native.begin_wait_for_boot,
+            before, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1523,9 +1528,10 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         WaitedNumberList(value=(620,), calls=1)
         """
+        listener = Listener(on_progress)
         answer: WaitedNumberList = only(await run(
-            on_progress, self._native.begin_app_wait,
-            package, on_progress, timeout, cancel, traceparent, False
+            listener, self._native.begin_app_wait,
+            package, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1569,9 +1575,10 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         WaitedDone(calls=1)
         """
+        listener = Listener(on_progress)
         answer: WaitedDone = only(await run(
-            on_progress, self._native.begin_app_wait_gone,
-            package, on_progress, timeout, cancel, traceparent, False
+            listener, self._native.begin_app_wait_gone,
+            package, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1617,9 +1624,10 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         WaitedDone(calls=1)
         """
+        listener = Listener(on_progress)
         answer: WaitedDone = only(await run(
-            on_progress, self._native.begin_wait_prop,
-            name, value, on_progress, timeout, cancel, traceparent, False
+            listener, self._native.begin_wait_prop,
+            name, value, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1666,9 +1674,10 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         1
         """
+        listener = Listener.of_wait(on_progress, predicate)
         answer: WaitedText = only(await run(
-            hear(predicate, on_progress), self._native.begin_wait_until,
-            command, predicate, on_progress, timeout, cancel, traceparent, False
+            listener, self._native.begin_wait_until,
+            command, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -3187,9 +3196,10 @@ class AsyncPhones(OfClient):
         b'PNG'
         b'PNG'
         """
+        listener = Listener(on_progress)
         return await run(
-            on_progress, self._native.begin_read_file,
-            path, max_calls, on_progress, timeout, cancel, traceparent, check
+            listener, self._native.begin_read_file,
+            path, max_calls, listener, timeout, cancel, traceparent, check
         )
 
     async def pull(
@@ -3250,9 +3260,10 @@ class AsyncPhones(OfClient):
         67
         67
         """
+        listener = Listener(on_progress)
         return await run(
-            on_progress, self._native.begin_pull,
-            path, local, max_calls, on_progress, timeout, cancel, traceparent, check
+            listener, self._native.begin_pull,
+            path, local, max_calls, listener, timeout, cancel, traceparent, check
         )
 
     async def logcat_tail(
@@ -3310,9 +3321,10 @@ class AsyncPhones(OfClient):
         True
         True
         """
+        listener = Listener(on_progress)
         return await run(
-            on_progress, self._native.begin_logcat_tail,
-            lines, max_calls, on_progress, timeout, cancel, traceparent, check
+            listener, self._native.begin_logcat_tail,
+            lines, max_calls, listener, timeout, cancel, traceparent, check
         )
 
     async def wait_for_boot(
@@ -3364,9 +3376,10 @@ class AsyncPhones(OfClient):
         2
         2
         """
+        listener = Listener(on_progress)
         return await run(
-            on_progress, self._native.begin_wait_for_boot,
-            before, on_progress, timeout, cancel, traceparent, check
+            listener, self._native.begin_wait_for_boot,
+            before, listener, timeout, cancel, traceparent, check
         )
 
     async def app_wait(
@@ -3416,9 +3429,10 @@ class AsyncPhones(OfClient):
         WaitedNumberList(value=(620,), calls=1)
         WaitedNumberList(value=(620,), calls=1)
         """
+        listener = Listener(on_progress)
         return await run(
-            on_progress, self._native.begin_app_wait,
-            package, on_progress, timeout, cancel, traceparent, check
+            listener, self._native.begin_app_wait,
+            package, listener, timeout, cancel, traceparent, check
         )
 
     async def app_wait_gone(
@@ -3468,9 +3482,10 @@ class AsyncPhones(OfClient):
         WaitedDone(calls=1)
         WaitedDone(calls=1)
         """
+        listener = Listener(on_progress)
         return await run(
-            on_progress, self._native.begin_app_wait_gone,
-            package, on_progress, timeout, cancel, traceparent, check
+            listener, self._native.begin_app_wait_gone,
+            package, listener, timeout, cancel, traceparent, check
         )
 
     async def wait_prop(
@@ -3522,9 +3537,10 @@ class AsyncPhones(OfClient):
         WaitedDone(calls=1)
         WaitedDone(calls=1)
         """
+        listener = Listener(on_progress)
         return await run(
-            on_progress, self._native.begin_wait_prop,
-            name, value, on_progress, timeout, cancel, traceparent, check
+            listener, self._native.begin_wait_prop,
+            name, value, listener, timeout, cancel, traceparent, check
         )
 
     async def wait_until(
@@ -3577,7 +3593,8 @@ class AsyncPhones(OfClient):
         1
         1
         """
+        listener = Listener.of_wait(on_progress, predicate)
         return await run(
-            hear(predicate, on_progress), self._native.begin_wait_until,
-            command, predicate, on_progress, timeout, cancel, traceparent, check
+            listener, self._native.begin_wait_until,
+            command, listener, timeout, cancel, traceparent, check
         )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ._base import ClientBase, Handle, OfClient
+from ._koophone import Listener
 
 # A failing test shows the test, not this module.
 __tracebackhide__ = True
@@ -210,8 +211,9 @@ class Task(Handle):
         ...     print(results.all_ok, seen[-1].succeeded, seen[-1].total)
         True 2 2
         """
+        listener = Listener(on_progress)
         return self._native.wait(
-            on_progress, timeout, cancel, traceparent, check
+            listener, timeout, cancel, traceparent, check
         )
 
     def __repr__(self) -> str:

@@ -16,11 +16,18 @@ __version__: str
 _T_co = TypeVar("_T_co", covariant=True)
 
 @final
-class Question:
-    """A question for an event loop, which calls the predicate itself."""
+class Notice:
+    """What a call says while it continues, to be passed to its listener."""
 
-    def ask(self, predicate: Any) -> None:
-        """Asks the predicate, and lets the wait continue."""
+
+@final
+class Listener:
+    """The callbacks of a call: for its progress, and the predicate of a wait."""
+
+    def __new__(cls, on_progress: Any) -> Self: ...
+    @staticmethod
+    def of_wait(on_progress: Any, predicate: Any) -> Listener: ...
+    def __call__(self, notice: Notice) -> None: ...
 
 @final
 class CancelToken:
@@ -578,7 +585,7 @@ class NativeTask:
     ) -> Running[TaskStatus]: ...
     def wait(
         self,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -588,7 +595,7 @@ class NativeTask:
         self,
         mailbox: Mailbox,
         number: int,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1142,7 +1149,7 @@ class NativePhones:
         self,
         path: str,
         max_calls: int,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1154,7 +1161,7 @@ class NativePhones:
         number: int,
         path: str,
         max_calls: int,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1165,7 +1172,7 @@ class NativePhones:
         path: str,
         local: str | PathLike[str],
         max_calls: int,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1178,7 +1185,7 @@ class NativePhones:
         path: str,
         local: str | PathLike[str],
         max_calls: int,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1188,7 +1195,7 @@ class NativePhones:
         self,
         lines: int,
         max_calls: int,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1200,7 +1207,7 @@ class NativePhones:
         number: int,
         lines: int,
         max_calls: int,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1209,7 +1216,7 @@ class NativePhones:
     def wait_for_boot(
         self,
         before: str | Iterable[str] | None,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1220,7 +1227,7 @@ class NativePhones:
         mailbox: Mailbox,
         number: int,
         before: str | Iterable[str] | None,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1229,7 +1236,7 @@ class NativePhones:
     def app_wait(
         self,
         package: str,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1240,7 +1247,7 @@ class NativePhones:
         mailbox: Mailbox,
         number: int,
         package: str,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1249,7 +1256,7 @@ class NativePhones:
     def app_wait_gone(
         self,
         package: str,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1260,7 +1267,7 @@ class NativePhones:
         mailbox: Mailbox,
         number: int,
         package: str,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1270,7 +1277,7 @@ class NativePhones:
         self,
         name: str,
         value: str,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1282,7 +1289,7 @@ class NativePhones:
         number: int,
         name: str,
         value: str,
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1291,8 +1298,7 @@ class NativePhones:
     def wait_until(
         self,
         command: str,
-        predicate: Callable[[str], object],
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1303,8 +1309,7 @@ class NativePhones:
         mailbox: Mailbox,
         number: int,
         command: str,
-        predicate: Callable[[str], object],
-        on_progress: Callable[[Progress], object] | None,
+        listener: Listener,
         timeout: float | timedelta | None,
         cancel: CancelToken | None,
         traceparent: str | None,
@@ -1312,7 +1317,8 @@ class NativePhones:
     ) -> Running[Results[WaitedTextResult]]: ...
 
 __all__ = [
-    "Question",
+    "Notice",
+    "Listener",
     "CancelToken",
     "Credentials",
     "NativeEmulator",

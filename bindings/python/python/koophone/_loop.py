@@ -15,7 +15,7 @@ from itertools import count
 from weakref import WeakKeyDictionary, finalize
 
 from ._errors import InvalidArgumentError
-from ._koophone import Mailbox, Question
+from ._koophone import Mailbox
 
 __tracebackhide__ = True
 
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Concatenate, ParamSpec, TypeVar
 
-    from ._koophone import Progress, Running
+    from ._koophone import Listener, Running
 
     P = ParamSpec("P")
     T = TypeVar("T")
-    OnProgress = Callable[[Progress], object] | None
 
 
 class _Bridge:
@@ -38,7 +37,7 @@ class _Bridge:
         self.socket: socket.socket | None = None
         self.receiver: asyncio.Task[None] | None = None
         self.mailbox = Mailbox()
-        self.waiting: dict[int, tuple[asyncio.Future[Any], OnProgress]] = {}
+        self.waiting: dict[int, tuple[asyncio.Future[Any], Listener | None]] = {}
         self.numbers = count(1)
         try:
             loop.add_reader(self.mailbox.fileno(), self.empty_mailbox)
@@ -58,12 +57,12 @@ class _Bridge:
         """Completes every future whose outcome has arrived, even if the user's code raises."""
         ending: BaseException | None = None
         for number, is_notice, value, error in self.mailbox.take():
-            future, on_progress = self.waiting.get(number, (None, None))
+            future, listener = self.waiting.get(number, (None, None))
             if future is None or future.done():
                 continue
             try:
-                if is_notice and on_progress is not None:
-                    on_progress(value)
+                if is_notice and listener is not None:
+                    listener(value)
                     continue
             except StopIteration as raised:
                 # A future refuses it, as generators do.
@@ -84,20 +83,8 @@ class _Bridge:
 _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDictionary()
 
 
-def hear(predicate: Callable[[str], object], on_progress: OnProgress) -> Callable[[Any], object]:
-    """Handles both notices of a wait: its progress, and the questions for its predicate."""
-
-    def handle(notice: Any) -> None:
-        if isinstance(notice, Question):
-            notice.ask(predicate)
-        elif on_progress is not None:
-            on_progress(notice)
-
-    return handle
-
-
 async def run(
-    on_progress: OnProgress,
+    listener: Listener | None,
     start: Callable[Concatenate[Mailbox, int, P], Running[T]],
     *arguments: P.args,
     **_: P.kwargs,
@@ -115,7 +102,7 @@ async def run(
     future: asyncio.Future[T] = loop.create_future()
     number = next(bridge.numbers)
     running = start(bridge.mailbox, number, *arguments, **_)
-    bridge.waiting[number] = future, on_progress
+    bridge.waiting[number] = future, listener
     if bridge.socket is not None and bridge.receiver is None:
         bridge.receiver = asyncio.create_task(bridge.receive(bridge.socket))
     try:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ._base import OfClient, only
+from ._koophone import Listener
 
 # A failure in a test shows the test, not what is in here.
 __tracebackhide__ = True
@@ -1214,8 +1215,9 @@ class Phone(OfClient):
         ...     print((phone.read_file("/sdcard/screen.png")).bytes[1:4])
         b'PNG'
         """
+        listener = Listener(on_progress)
         answer: FileContent = only(self._native.read_file(
-            path, max_calls, on_progress, timeout, cancel, traceparent, False
+            path, max_calls, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1263,8 +1265,9 @@ class Phone(OfClient):
         ...     print((phone.pull("/sdcard/screen.png", tempfile.mkdtemp())).size)
         67
         """
+        listener = Listener(on_progress)
         answer: PulledFile = only(self._native.pull(
-            path, local, max_calls, on_progress, timeout, cancel, traceparent, False
+            path, local, max_calls, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1309,8 +1312,9 @@ class Phone(OfClient):
         ...     print((phone.logcat_tail(1)).lines[0].endswith('level-3'))
         True
         """
+        listener = Listener(on_progress)
         answer: LogTail = only(self._native.logcat_tail(
-            lines, max_calls, on_progress, timeout, cancel, traceparent, False
+            lines, max_calls, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1353,8 +1357,9 @@ class Phone(OfClient):
         ...     print((phone.wait_for_boot()).calls)
         2
         """
+        listener = Listener(on_progress)
         answer: WaitedText = only(self._native.wait_for_boot(
-            before, on_progress, timeout, cancel, traceparent, False
+            before, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1395,8 +1400,9 @@ class Phone(OfClient):
         ...     print(phone.app_wait("com.android.systemui"))
         WaitedNumberList(value=(620,), calls=1)
         """
+        listener = Listener(on_progress)
         answer: WaitedNumberList = only(self._native.app_wait(
-            package, on_progress, timeout, cancel, traceparent, False
+            package, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1437,8 +1443,9 @@ class Phone(OfClient):
         ...     print(phone.app_wait_gone("com.example.game", timeout=60))
         WaitedDone(calls=1)
         """
+        listener = Listener(on_progress)
         answer: WaitedDone = only(self._native.app_wait_gone(
-            package, on_progress, timeout, cancel, traceparent, False
+            package, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1481,8 +1488,9 @@ class Phone(OfClient):
         ...     print(phone.wait_prop("sys.boot_completed", "1"))
         WaitedDone(calls=1)
         """
+        listener = Listener(on_progress)
         answer: WaitedDone = only(self._native.wait_prop(
-            name, value, on_progress, timeout, cancel, traceparent, False
+            name, value, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -1526,8 +1534,9 @@ class Phone(OfClient):
         ...     print((phone.wait_until("ls /sdcard", lambda text: "Download" in text)).calls)
         1
         """
+        listener = Listener.of_wait(on_progress, predicate)
         answer: WaitedText = only(self._native.wait_until(
-            command, predicate, on_progress, timeout, cancel, traceparent, False
+            command, listener, timeout, cancel, traceparent, False
         ))
         return answer
 
@@ -2935,8 +2944,9 @@ class Phones(OfClient):
         b'PNG'
         b'PNG'
         """
+        listener = Listener(on_progress)
         return self._native.read_file(
-            path, max_calls, on_progress, timeout, cancel, traceparent, check
+            path, max_calls, listener, timeout, cancel, traceparent, check
         )
 
     def pull(
@@ -2994,8 +3004,9 @@ class Phones(OfClient):
         67
         67
         """
+        listener = Listener(on_progress)
         return self._native.pull(
-            path, local, max_calls, on_progress, timeout, cancel, traceparent, check
+            path, local, max_calls, listener, timeout, cancel, traceparent, check
         )
 
     def logcat_tail(
@@ -3050,8 +3061,9 @@ class Phones(OfClient):
         True
         True
         """
+        listener = Listener(on_progress)
         return self._native.logcat_tail(
-            lines, max_calls, on_progress, timeout, cancel, traceparent, check
+            lines, max_calls, listener, timeout, cancel, traceparent, check
         )
 
     def wait_for_boot(
@@ -3100,8 +3112,9 @@ class Phones(OfClient):
         2
         2
         """
+        listener = Listener(on_progress)
         return self._native.wait_for_boot(
-            before, on_progress, timeout, cancel, traceparent, check
+            before, listener, timeout, cancel, traceparent, check
         )
 
     def app_wait(
@@ -3148,8 +3161,9 @@ class Phones(OfClient):
         WaitedNumberList(value=(620,), calls=1)
         WaitedNumberList(value=(620,), calls=1)
         """
+        listener = Listener(on_progress)
         return self._native.app_wait(
-            package, on_progress, timeout, cancel, traceparent, check
+            package, listener, timeout, cancel, traceparent, check
         )
 
     def app_wait_gone(
@@ -3196,8 +3210,9 @@ class Phones(OfClient):
         WaitedDone(calls=1)
         WaitedDone(calls=1)
         """
+        listener = Listener(on_progress)
         return self._native.app_wait_gone(
-            package, on_progress, timeout, cancel, traceparent, check
+            package, listener, timeout, cancel, traceparent, check
         )
 
     def wait_prop(
@@ -3246,8 +3261,9 @@ class Phones(OfClient):
         WaitedDone(calls=1)
         WaitedDone(calls=1)
         """
+        listener = Listener(on_progress)
         return self._native.wait_prop(
-            name, value, on_progress, timeout, cancel, traceparent, check
+            name, value, listener, timeout, cancel, traceparent, check
         )
 
     def wait_until(
@@ -3297,6 +3313,7 @@ class Phones(OfClient):
         1
         1
         """
+        listener = Listener.of_wait(on_progress, predicate)
         return self._native.wait_until(
-            command, predicate, on_progress, timeout, cancel, traceparent, check
+            command, listener, timeout, cancel, traceparent, check
         )

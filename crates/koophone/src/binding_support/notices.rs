@@ -34,9 +34,9 @@ impl Question {
 /// Who is called with the progress of a long call.
 pub type OnProgress = Option<Box<dyn FnMut(Progress) + Send>>;
 
-/// A callback that passes the progress on.
-pub fn on_progress(notify: impl Fn(Notice) + Send + 'static) -> OnProgress {
-    Some(Box::new(move |progress| notify(Notice::Progress(progress))))
+/// A callback that passes the progress on, if it is asked for.
+pub fn on_progress(is_told: bool, notify: impl Fn(Notice) + Send + 'static) -> OnProgress {
+    if is_told { Some(Box::new(move |progress| notify(Notice::Progress(progress)))) } else { None }
 }
 
 /// Options of a wait.
