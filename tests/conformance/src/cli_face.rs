@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use koophone::{CREDENTIAL_FIELDS, Operation, ParamKind, VERBS, WAITS};
+use koophone::{CREDENTIAL_FIELDS, Operation, Param, ParamKind, VERBS, WAITS};
 use serde_json::{Value, json};
 
 use crate::call::operation_of;
@@ -102,6 +102,11 @@ impl CliFace {
     fn arguments(&self, name: &str, line: &Line) -> Result<Vec<String>, String> {
         let operation = operation_of(name).ok_or_else(|| format!("unknown call {name:?}"))?;
         let command = command_of(operation).ok_or_else(|| format!("the command line has no command for {name}"))?;
+        // A command for a verb may not take all of its arguments.
+        let is_taken =
+            |param: &Param| line.get(param.name).is_none() || command.contains(&format!("{{{}}}", param.name));
+        let command =
+            if is_verb(operation) && !operation.params.iter().all(is_taken) { any_verb(operation) } else { command };
         // With this option, commands that list something read a single page.
         let one_page = if name == operation.name { [].as_slice() } else { &["--page", "{page_no}"] };
         let mut arguments = Vec::new();
@@ -296,14 +301,19 @@ const VERB_COMMANDS: &[(&str, &str)] = &[
 /// The command for an operation, if the command line has one. For a verb without a command of its own it is
 /// `koophone phone`.
 fn command_of(operation: &Operation) -> Option<Cow<'static, str>> {
-    if VERBS.iter().chain(WAITS).any(|verb| verb.name == operation.name) {
+    if is_verb(operation) {
         let own = VERB_COMMANDS.iter().find(|(verb, _)| *verb == operation.name);
-        return Some(own.map_or_else(
-            || format!("phone {} {{pairs}} {{instance_ids}} --yes", operation.name).into(),
-            |(_, command)| Cow::from(*command),
-        ));
+        return Some(own.map_or_else(|| any_verb(operation), |(_, command)| Cow::from(*command)));
     }
     example(operation.name).command_line.as_deref().map(Cow::from)
+}
+
+fn is_verb(operation: &Operation) -> bool {
+    VERBS.iter().chain(WAITS).any(|verb| verb.name == operation.name)
+}
+
+fn any_verb(operation: &Operation) -> Cow<'static, str> {
+    format!("phone {} {{pairs}} {{instance_ids}} --yes", operation.name).into()
 }
 
 /// The arguments of a verb as words NAME=VALUE; of a list, one for each item.

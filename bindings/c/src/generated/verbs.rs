@@ -1888,12 +1888,18 @@ pub unsafe extern "C" fn koophone_phones_read_file(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, None);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            read_file(client, instance_ids, instance_count, path, max_calls, on_progress)?,
+            read_file(
+                client,
+                instance_ids,
+                instance_count,
+                path,
+                max_calls,
+                task::on_progress(on_progress, &user_data),
+            )?,
             options,
         )
     })
@@ -1917,12 +1923,18 @@ pub unsafe extern "C" fn koophone_phones_begin_read_file(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, release);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_file_content_result_list>(
             Out::new(call, "call")?,
-            read_file(client, instance_ids, instance_count, path, max_calls, on_progress)?,
+            read_file(
+                client,
+                instance_ids,
+                instance_count,
+                path,
+                max_calls,
+                task::on_progress(on_progress, &user_data),
+            )?,
             options,
         )
     })
@@ -1983,12 +1995,19 @@ pub unsafe extern "C" fn koophone_phones_pull(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, None);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            pull(client, instance_ids, instance_count, path, local, max_calls, on_progress)?,
+            pull(
+                client,
+                instance_ids,
+                instance_count,
+                path,
+                local,
+                max_calls,
+                task::on_progress(on_progress, &user_data),
+            )?,
             options,
         )
     })
@@ -2013,12 +2032,19 @@ pub unsafe extern "C" fn koophone_phones_begin_pull(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, release);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_pulled_file_result_list>(
             Out::new(call, "call")?,
-            pull(client, instance_ids, instance_count, path, local, max_calls, on_progress)?,
+            pull(
+                client,
+                instance_ids,
+                instance_count,
+                path,
+                local,
+                max_calls,
+                task::on_progress(on_progress, &user_data),
+            )?,
             options,
         )
     })
@@ -2074,12 +2100,18 @@ pub unsafe extern "C" fn koophone_phones_logcat_tail(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, None);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            logcat_tail(client, instance_ids, instance_count, lines, max_calls, on_progress)?,
+            logcat_tail(
+                client,
+                instance_ids,
+                instance_count,
+                lines,
+                max_calls,
+                task::on_progress(on_progress, &user_data),
+            )?,
             options,
         )
     })
@@ -2103,12 +2135,18 @@ pub unsafe extern "C" fn koophone_phones_begin_logcat_tail(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, release);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_log_tail_result_list>(
             Out::new(call, "call")?,
-            logcat_tail(client, instance_ids, instance_count, lines, max_calls, on_progress)?,
+            logcat_tail(
+                client,
+                instance_ids,
+                instance_count,
+                lines,
+                max_calls,
+                task::on_progress(on_progress, &user_data),
+            )?,
             options,
         )
     })
@@ -2168,12 +2206,18 @@ pub unsafe extern "C" fn koophone_phones_wait_for_boot(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, None);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            wait_for_boot(client, instance_ids, instance_count, before, before_count, on_progress)?,
+            wait_for_boot(
+                client,
+                instance_ids,
+                instance_count,
+                before,
+                before_count,
+                task::on_progress(on_progress, &user_data),
+            )?,
             options,
         )
     })
@@ -2197,12 +2241,18 @@ pub unsafe extern "C" fn koophone_phones_begin_wait_for_boot(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, release);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_waited_text_result_list>(
             Out::new(call, "call")?,
-            wait_for_boot(client, instance_ids, instance_count, before, before_count, on_progress)?,
+            wait_for_boot(
+                client,
+                instance_ids,
+                instance_count,
+                before,
+                before_count,
+                task::on_progress(on_progress, &user_data),
+            )?,
             options,
         )
     })
@@ -2253,12 +2303,11 @@ pub unsafe extern "C" fn koophone_phones_app_wait(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, None);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            app_wait(client, instance_ids, instance_count, package, on_progress)?,
+            app_wait(client, instance_ids, instance_count, package, task::on_progress(on_progress, &user_data))?,
             options,
         )
     })
@@ -2281,12 +2330,11 @@ pub unsafe extern "C" fn koophone_phones_begin_app_wait(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, release);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_waited_number_list_result_list>(
             Out::new(call, "call")?,
-            app_wait(client, instance_ids, instance_count, package, on_progress)?,
+            app_wait(client, instance_ids, instance_count, package, task::on_progress(on_progress, &user_data))?,
             options,
         )
     })
@@ -2337,12 +2385,11 @@ pub unsafe extern "C" fn koophone_phones_app_wait_gone(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, None);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            app_wait_gone(client, instance_ids, instance_count, package, on_progress)?,
+            app_wait_gone(client, instance_ids, instance_count, package, task::on_progress(on_progress, &user_data))?,
             options,
         )
     })
@@ -2365,12 +2412,11 @@ pub unsafe extern "C" fn koophone_phones_begin_app_wait_gone(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, release);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_waited_done_result_list>(
             Out::new(call, "call")?,
-            app_wait_gone(client, instance_ids, instance_count, package, on_progress)?,
+            app_wait_gone(client, instance_ids, instance_count, package, task::on_progress(on_progress, &user_data))?,
             options,
         )
     })
@@ -2426,12 +2472,11 @@ pub unsafe extern "C" fn koophone_phones_wait_prop(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, None);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            wait_prop(client, instance_ids, instance_count, name, value, on_progress)?,
+            wait_prop(client, instance_ids, instance_count, name, value, task::on_progress(on_progress, &user_data))?,
             options,
         )
     })
@@ -2455,12 +2500,11 @@ pub unsafe extern "C" fn koophone_phones_begin_wait_prop(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, release);
-    let on_progress = task::on_progress(on_progress, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_waited_done_result_list>(
             Out::new(call, "call")?,
-            wait_prop(client, instance_ids, instance_count, name, value, on_progress)?,
+            wait_prop(client, instance_ids, instance_count, name, value, task::on_progress(on_progress, &user_data))?,
             options,
         )
     })
@@ -2517,13 +2561,18 @@ pub unsafe extern "C" fn koophone_phones_wait_until(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, None);
-    let on_progress = task::on_progress(on_progress, &user_data);
-    let predicate = task::predicate(predicate, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         wait(
             Out::new(results, "results")?,
-            wait_until(client, instance_ids, instance_count, command, predicate, on_progress)?,
+            wait_until(
+                client,
+                instance_ids,
+                instance_count,
+                command,
+                task::predicate(predicate, &user_data),
+                task::on_progress(on_progress, &user_data),
+            )?,
             options,
         )
     })
@@ -2547,13 +2596,18 @@ pub unsafe extern "C" fn koophone_phones_begin_wait_until(
     err: Option<&mut MaybeUninit<*mut koophone_error>>,
 ) -> koophone_kind {
     let user_data = UserData::new(user_data, release);
-    let on_progress = task::on_progress(on_progress, &user_data);
-    let predicate = task::predicate(predicate, &user_data);
     // SAFETY: by the conventions, pointers are valid or NULL.
     guard(err, || unsafe {
         begin::<koophone_waited_text_result_list>(
             Out::new(call, "call")?,
-            wait_until(client, instance_ids, instance_count, command, predicate, on_progress)?,
+            wait_until(
+                client,
+                instance_ids,
+                instance_count,
+                command,
+                task::predicate(predicate, &user_data),
+                task::on_progress(on_progress, &user_data),
+            )?,
             options,
         )
     })

@@ -311,10 +311,10 @@ fn a_long_call_has_callbacks_and_may_have_a_text_for_each_phone() {
                 instance_count: usize, before: *const *const c_char, before_count: usize, \
                 on_progress: koophone_progress_function, user_data: *mut c_void, options:",
             "release: koophone_release_function, options: Option<&koophone_call_options>, call:",
-            "await_it(client, instance_ids, instance_count, before, before_count, on_progress)?",
+            "instance_ids, instance_count, before, before_count, task::on_progress(on_progress, &user_data)",
             "fn wait_until( handle: Option<&koophone_client>, instance_ids: *const *const c_char, instance_count: \
                 usize, command: *const c_char, predicate: Result<Predicate>, on_progress: OnProgress, )",
-            "let predicate = task::predicate(predicate, &user_data);",
+            "command, task::predicate(predicate, &user_data), task::on_progress(on_progress, &user_data)",
             "/// `before`: What it is about. NULL with a count of 0: without it.",
         ],
     );
