@@ -102,8 +102,14 @@ impl Turn<'_> {
                 self.counts.idle(idle.len());
                 found
             };
-            if found.since.elapsed() < IDLE_LIMIT && found.connection.check_idle().is_ok() {
+            let idle_seconds = found.since.elapsed().as_secs();
+            if found.since.elapsed() >= IDLE_LIMIT {
+                tracing::debug!(idle_seconds, "closing a connection that was idle for too long");
+            } else if found.connection.check_idle().is_ok() {
+                tracing::debug!(idle_seconds, "using an open connection");
                 return Some(found.connection);
+            } else {
+                tracing::debug!(idle_seconds, "an idle connection was closed by the other side");
             }
         }
     }
@@ -158,5 +164,34 @@ impl Turn<'_> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         self.shared.freed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::client::conn::http1;
+    use hyper_util::rt::TokioIo;
+
+    use super::super::connection::Stream;
+    use super::*;
+    use crate::counters::Open;
+
+    /// Whether a connection that was idle for so long is used again.
+    async fn is_reused(idle: Duration) -> bool {
+        let (pool, url) = (Pool::new(1, Arc::default()), Arc::new(Url::parse("http://phones.invalid/").unwrap()));
+        let (stream, _server) = tokio::io::duplex(64);
+        let stream: Box<dyn Stream> = Box::new(stream);
+        let (sender, driver) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        let connection = Connection::new(sender, driver, Arc::default(), Open::new(&Arc::default()));
+        let turn = pool.turn(None).await.unwrap();
+        turn.keep(url.clone(), connection);
+        turn.idle()[0].since -= idle;
+        turn.take(&url).is_some()
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_idle_for_longer_than_the_limit_is_not_used_again() {
+        assert!(is_reused(IDLE_LIMIT - Duration::from_secs(5)).await);
+        assert!(!is_reused(IDLE_LIMIT).await);
     }
 }

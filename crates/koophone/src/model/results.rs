@@ -259,7 +259,7 @@ impl PhoneResult for CommandResult {
         self.error.as_ref()
     }
     fn ok(&self) -> bool {
-        self.state == JobState::Succeeded
+        self.state == JobState::Succeeded && self.error.is_none()
     }
     fn output(&self) -> Option<&str> {
         Some(&self.output)
@@ -274,7 +274,7 @@ impl PhoneResult for JobResult {
         self.error.as_ref()
     }
     fn ok(&self) -> bool {
-        self.state == JobState::Succeeded
+        self.state == JobState::Succeeded && self.error.is_none()
     }
     fn output(&self) -> Option<&str> {
         Some(&self.output)
@@ -349,5 +349,24 @@ impl<T: PhoneResult> PhoneResults for [T] {
             details.instance_id = first.instance_id().map(str::to_owned);
             details.output = first.output().filter(|output| !output.is_empty()).map(str::to_owned);
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_with_an_error_is_no_success_whatever_its_state() {
+        let result = |error| CommandResult {
+            instance_id: InstanceId::try_from("a44uhlf7").unwrap(),
+            state: JobState::Succeeded,
+            status: Some(2),
+            output: String::new(),
+            output_truncated: false,
+            error,
+        };
+        assert!(result(None).ok());
+        assert!(!result(Some(Error::cancelled())).ok());
     }
 }

@@ -164,7 +164,11 @@ impl Retry<'_> {
         let chosen = self.shared.backoff.pause(self.attempts, random());
         // The requested pause is the minimum; some jitter keeps a fleet from retrying in step.
         let pause = self.in_time(asked.map_or(chosen, |asked| asked + chosen / 4), asked.is_none())?;
-        self.shared.quota.take().then_some(pause)
+        if !self.shared.quota.take() {
+            tracing::debug!("not sent again: the client's quota of retries is used up");
+            return None;
+        }
+        Some(pause)
     }
 
     /// A throttled request is retried until its deadline, at the new pace.
@@ -199,5 +203,28 @@ impl Retry<'_> {
 impl fmt::Debug for Retries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Retries").field("max_attempts", &self.max_attempts).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operations::OPERATIONS;
+
+    #[test]
+    fn successes_restore_the_quota_of_retries() {
+        let retries = Retries::new(2, Duration::from_millis(1), 8, Arc::default());
+        let request = || retries.request(OPERATIONS[0], None, true);
+        let error = Error::new(ErrorKind::Unavailable, "it is down");
+        let failure = Failure { error, maybe_executed: false, next: Next::Repeat };
+        let is_retried = || {
+            let mut request = request();
+            request.sending();
+            request.after(&failure, None).is_some()
+        };
+        assert_eq!((0..200).filter(|_| is_retried()).count(), 100);
+        (0..5).for_each(|_| request().succeeded());
+        assert!(is_retried(), "five successes restore one retry");
+        assert!(!is_retried(), "and no more than one");
     }
 }

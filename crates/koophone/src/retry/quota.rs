@@ -41,7 +41,7 @@ mod tests {
         let quota = RetryQuota::new();
         assert_eq!((0..200).filter(|_| quota.take()).count(), 100);
         (0..5).for_each(|_| quota.succeeded());
-        assert!(quota.take());
-        assert!(!quota.take());
+        assert!(quota.take(), "five successes restore one retry");
+        assert!(!quota.take(), "and no more than one");
     }
 }
