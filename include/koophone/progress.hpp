@@ -1,4 +1,4 @@
-// Part of koophone.hpp: what is told of a wait.
+// Part of koophone.hpp: the progress of a wait.
 
 #ifndef KOOPHONE_PROGRESS_HPP
 #define KOOPHONE_PROGRESS_HPP
@@ -9,21 +9,21 @@
 
 namespace koophone {
 
-/// Called with the progress of a wait: once at the beginning, and then at every change. What it throws is dropped.
+/// Called with the progress of a wait: once at the start, and then after every change. Exceptions are ignored.
 using OnProgress = std::function<void(const Progress &)>;
 
 namespace detail {
 
-/// Calls the `OnProgress` that `user_data` is.
+/// Calls the `OnProgress` that `user_data` points to.
 inline void observe(const koophone_progress *progress, void *user_data) noexcept {
     try {
         (*static_cast<OnProgress *>(user_data))(Progress(*progress));
     } catch (...) {
-        // Nobody above could catch it.
+        // It must not propagate through C.
     }
 }
 
-/// What the library is given for it: nothing where there is nobody to tell.
+/// The callback for the library; null if there is no `OnProgress`.
 inline koophone_progress_function observer(const OnProgress &on_progress) noexcept {
     return on_progress ? observe : nullptr;
 }

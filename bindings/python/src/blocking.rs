@@ -17,7 +17,7 @@ use crate::call::Work;
 use crate::unwinding::parked_if_unwound;
 use crate::{logging, types};
 
-/// Half of the 100 ms within which Ctrl-C must be answered.
+/// Half of the 100 ms within which Ctrl-C must interrupt a call.
 const TICK: Duration = Duration::from_millis(50);
 
 /// Progress of a task on its way to a Python callback.

@@ -65,7 +65,7 @@ export const VERBS = {
   wait_prop: { target: 'phones', params: [['name', 'text'], ['value', 'text']], answer: 'results' },
 };
 
-/** By name in the protocol: the name in JavaScript, and what is checked there. */
+/** By name in the protocol: the name in JavaScript, and its check there. */
 export const SETTINGS = {
   endpoint: ['endpoint', 'string'],
   iam_endpoint: ['iamEndpoint', 'string'],

@@ -28,11 +28,11 @@ pub struct OperationView {
     pub costs_money: bool,
     /// `phones`, `assignments` (which is among the parameters), `phone`, `task` or `none`.
     pub target: &'static str,
-    /// Most phones of one request; 0 where it takes no list.
+    /// Maximum number of phones in one request; 0 if it takes no list.
     pub max_batch: usize,
     /// Arguments besides the target.
     pub params: Vec<ParamView>,
-    /// Whether it is a wait, which is also given whom to tell of its progress; its timeout is how long it waits.
+    /// Whether it is a wait, which also takes a progress callback; its timeout limits the wait.
     pub waits: bool,
     /// `per_phone`, `task`, `value`, `list`, `page` or `nothing`.
     pub returns: &'static str,
@@ -73,7 +73,7 @@ fn forms(row: OperationView) -> Vec<OperationView> {
     }
     let list = OperationView {
         doc: kept(format!(
-            "{} Pages are read one after the other as they are needed, and what is on two comes once.",
+            "{} Pages are read one after the other as they are needed; an item that is on two pages is returned once.",
             row.doc
         )),
         params: row.params.iter().filter(|param| param.name != "page_no").cloned().collect(),
@@ -104,7 +104,7 @@ pub fn verbs() -> Vec<OperationView> {
     koophone::VERBS.iter().map(|verb| view(verb)).chain(waits).collect()
 }
 
-/// The login: no operation of the table, because it goes to the identity service, but a call like the others.
+/// The login: not in the table of operations, because it is sent to the identity service, but a call like the others.
 pub fn login() -> OperationView {
     OperationView {
         name: "login",
