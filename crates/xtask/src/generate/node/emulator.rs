@@ -47,7 +47,7 @@ struct FieldView {
     of: String,
     /// The check, as an expression; empty for results of the emulator.
     kind: String,
-    may_be_left_out: bool,
+    is_optional: bool,
 }
 
 /// All types of the description.
@@ -146,7 +146,7 @@ impl Schema {
                 doc: self.about(one),
                 of: type_of(one)? + null,
                 kind: if is_result { String::new() } else { self.kind_of(one)? },
-                may_be_left_out: !is_result && !required.contains(&field.as_str()),
+                is_optional: !is_result && !required.contains(&field.as_str()),
             });
         }
         Ok(StructView {

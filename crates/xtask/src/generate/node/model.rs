@@ -37,7 +37,7 @@ struct FieldView {
     /// The value if nothing is known.
     nothing: &'static str,
     /// Results always have all fields; a field of an argument may be omitted.
-    may_be_left_out: bool,
+    is_optional: bool,
 }
 
 pub(super) fn model(results: &Description) -> Result<String, String> {
@@ -114,7 +114,7 @@ fn structure(of: &StructType, is_argument: bool) -> StructView {
         of: type_of(of, field, is_argument),
         kind: kind_of(field),
         nothing: nothing(field),
-        may_be_left_out: is_argument && (field.optional || field.kind == FieldKind::Bool),
+        is_optional: is_argument && (field.optional || field.kind == FieldKind::Bool),
     });
     StructView {
         name: of.name.clone(),

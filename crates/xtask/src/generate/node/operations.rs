@@ -12,7 +12,7 @@ use super::prose;
 
 #[derive(Serialize)]
 struct MethodView<'a> {
-    /// The name in the table.
+    /// The row of the table.
     table: &'a OperationView,
     /// camelCase.
     name: String,

@@ -116,7 +116,7 @@ fn function(
         };
         match type_of(&argument.ty, items).map_err(|error| format!("{}: {error}", signature.ident))? {
             python if python == "Python" => {}
-            // No others are keyword arguments.
+            // No other function takes keyword arguments.
             dict if dict.starts_with("PyDict") => arguments.push("**fields: Unpack[CredentialFields]".to_owned()),
             of => arguments.push(format!("{}: {of}", name.ident)),
         }

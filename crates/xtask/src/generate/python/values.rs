@@ -1,4 +1,5 @@
-//! `tests/values.py`: a value of every generated class with all its fields. A field of the class's own type is None.
+//! `tests/values.py`: a value of every generated class with all its fields, except those that would contain another
+//! value of the same class.
 
 use minijinja::context;
 use serde::Serialize;
@@ -37,7 +38,7 @@ struct Made<'a> {
 }
 
 impl<'a> Made<'a> {
-    /// Creates a value of a structure, after those that it contains. False for a structure inside itself.
+    /// Creates a value of a structure, once, after those that it contains. False for a structure inside itself.
     fn make(&mut self, name: &str) -> bool {
         if self.values.iter().any(|one| one.class == name) {
             return true;
