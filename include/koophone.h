@@ -97,7 +97,7 @@
 #define KOOPHONE_SETTING_CONCURRENCY "concurrency"
 /// Maximum number of open connections of the client (1 to 4096); further requests wait for one, until their deadline. Default: 64. Environment: KOOPHONE_MAX_CONNECTIONS.
 #define KOOPHONE_SETTING_MAX_CONNECTIONS "max_connections"
-/// Whether a request refused because of single phones is halved until each is in a request of its own; costs at most 2 log2(batch_size) + 2 further requests for each such phone. Default: true. Environment: KOOPHONE_SPLIT_REFUSED_BATCHES.
+/// Whether a request that is refused because of single phones is split in half until each of them is in a separate request; this adds at most 2 log2(batch_size) + 2 requests for each such phone. Default: true. Environment: KOOPHONE_SPLIT_REFUSED_BATCHES.
 #define KOOPHONE_SETTING_SPLIT_REFUSED_BATCHES "split_refused_batches"
 /// Largest response accepted, in bytes. Default: 16777216. Environment: KOOPHONE_MAX_RESPONSE_BYTES.
 #define KOOPHONE_SETTING_MAX_RESPONSE_BYTES "max_response_bytes"
@@ -261,7 +261,7 @@ typedef enum {
     KOOPHONE_PREPARE_STAGE_FAILED = 5,
 } koophone_prepare_stage;
 
-/// The network a phone's stream goes over.
+/// The network that a phone's stream uses.
 typedef enum {
     /// `MOBILE_NETWORK`
     KOOPHONE_NETWORK_MOBILE = 0,
@@ -672,7 +672,7 @@ typedef struct {
     const char *phone_id;
     /// Length of `phone_id` in bytes, without the terminating NUL.
     size_t phone_id_length;
-    /// Name of the account's member whom it belongs to. Personal data.
+    /// Name of the member of the account that it belongs to. Personal data.
     /// NULL if there is none.
     const char *member_name;
     /// Length of `member_name` in bytes, without the terminating NUL.
@@ -2086,7 +2086,7 @@ uint16_t koophone_error_http_status(const koophone_error *error);
 /// NULL if there is none. Valid as long as the error.
 const char *koophone_error_request_id(const koophone_error *error);
 
-/// The id that the service or its gateway gave the request; quote it to the vendor's support.
+/// The id that the service or its gateway assigned to the request; include it in support tickets.
 ///
 /// NULL if there is none. Valid as long as the error.
 const char *koophone_error_server_request_id(const koophone_error *error);
@@ -2510,8 +2510,8 @@ koophone_kind koophone_client_begin_get_device_token(const koophone_client *clie
                                                      koophone_call **call,
                                                      koophone_error **err);
 
-/// Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
-/// once. `GET /v1/instances/batch-query`
+/// Lists the phones of the account. Pages are read one after the other as they are needed; an item that is on two pages
+/// is returned once. `GET /v1/instances/batch-query`
 ///
 /// Nothing is sent before `koophone_instance_listing_next` is called. `options` apply to the reading of each page.
 /// Sent again, within the deadline, after temporary failures.
@@ -2606,7 +2606,7 @@ koophone_kind koophone_client_begin_unassign_instances(const koophone_client *cl
                                                        koophone_error **err);
 
 /// Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success says
-/// that the restart was accepted: the service gives no task, and `query_status` may still say running for a moment.
+/// that the restart was accepted: the service returns no task, and `query_status` may still say running for a moment.
 /// `POST /v1/instances/reboot`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
@@ -2714,7 +2714,7 @@ koophone_kind koophone_client_begin_get_prepare_progress(const koophone_client *
                                                          koophone_error **err);
 
 /// Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The session
-/// stays for a while; `release_session` ends it at once. `POST /v1/instances/streaming/stop`
+/// remains for a while; `release_session` ends it at once. `POST /v1/instances/streaming/stop`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -2862,7 +2862,8 @@ koophone_kind koophone_client_begin_install_app(const koophone_client *client,
                                                 koophone_error **err);
 
 /// Lists the apps of one phone. An app appears once the job of its installation has succeeded. Pages are read one after
-/// the other as they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
+/// the other as they are needed; an item that is on two pages is returned once. `GET
+/// /v1/instances/{instance_id}/app-list`
 ///
 /// Nothing is sent before `koophone_app_listing_next` is called. `options` apply to the reading of each page.
 /// Sent again, within the deadline, after temporary failures.

@@ -1,4 +1,4 @@
-// A GoogleTest harness: each test leases a phone, tries a game on it, and gives it back.
+// A GoogleTest harness: each test leases a phone, tests a game on it, and returns the phone.
 //
 //   smoke_test --gtest_output=xml:report.xml       writes JUnit XML for CI
 //

@@ -51,9 +51,9 @@ fn step(name: &str, job: impl FnOnce() -> koophone::Result<(usize, usize)>) -> k
     Ok(())
 }
 
-fn counted<T: PhoneResult>(answers: Vec<T>) -> (usize, usize) {
-    let ok = answers.iter().filter(|answer| std::slice::from_ref(*answer).all_ok()).count();
-    (ok, answers.len())
+fn counted<T: PhoneResult>(results: Vec<T>) -> (usize, usize) {
+    let ok = results.iter().filter(|result| std::slice::from_ref(*result).all_ok()).count();
+    (ok, results.len())
 }
 
 /// A progress bar, if standard error is a terminal.

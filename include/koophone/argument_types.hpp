@@ -18,7 +18,7 @@
 
 namespace koophone {
 
-/// The network a phone's stream goes over.
+/// The network that a phone's stream uses.
 enum class Network {
     /// `MOBILE_NETWORK`
     mobile = KOOPHONE_NETWORK_MOBILE,

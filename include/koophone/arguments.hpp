@@ -141,9 +141,9 @@ struct BeforeArgument {
 
 } // namespace detail
 
-/// Ids of phones; also what an emulator gives.
+/// Ids of phones; also the type that an emulator returns.
 using InstanceIds = TextList<detail::IdsArgument>;
-/// Which boots phones were in before they were restarted: what `boot_id` gave for each, in order. `{}`: not known.
+/// The boots of phones before they were restarted: what `boot_id` returned for each, in order. `{}`: not known.
 using Before = TextList<detail::BeforeArgument>;
 
 } // namespace koophone

@@ -256,7 +256,7 @@ public:
     /// The `x-request-id` that we sent; the same on every attempt of one call.
     std::optional<std::string_view> request_id() const noexcept { return detail::optional(koophone_error_request_id(error_.get())); }
 
-    /// The id that the service or its gateway gave the request; quote it to the vendor's support.
+    /// The id that the service or its gateway assigned to the request; include it in support tickets.
     std::optional<std::string_view> server_request_id() const noexcept { return detail::optional(koophone_error_server_request_id(error_.get())); }
 
     /// Whether making the same call again may succeed, without the risk that anything is done twice.
@@ -831,7 +831,7 @@ public:
     /// Another id of the phone, probably that of the underlying resource.
     std::optional<std::string_view> phone_id() const noexcept { return detail::optional(c_->phone_id, c_->phone_id_length); }
 
-    /// Name of the account's member whom it belongs to. Personal data.
+    /// Name of the member of the account that it belongs to. Personal data.
     std::optional<std::string_view> member_name() const noexcept { return detail::optional(c_->member_name, c_->member_name_length); }
 
     /// Name of the account. Personal data.

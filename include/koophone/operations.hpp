@@ -181,8 +181,8 @@ public:
         return {call, koophone_call_take_device_authorization};
     }
 
-    /// Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
-    /// once. `GET /v1/instances/batch-query`
+    /// Lists the phones of the account. Pages are read one after the other as they are needed; an item that is on two
+    /// pages is returned once. `GET /v1/instances/batch-query`
     ///
     /// A single-pass range; each step may read a page, and throw. `options` apply to the reading of each page.
     /// Sent again, within the deadline, after temporary failures.
@@ -266,7 +266,7 @@ public:
     }
 
     /// Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success
-    /// says that the restart was accepted: the service gives no task, and `query_status` may still say running for a
+    /// says that the restart was accepted: the service returns no task, and `query_status` may still say running for a
     /// moment. `POST /v1/instances/reboot`
     ///
     /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
@@ -358,7 +358,7 @@ public:
     }
 
     /// Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The
-    /// session stays for a while; `release_session` ends it at once. `POST /v1/instances/streaming/stop`
+    /// session remains for a while; `release_session` ends it at once. `POST /v1/instances/streaming/stop`
     ///
     /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
     /// which each phone has its result or its error.
@@ -494,7 +494,8 @@ public:
     }
 
     /// Lists the apps of one phone. An app appears once the job of its installation has succeeded. Pages are read one
-    /// after the other as they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
+    /// after the other as they are needed; an item that is on two pages is returned once. `GET
+    /// /v1/instances/{instance_id}/app-list`
     ///
     /// A single-pass range; each step may read a page, and throw. `options` apply to the reading of each page.
     /// Sent again, within the deadline, after temporary failures.

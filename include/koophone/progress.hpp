@@ -1,4 +1,4 @@
-// Part of koophone.hpp: what a wait calls while it continues.
+// Part of koophone.hpp: the callbacks of long calls.
 
 #ifndef KOOPHONE_PROGRESS_HPP
 #define KOOPHONE_PROGRESS_HPP
@@ -13,7 +13,7 @@
 
 namespace koophone {
 
-/// Called with the progress of a wait: once at the beginning, and then at every change. What it throws is dropped.
+/// Called with the progress of a wait: once at the start, and then after every change. Exceptions are ignored.
 using OnProgress = std::function<void(const Progress &)>;
 
 /// Decides from what a command printed on a phone, which is valid only during the call, whether the phone is ready.
@@ -25,7 +25,7 @@ namespace detail {
 struct Callbacks {
     OnProgress on_progress;
     Predicate predicate;
-    /// By the predicate.
+    /// What the predicate threw.
     std::exception_ptr thrown;
 
     Callbacks(OnProgress progress, Predicate decides = {})
@@ -35,7 +35,7 @@ struct Callbacks {
         try {
             static_cast<Callbacks *>(user_data)->on_progress(Progress(*progress));
         } catch (...) {
-            // Nobody above could catch it.
+            // It must not propagate through C.
         }
     }
 
@@ -49,11 +49,11 @@ struct Callbacks {
         }
     }
 
-    /// What the library is given for the progress: nothing where there is nobody to tell.
+    /// The callback for the library: none without a function to call.
     koophone_progress_function observer() const noexcept { return on_progress ? observe : nullptr; }
 };
 
-/// What the library is given for a predicate. It refuses an empty one.
+/// The callback for a predicate; none for an empty one, which the library refuses.
 inline koophone_predicate_function asker(const Predicate &predicate) noexcept {
     return predicate ? Callbacks::ask : nullptr;
 }

@@ -57,8 +57,8 @@ public:
     /// deadline. Default: 64.
     Owner &set_max_connections(std::int64_t value) { return owner().set(KOOPHONE_SETTING_MAX_CONNECTIONS, value); }
 
-    /// Whether a request refused because of single phones is halved until each is in a request of its own; costs at
-    /// most 2 log2(batch_size) + 2 further requests for each such phone. Default: true.
+    /// Whether a request that is refused because of single phones is split in half until each of them is in a separate
+    /// request; this adds at most 2 log2(batch_size) + 2 requests for each such phone. Default: true.
     Owner &set_split_refused_batches(bool value) { return owner().set(KOOPHONE_SETTING_SPLIT_REFUSED_BATCHES, value); }
 
     /// Largest response accepted, in bytes. Default: 16777216.

@@ -14,7 +14,7 @@ class Koophone(ConanFile):
     license = "Apache-2.0"
     topics = ("huaweicloud", "koophone", "android", "testing")
     package_type = "shared-library"
-    # C functions only: one build for every compiler, in every configuration.
+    # It exports only C functions, so one build is for every compiler and configuration.
     settings = "os", "arch"
 
     def _archive(self):
@@ -23,7 +23,7 @@ class Koophone(ConanFile):
 
     def validate(self):
         if self._archive() is None:
-            raise ConanInvalidConfiguration(f"there is no archive for {self.settings.os} on {self.settings.arch}")
+            raise ConanInvalidConfiguration(f"koophone has no package for {self.settings.os} on {self.settings.arch}")
 
     def build(self):
         get(self, **self._archive(), strip_root=True)

@@ -44,7 +44,7 @@ test('abort while a command is under way: a list, and the connection is closed',
   const results = await call;
   stopped(results);
   assert.equal(results[0].error.cause, controller.signal.reason);
-  // Only the client's going ends a request that the emulator never answers.
+  // Only a disconnect of the client ends a request to which the emulator never responds.
   await until(() => service.requests().at(-1).status === 'cut');
 });
 

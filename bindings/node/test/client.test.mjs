@@ -115,7 +115,7 @@ test('VideoSettings: all pairs alike, and another for one of them', () => {
 });
 
 test('getDeviceToken: secrets are there, and are neither printed nor written as JSON', async () => {
-  const streaming = await emulator({ phones: 1, quirks: ['ice_servers_given'] });
+  const streaming = await emulator({ phones: 1, quirks: ['ice_servers_present'] });
   const authorization = await streaming.client().getDeviceToken(streaming.instanceIds[0]);
   const { instanceId, token, iceServers } = authorization;
   assert.equal(instanceId, streaming.instanceIds[0]);
@@ -133,7 +133,7 @@ test('getDeviceToken: secrets are there, and are neither printed nor written as 
 });
 
 test('deviceToken keeps its token, and h5Parameters has the names of the player', async () => {
-  const streaming = await emulator({ phones: 1, quirks: ['expired_time_given'] });
+  const streaming = await emulator({ phones: 1, quirks: ['expired_time_present'] });
   const token = streaming.client().deviceToken(streaming.instanceIds[0]);
   const [authorization, same] = await Promise.all([token.get(), token.get()]);
   assert.equal(authorization.token, same.token);

@@ -36,7 +36,7 @@ test('phones, journal, requests, rules, files', async () => {
 });
 
 test('faults are queued, counted down and cleared', async () => {
-  const service = await emulator({ phones: 1, faults: [{ operation: 'query_status', action: 'no_right' }] });
+  const service = await emulator({ phones: 1, faults: [{ operation: 'query_status', action: 'no_permission' }] });
   const client = service.client();
   assert.equal((await failure(client.queryStatus(service.instanceIds))).kind, 'permission_denied');
   service.addFaults({ operation: 'query_status', action: 'throttle', times: 2, retryAfter: 1 }, { action: 'garbage' });
@@ -96,7 +96,7 @@ test('options, faults, rules and times that cannot be used are refused with what
     [() => Emulator.start(5), /options must be an object, not 5$/],
     [() => Emulator.start({ rules: [{ comand: 'x' }] }), /no field of Rule "comand"; did you mean command\?/],
     [() => Emulator.start({ faults: [{ action: 'cutt' }] }), /no action "cutt"; did you mean cut\?/],
-    [() => service.addFaults({ action: 'explode' }), /no action "explode"\. Valid names: answer, .*throttle/],
+    [() => service.addFaults({ action: 'explode' }), /no action "explode"\. Valid names: response, .*throttle/],
     [
       () => service.addFaults({ action: 'garbage', tims: 2 }),
       /no field of the fault garbage "tims"; did you mean times\?/,

@@ -105,7 +105,7 @@ test('a lost answer is waited out, and a refusal is not', async () => {
   const { service, phone } = await phonesOf({ maxAttempts: 1 });
   service.addFaults({ operation: 'run_command', action: 'cut', when: 'after_execution' });
   assert.deepEqual(await phone.waitProp('ro.product.model', 'KooPhone'), { calls: 2 });
-  service.addFaults({ operation: 'run_command', action: 'no_right', times: 0 });
+  service.addFaults({ operation: 'run_command', action: 'no_permission', times: 0 });
   assert.equal((await failure(phone.appWait(SYSTEM))).kind, 'permission_denied');
 });
 

@@ -21,8 +21,8 @@ function work(source) {
 test('workers make calls at the same time, each with a client of its own', async () => {
   const source = `
     const client = new Client(options);
-    const answers = await Promise.all(ids.map((id) => client.runCommand([id], 'echo ' + id)));
-    parentPort.postMessage(answers.map(([answer]) => answer.output));`;
+    const results = await Promise.all(ids.map((id) => client.runCommand([id], 'echo ' + id)));
+    parentPort.postMessage(results.map(([result]) => result.output));`;
   const workers = Array.from({ length: 4 }, () => work(source));
   // Both at once: a worker's last message and its end may come in one turn of the loop.
   const ends = workers.map((worker) => Promise.all([once(worker, 'message'), once(worker, 'exit')]));

@@ -1,4 +1,4 @@
-/** Calls in progress: a number for each, and the Promise that waits for it. One instance per thread, as the addon's. */
+/** Calls in progress: a number for each, and the Promise that waits for it. One instance per thread, like the addon. */
 
 import { refuse } from './checks.js';
 import { lift, withErrors, type KooPhoneError } from './errors.js';
@@ -25,7 +25,7 @@ export function nativeCalls(): Calls {
   return (calls ??= new (native().Calls)((id, ...event) => listeners.get(id)?.(...event)));
 }
 
-/** Passes what the addon reports under a number to `listener`, or to nobody. */
+/** Passes the addon's events with this number to `listener`; without a listener, they are ignored. */
 export function listen(id: number, listener?: Listener): void {
   if (listener) listeners.set(id, listener);
   else listeners.delete(id);
@@ -99,9 +99,9 @@ function read(text: string, printed: string): unknown {
   const result: unknown = JSON.parse(text);
   if (printed !== '') {
     let from = 0;
-    for (const answer of result as { output: string }[]) {
-      const to = from + Number(answer.output);
-      answer.output = printed.slice(from, to);
+    for (const item of result as { output: string }[]) {
+      const to = from + Number(item.output);
+      item.output = printed.slice(from, to);
       from = to;
     }
   }

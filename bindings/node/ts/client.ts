@@ -23,11 +23,11 @@ const clients = new FinalizationRegistry<number>((logId) => listen(logId));
 
 /**
  * A client of Huawei Cloud KooPhone. Its methods return Promises and never block the event loop; a Promise is rejected
- * with a {@link KooPhoneError}. n phones asked, n answers, in the order asked.
+ * with a {@link KooPhoneError}. A call about n phones returns n results, in the order asked.
  *
- * **A rejection means that nothing happened on any phone; otherwise a list is returned and each phone has its result
- * or its error** (`outcome_unknown`, a deadline or an abort during the call included), however many batches. A call of
- * one phone rejects. The option `check` makes an exception of the first error in the list.
+ * **A rejection means that nothing was executed on any phone; otherwise a list is returned and each phone has its
+ * result or its error** (including `outcome_unknown`, a deadline, or an abort during the call), regardless of the
+ * number of batches. A call about one phone rejects. The option `check` throws the first error in the list.
  *
  * @example
  * ```ts

@@ -97,15 +97,15 @@ function chain(causes: readonly string[]): ErrorOptions {
  * Replaces the plain data of errors in a list of results by errors. `signal` may have cancelled the call.
  */
 export function withErrors<T extends { readonly error: KooPhoneError | null }>(
-  answers: readonly T[],
+  results: readonly T[],
   signal?: AbortSignal | null,
 ): T[] {
-  const list = answers as T[];
-  for (const [place, answer] of list.entries()) {
-    const { value } = answer as { value?: { bytes?: Uint8Array } | null };
+  const list = results as T[];
+  for (const [place, result] of list.entries()) {
+    const { value } = result as { value?: { bytes?: Uint8Array } | null };
     if (value?.bytes) value.bytes = Uint8Array.from(value.bytes);
-    if (answer.error === null || KooPhoneError.is(answer.error)) continue;
-    list[place] = { ...answer, error: made(answer.error, signal) };
+    if (result.error === null || KooPhoneError.is(result.error)) continue;
+    list[place] = { ...result, error: made(result.error, signal) };
   }
   return list;
 }

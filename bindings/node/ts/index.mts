@@ -1,5 +1,5 @@
 /**
- * The same objects as `require('koophone')` gives: a `KooPhoneError` is one class, however a program's parts import it.
+ * The same objects as `require('koophone')` returns: `KooPhoneError` is one class, however a program's parts import it.
  *
  * @packageDocumentation
  */

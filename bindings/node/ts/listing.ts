@@ -52,8 +52,8 @@ export class Listing<T> implements AsyncIterableIterator<T> {
   }
 
   async #read(): Promise<void> {
-    const answer = await call((...header) => this.#native.ask(...header), this.#options);
-    const [items, pageNo] = answer as [T[], number];
+    const page = await call((...header) => this.#native.ask(...header), this.#options);
+    const [items, pageNo] = page as [T[], number];
     this.#items = (this.#prepare ? items.map(this.#prepare) : items).reverse();
     [this.#pageNo, this.#ended] = [pageNo, items.length === 0];
   }

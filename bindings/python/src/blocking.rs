@@ -18,7 +18,7 @@ use crate::call::Work;
 use crate::unwinding::parked_if_unwound;
 use crate::{arguments, logging, types};
 
-/// Half of the 100 ms within which Ctrl-C must be answered.
+/// Half of the 100 ms within which Ctrl-C must interrupt a call.
 const TICK: Duration = Duration::from_millis(50);
 
 /// What a call says while it continues, to be passed to its listener.

@@ -132,7 +132,7 @@ impl CommandResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -254,7 +254,7 @@ impl JobResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -349,7 +349,7 @@ impl InstanceStatus {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -417,7 +417,7 @@ impl InstanceOutcome {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -504,7 +504,7 @@ impl TaskPhone {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -585,7 +585,7 @@ impl Progress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -654,7 +654,7 @@ impl TaskStatus {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -776,7 +776,7 @@ impl Identity {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -866,7 +866,7 @@ impl StreamAddress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1013,7 +1013,7 @@ impl DeviceAuthorization {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1095,7 +1095,7 @@ impl H5Parameters {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1281,7 +1281,7 @@ impl ErrorCounts {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1449,7 +1449,7 @@ impl Stats {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1576,7 +1576,7 @@ impl ErrorDetails {
         self.0.details().request_id.as_ref().map(AsRef::as_ref)
     }
 
-    /// The id that the service or its gateway gave the request; quote it to the vendor's support.
+    /// The id that the service or its gateway assigned to the request; include it in support tickets.
     #[getter]
     fn server_request_id(&self) -> Option<&str> {
         self.0.details().server_request_id.as_ref().map(AsRef::as_ref)
@@ -1645,7 +1645,7 @@ impl ErrorDetails {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1867,7 +1867,7 @@ impl Instance {
         self.0.phone_id.as_ref().map(AsRef::as_ref)
     }
 
-    /// Name of the account's member whom it belongs to. Personal data.
+    /// Name of the member of the account that it belongs to. Personal data.
     #[getter]
     fn member_name(&self) -> Option<&str> {
         self.0.member_name.as_ref().map(AsRef::as_ref)
@@ -1913,7 +1913,7 @@ impl Instance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -1995,7 +1995,7 @@ impl InstancePage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2103,7 +2103,7 @@ impl PreparedInstance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2211,7 +2211,7 @@ impl PrepareProgress {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2301,7 +2301,7 @@ impl SkuImage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2459,7 +2459,7 @@ impl Sku {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2524,7 +2524,7 @@ impl SkuList {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2586,7 +2586,7 @@ impl OrderedInstance {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2651,7 +2651,7 @@ impl Order {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2732,7 +2732,7 @@ impl App {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2814,7 +2814,7 @@ impl AppPage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2881,7 +2881,7 @@ impl WindowSize {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -2940,7 +2940,7 @@ impl Battery {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3002,7 +3002,7 @@ impl AppOnScreen {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3071,7 +3071,7 @@ impl AppInfo {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3140,7 +3140,7 @@ impl FileContent {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3221,7 +3221,7 @@ impl PulledFile {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3283,7 +3283,7 @@ impl LogTail {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3331,7 +3331,7 @@ impl DoneResult {
             ("error", error.map(|one| convert::value(&one.0)).into()),
         ])
         .map(|mut result: core::DoneResult| {
-            // Nothing is a value too: so it equals what the core made.
+            // An absent value is converted too, so that it equals what the core creates.
             result.value = result.error.is_none().then_some(());
             Self(result)
         })
@@ -3383,7 +3383,7 @@ impl DoneResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3493,7 +3493,7 @@ impl TextResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3603,7 +3603,7 @@ impl NumberResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3713,7 +3713,7 @@ impl FlagResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3823,7 +3823,7 @@ impl TextListResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -3933,7 +3933,7 @@ impl NumberListResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4043,7 +4043,7 @@ impl WindowSizeResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4153,7 +4153,7 @@ impl BatteryResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4263,7 +4263,7 @@ impl AppOnScreenResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4373,7 +4373,7 @@ impl AppInfoResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4483,7 +4483,7 @@ impl FileContentResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4593,7 +4593,7 @@ impl PulledFileResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4703,7 +4703,7 @@ impl LogTailResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4755,7 +4755,7 @@ impl WaitedDone {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4865,7 +4865,7 @@ impl WaitedDoneResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -4927,7 +4927,7 @@ impl WaitedText {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5037,7 +5037,7 @@ impl WaitedTextResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5099,7 +5099,7 @@ impl WaitedNumberList {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5209,7 +5209,7 @@ impl WaitedNumberListResult {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5271,7 +5271,7 @@ impl VideoSpec {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5361,7 +5361,7 @@ impl VideoSetting {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5483,7 +5483,7 @@ impl InstanceFilter {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5545,7 +5545,7 @@ impl Assignment {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5712,7 +5712,7 @@ impl InstanceOrder {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5826,7 +5826,7 @@ impl AppPackage {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }
@@ -5920,7 +5920,7 @@ impl VideoSettings {
         convert::asdict(slf, Self::FIELDS, secrets)
     }
 
-    /// What `pickle` and `copy` rebuild it from.
+    /// The state from which `pickle` and `copy` restore it.
     fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
         Ok(((), convert::fields(slf, Self::FIELDS)?))
     }

@@ -1,4 +1,4 @@
-"""The asyncio client: the same answers, cancellation by the task, and loops that come and go."""
+"""The asyncio client: the same results, cancellation by the task, and event loops that start and end."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ async def test_every_operation(client, emulator, phones):
 
 
 async def test_a_device_token_is_kept():
-    with koophone.Emulator(phones=1, quirks=["expired_time_given"]) as emulator:
+    with koophone.Emulator(phones=1, quirks=["expired_time_present"]) as emulator:
         async with emulator.async_client() as client:
             token = client.device_token(emulator.instance_ids[0])
             first, second = await asyncio.gather(token.get(), token.get(timeout=20))
@@ -62,8 +62,8 @@ async def test_with_check_the_first_error_carries_every_result(emulator, phones)
 
 
 async def test_many_calls_at_once(client, phones):
-    answers = await asyncio.gather(*(client.query_status(phones) for _ in range(200)))
-    assert len(answers) == 200 and all(answer.all_ok for answer in answers)
+    results = await asyncio.gather(*(client.query_status(phones) for _ in range(200)))
+    assert len(results) == 200 and all(result.all_ok for result in results)
 
 
 async def test_cancelling_the_task_cancels_the_call(client, emulator, phones):
@@ -159,8 +159,8 @@ async def test_the_loop_goes_on_while_a_call_waits(client, emulator, phones):
 
 async def test_a_blocking_client_works_in_worker_threads(emulator, phones):
     with emulator.client() as client:
-        answers = await asyncio.gather(*(asyncio.to_thread(client.query_status, phones) for _ in range(8)))
-    assert all(answer.all_ok for answer in answers)
+        results = await asyncio.gather(*(asyncio.to_thread(client.query_status, phones) for _ in range(8)))
+    assert all(result.all_ok for result in results)
 
 
 async def test_a_list_is_read_page_by_page_and_goes_on_after_an_error_and_a_cancellation(emulator, phones):

@@ -10,7 +10,7 @@ import koophone
 from koophone import InstanceState, JobState, VideoSettings, VideoSpec
 
 
-def test_run_command_answers_for_every_phone_in_the_order_asked(client, emulator, phones):
+def test_run_command_returns_a_result_for_every_phone_in_the_order_asked(client, emulator, phones):
     asked = [phones[2], phones[0], phones[1]]
     results = client.run_command(asked, "getprop ro.build.version.release")
     assert [result.instance_id for result in results] == asked
@@ -363,7 +363,7 @@ def test_the_reading_of_a_page_has_the_options_of_a_call(client, emulator):
 
 
 def test_a_device_token_is_kept_and_makes_parameters_for_a_players_page():
-    with koophone.Emulator(phones=1, quirks=["expired_time_given"]) as emulator, emulator.client() as client:
+    with koophone.Emulator(phones=1, quirks=["expired_time_present"]) as emulator, emulator.client() as client:
         token = client.device_token(emulator.instance_ids[0])
         authorization = token.get(timeout=20)
         assert token.get() == authorization

@@ -125,7 +125,7 @@ def test_an_emulator_that_nobody_stopped_warns_and_stops():
 
 
 def test_faults_come_and_go(client, emulator, phones):
-    emulator.add_faults({"action": "no_right"}, {"action": "garbage", "times": 2})
+    emulator.add_faults({"action": "no_permission"}, {"action": "garbage", "times": 2})
     assert [fault["times"] for fault in emulator.pending_faults()] == [1, 2]
     with pytest.raises(koophone.InvalidArgumentError):
         emulator.add_faults({"action": "explode"})
@@ -144,7 +144,7 @@ def test_the_journal_tells_what_phones_did(client, emulator, phones):
     assert emulator.journal() == emulator.requests() == []
 
 
-def test_rules_answer_commands(client, emulator, phones):
+def test_rules_define_the_output_of_commands(client, emulator, phones):
     emulator.add_rules({"command": "am start *", "stdout": "Starting: Intent"})
     assert client.run_command(phones[:1], "am start -n com.example.game/.Main")[0].output == "Starting: Intent"
     emulator.clear_rules()

@@ -60,7 +60,7 @@ INTERRUPTED = """
 """
 
 
-def test_ctrl_c_is_answered_within_100_ms():
+def test_ctrl_c_interrupts_within_100_ms():
     delays = []
     for _ in range(3):
         command = [sys.executable, "-c", textwrap.dedent(INTERRUPTED)]
@@ -191,7 +191,7 @@ OPEN_CALLS = {
             await asyncio.sleep(0.05)
         asyncio.run(leave())
     """,
-    "answers that nobody takes": """
+    "results that nobody takes": """
         async def leave():
             for _ in range(8):
                 tasks.append(asyncio.ensure_future(emulator.async_client().login()))
@@ -229,7 +229,7 @@ def test_leaving_with_calls_open_does_no_harm(python, how):
 
 
 def ask(client, phones, expected):
-    """Exits with 0 when the client answers in this process, from two threads' lanes and from an event loop."""
+    """Exits with 0 if the client works in this process, from two threads' runtimes and from an event loop."""
     import asyncio
 
     async def main(emulated):

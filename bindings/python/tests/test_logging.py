@@ -56,11 +56,11 @@ def test_records_of_asyncio_calls_arrive_while_the_call_goes_on(emulator, phones
 
 
 def test_a_handler_may_call_the_client(client, emulator, phones):
-    answers = []
+    results = []
 
     class Curious(logging.Handler):
         def emit(self, record):
-            answers.append(client.query_status(phones).all_ok)
+            results.append(client.query_status(phones).all_ok)
 
     logger = logging.getLogger("koophone")
     handler = Curious(logging.INFO)
@@ -72,11 +72,11 @@ def test_a_handler_may_call_the_client(client, emulator, phones):
     finally:
         logger.removeHandler(handler)
         logger.setLevel(logging.NOTSET)
-    assert answers == [True]
+    assert results == [True]
 
 
 class Broken(logging.Filter):
-    """A filter of the user's that raises; what it raises must cost nobody an answer."""
+    """A filter of the user that raises an exception, which must not lose a result."""
 
     def __init__(self, error):
         super().__init__()
@@ -105,7 +105,7 @@ def broken(request, caplog):
     logger.removeFilter(broken)
 
 
-def test_what_a_filter_raises_does_not_cost_the_answer(client, phones, broken, unraisable):
+def test_an_exception_in_a_filter_does_not_lose_the_result(client, phones, broken, unraisable):
     assert client.run_command(phones, "true").all_ok
     assert unraisable == [broken]
 
@@ -156,12 +156,12 @@ def test_a_handler_may_call_the_client_while_a_call_waits(client, emulator, phon
     client.login()
     emulator.add_faults({"operation": "query_status", "action": "html", "status": 503})
     emulator.add_faults({"operation": "query_status", "action": "silence"})
-    token, answers = koophone.CancelToken(), []
+    token, results = koophone.CancelToken(), []
 
     class Curious(logging.Handler):
         def emit(self, record):
             logger.removeHandler(self)
-            answers.append(client.get_device_token(phones[0]).instance_id)
+            results.append(client.get_device_token(phones[0]).instance_id)
             token.cancel()
 
     caplog.set_level(logging.DEBUG, logger="koophone")
@@ -169,7 +169,7 @@ def test_a_handler_may_call_the_client_while_a_call_waits(client, emulator, phon
     logger.addHandler(Curious())
     with pytest.raises(koophone.CancelledError):
         client.query_status(phones, cancel=token)
-    assert answers == phones[:1]
+    assert results == phones[:1]
 
 
 def test_a_slow_handler_held_by_one_thread_stops_nobody_for_good(emulator, phones, caplog):

@@ -29,8 +29,8 @@ def test_loops_in_many_threads(emulator, phones):
     good = []
 
     async def calls():
-        answers = await asyncio.gather(*(client.query_status(phones) for _ in range(10)))
-        good.append(all(answer.all_ok for answer in answers))
+        results = await asyncio.gather(*(client.query_status(phones) for _ in range(10)))
+        good.append(all(result.all_ok for result in results))
 
     threads = [threading.Thread(target=lambda: asyncio.run(calls())) for _ in range(8)]
     for thread in threads:
@@ -88,8 +88,8 @@ def test_a_loop_that_cannot_watch(emulator, phones):
 
     async def calls():
         for _ in range(3):
-            answers = await asyncio.gather(*(client.query_status(phones) for _ in range(10)))
-            assert all(answer.all_ok for answer in answers)
+            results = await asyncio.gather(*(client.query_status(phones) for _ in range(10)))
+            assert all(result.all_ok for result in results)
         task = await client.start_command(phones, "true")
         assert (await task.wait(on_progress=told.append)).all_ok
 

@@ -71,7 +71,7 @@ def test_a_lost_answer_is_waited_out_and_a_refusal_is_not(emulator, phones):
     with emulator.client(max_attempts=1) as client:
         emulator.add_faults({"operation": "run_command", "action": "cut", "when": "after_execution"})
         assert client.phone(phones[0]).wait_prop("ro.product.model", "KooPhone", 60).calls == 2
-        emulator.add_faults({"operation": "run_command", "action": "no_right", "times": 0})
+        emulator.add_faults({"operation": "run_command", "action": "no_permission", "times": 0})
         with pytest.raises(koophone.PermissionDeniedError):
             client.phones(phones).app_wait(SYSTEM)
 

@@ -40,7 +40,7 @@ use crate::failure::Failure;
 use crate::interrupt::{Event, Interrupt};
 use crate::session::Session;
 
-/// The command runs on a thread of its own. The parser of a large command line needs a deep stack.
+/// Stack size of the thread that runs the command: the parser of a large command line needs a deep stack.
 const STACK: usize = 8 << 20;
 
 /// Runs the command line `args`, the program's name first, and returns the exit code: 0, or the number of the error's

@@ -100,7 +100,7 @@ fn an_installation_whose_response_is_lost_is_not_sent_again() {
 
 #[test]
 fn apps_are_listed_by_kind_and_page_without_icon_addresses() {
-    let world = World::with(|builder| builder.quirk(Quirk::IconsGiven));
+    let world = World::with(|builder| builder.quirk(Quirk::IconUrlsPresent));
     let phone = world.phones[0].as_str();
     let all = world.run(&["apps", phone, "--page-size", "4"]).expect(0);
     assert_eq!((all.rows().len(), world.requests(Operation::ListApps)), (6, 2));

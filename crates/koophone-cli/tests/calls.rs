@@ -31,7 +31,7 @@ fn status_has_one_row_per_phone_in_the_order_asked() {
 #[test]
 fn if_some_phones_fail_the_others_keep_their_rows_and_the_first_failure_sets_the_exit_code() {
     let world = World::new();
-    let fault = || Fault::new(Operation::QueryStatus, Action::NoRight {}).on_phone(&world.phones[1]);
+    let fault = || Fault::new(Operation::QueryStatus, Action::NoPermission {}).on_phone(&world.phones[1]);
     world.emulator.add_fault(fault()).unwrap();
     let done = world.run(&world.args(&["status", "--batch-size", "1"], &[])).expect(4);
     let rows = done.rows();
@@ -215,7 +215,7 @@ fn a_reset_that_returns_no_task_is_reported_as_accepted() {
 
 #[test]
 fn the_h5_parameters_have_the_players_names() {
-    let world = World::with(|builder| builder.quirk(Quirk::ExpiredTimeGiven));
+    let world = World::with(|builder| builder.quirk(Quirk::ExpiredTimePresent));
     let h5 = ["device-token", world.phones[0].as_str(), "--h5"];
     let hidden = world.run(&h5).expect(0);
     assert!(hidden.stdout.contains("***") && hidden.stderr.contains("--show-secrets"), "{hidden:?}");
@@ -232,7 +232,7 @@ fn the_h5_parameters_have_the_players_names() {
 
 #[test]
 fn device_tokens_are_shown_only_on_request() {
-    let world = World::with(|builder| builder.quirk(Quirk::IceServersGiven));
+    let world = World::with(|builder| builder.quirk(Quirk::IceServersPresent));
     let phone = world.phones[0].as_str();
     let hidden = world.run(&["device-token", phone]).expect(0);
     assert!(hidden.stdout.contains("***") && hidden.stderr.contains("--show-secrets"), "{hidden:?}");

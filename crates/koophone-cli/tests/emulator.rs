@@ -148,7 +148,7 @@ fn options_rules_and_faults_are_read_from_files_and_arguments_override_them() {
     };
     let options = file("options.toml", "phones = 9\nregion = 'cn-south-1'\nquirks = ['any_character']\n");
     let rules = file("rules.json", r#"[{"command": "hello *", "stdout": "by rule"}]"#);
-    let faults = file("faults.json", r#"{"operation": "query_status", "action": "no_right"}"#);
+    let faults = file("faults.json", r#"{"operation": "query_status", "action": "no_permission"}"#);
     let args = ["--json", "--options", &options, "--rules", &rules, "--faults", &faults, "--phones", "4", "--strict"];
     let running = start(&args);
     let told: Value = serde_json::from_str(&running.first).unwrap();

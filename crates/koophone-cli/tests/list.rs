@@ -32,7 +32,7 @@ fn ids_are_for_pipes_and_printed_page_by_page() {
     assert_eq!((done.stdout.clone(), done.stderr.as_str()), (lines(&world.phones), ""));
     let piped = world.run_with_input(&["status"], &done.stdout).expect(0);
     assert_eq!(piped.rows().len(), 3);
-    world.emulator.add_fault(Fault::new(Operation::ListInstances, Action::NoRight {}).after(1)).unwrap();
+    world.emulator.add_fault(Fault::new(Operation::ListInstances, Action::NoPermission {}).after(1)).unwrap();
     let done = world.run(&["list", "--ids", "--page-size", "2"]).expect(4);
     assert_eq!(done.stdout, lines(&world.phones[..2]), "what was read before the error, and then the error");
     assert!(done.stderr.contains("permission_denied"), "{done:?}");

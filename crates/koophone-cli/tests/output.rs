@@ -59,7 +59,7 @@ fn a_failed_call_sets_the_exit_code_and_the_lost_output_is_reported_too() {
     assert!(done.code != 74 && done.stderr.contains("could not be written"), "{done:?}");
     world
         .emulator
-        .add_fault(Fault::new(Operation::StartCommand, Action::NoRight {}).on_phone(&world.phones[1]))
+        .add_fault(Fault::new(Operation::StartCommand, Action::NoPermission {}).on_phone(&world.phones[1]))
         .unwrap();
     let args = world.args(&["exec", "--async", "--detach", "--batch-size", "1", "--json"], &["--", "true"]);
     let done = run(full(world.command(&args)), None).expect(4);

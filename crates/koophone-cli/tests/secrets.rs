@@ -95,7 +95,7 @@ impl Stage {
             password: PASSWORD.into(),
             secret_key: SECRET_KEY.into(),
             security_token: security_token.map(str::to_owned),
-            quirks: vec![Quirk::IceServersGiven, Quirk::NewerFields],
+            quirks: vec![Quirk::IceServersPresent, Quirk::NewerFields],
             // One piece of the relay contains a whole head, and with it whole tokens.
             token_length: 300,
             password_attempts: 1000,
@@ -177,13 +177,13 @@ impl Stage {
     fn faults(&self, builder: &dyn Fn() -> ClientBuilder) {
         let faults = [
             r#"{"action": "expired_token", "times": 4}"#,
-            r#"{"action": "no_right", "times": 4}"#,
+            r#"{"action": "no_permission", "times": 4}"#,
             r#"{"action": "garbage", "times": 3}"#,
             r#"{"action": "truncate", "times": 3}"#,
             r#"{"action": "html", "status": 502, "times": 4}"#,
-            r#"{"action": "cut", "when": "mid_answer", "times": 4}"#,
+            r#"{"action": "cut", "when": "mid_response", "times": 4}"#,
             r#"{"action": "redirect", "location": "http://127.0.0.1:1/elsewhere", "times": 2}"#,
-            r#"{"action": "answer", "status": 418, "body": "no", "times": 3}"#,
+            r#"{"action": "response", "status": 418, "body": "no", "times": 3}"#,
         ];
         for fault in faults {
             self.emulator.add_faults(Fault::list_from_json(fault).unwrap()).unwrap();

@@ -100,7 +100,7 @@ fn a_running_task_can_be_shown_and_a_wait_can_time_out() {
 #[test]
 fn phones_on_which_nothing_was_started_keep_their_rows() {
     let world = World::new();
-    let fault = Fault::new(Operation::StartCommand, Action::NoRight {}).on_phone(&world.phones[2]);
+    let fault = Fault::new(Operation::StartCommand, Action::NoPermission {}).on_phone(&world.phones[2]);
     world.emulator.add_fault(fault.times(2)).unwrap();
     let done = world.run(&world.args(&["exec", "--async", "--batch-size", "1"], &["--", "true"])).expect(4);
     assert_eq!((done.rows()[0][2].as_str(), done.rows().len()), ("succeeded", 3));
@@ -157,6 +157,6 @@ fn a_phone_that_certainly_ran_nothing_is_not_reported_as_unknown() {
         world.emulator.add_fault(fault).unwrap();
         world.run(&world.args(&["exec", "--batch-size", "1"], &["--", "true"])).rows()[0][1].clone()
     };
-    assert_eq!(state_of_the_first(Action::NoRight {}), "not run");
+    assert_eq!(state_of_the_first(Action::NoPermission {}), "not run");
     assert_eq!(state_of_the_first(Action::Cut { when: CutWhen::AfterExecution }), "unknown");
 }

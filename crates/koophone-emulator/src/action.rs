@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// This response instead of the service's. Not executed unless `executed` is true.
-    Answer {
+    Response {
         /// HTTP status; 200 by default.
         #[serde(default = "status_ok")]
         status: u16,
@@ -97,7 +97,7 @@ pub enum Action {
     /// 401 APIGW.0307, "The token must be updated." Not executed. The token itself stays valid.
     ExpiredToken {},
     /// 401 KOOPHONE.API.1001, no permission for an instance. Not executed.
-    NoRight {},
+    NoPermission {},
     /// Any request that names one of these phones is refused as a whole, as if they had expired; other requests are not
     /// affected. Not executed.
     RefusePhones {
@@ -143,7 +143,7 @@ pub enum CutWhen {
     /// No response, and the operation was executed.
     AfterExecution,
     /// Half of the response, and the operation was executed.
-    MidAnswer,
+    MidResponse,
 }
 
 fn status_ok() -> u16 {
@@ -160,7 +160,7 @@ impl Action {
     /// Whether the operation is executed although this fault hits it.
     pub(crate) fn executes(&self) -> bool {
         match self {
-            Self::Answer { executed, .. } | Self::Silence { executed } | Self::Html { executed, .. } => *executed,
+            Self::Response { executed, .. } | Self::Silence { executed } | Self::Html { executed, .. } => *executed,
             Self::Cut { when } => *when != CutWhen::BeforeExecution,
             Self::Change { .. }
             | Self::FailJobs { .. }
@@ -172,7 +172,7 @@ impl Action {
             | Self::WrongContentType {} => true,
             Self::Throttle { .. }
             | Self::ExpiredToken {}
-            | Self::NoRight {}
+            | Self::NoPermission {}
             | Self::RefusePhones { .. }
             | Self::ErrorCode { .. }
             | Self::Redirect { .. } => false,
@@ -199,7 +199,7 @@ impl Action {
     pub(crate) fn check(&self) -> Result<(), String> {
         let no_headers = Map::new();
         let (status, headers) = match self {
-            Self::Answer { status, headers, .. } => (Some(*status), headers),
+            Self::Response { status, headers, .. } => (Some(*status), headers),
             Self::Change { status, headers, set, remove } => {
                 if let Some(path) = set.keys().chain(remove).find(|path| !path.starts_with('/')) {
                     return Err(format!("path `{path}` must begin with `/`"));

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::age::Age;
 use crate::clock::ClockMode;
+use crate::edition::Edition;
 use crate::emulator::{Emulator, StartError};
 use crate::fault::Fault;
 use crate::options::{Mode, Options};
@@ -53,9 +53,9 @@ impl Builder {
         self
     }
 
-    /// The age of the emulated service.
-    pub fn age(mut self, age: Age) -> Self {
-        self.0.age = age;
+    /// The edition of the service's documents to follow.
+    pub fn edition(mut self, edition: Edition) -> Self {
+        self.0.edition = edition;
         self
     }
 

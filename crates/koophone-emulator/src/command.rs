@@ -14,7 +14,7 @@ pub(crate) fn check_command(quirks: Quirks, command: &str) -> Result<(), String>
         return Ok(());
     }
     let listed = |character: char| character.is_ascii_alphanumeric() || "_./:-".contains(character);
-    let allowed = |character: char| listed(character) || (character == ' ' && !quirks.has(Quirk::BlankRefused));
+    let allowed = |character: char| listed(character) || (character == ' ' && !quirks.has(Quirk::SpacesRefused));
     match command.chars().find(|character| !allowed(*character)) {
         Some(character) => Err(format!("command: the character {character:?} is not allowed")),
         None => Ok(()),

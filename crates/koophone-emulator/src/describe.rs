@@ -26,14 +26,14 @@ pub struct Method {
     /// What it does.
     pub doc: &'static str,
     /// Its arguments, by name.
-    pub params: &'static [(&'static str, Holds)],
+    pub params: &'static [(&'static str, ValueType)],
     /// What it returns.
-    pub returns: Holds,
+    pub returns: ValueType,
 }
 
 /// The type of an argument or a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holds {
+pub enum ValueType {
     /// Nothing.
     Nothing,
     /// True or false.
@@ -59,94 +59,94 @@ pub const METHODS: &[Method] = &[
     Method {
         name: "add_faults",
         doc: "Adds faults at the end of the queue. None is added if one of them is invalid.",
-        params: &[("faults", Holds::List("Fault"))],
-        returns: Holds::Nothing,
+        params: &[("faults", ValueType::List("Fault"))],
+        returns: ValueType::Nothing,
     },
-    Method { name: "clear_faults", doc: "Empties the queue of faults.", params: &[], returns: Holds::Nothing },
+    Method { name: "clear_faults", doc: "Empties the queue of faults.", params: &[], returns: ValueType::Nothing },
     Method {
         name: "pending_faults",
         doc: "Faults that are not used up, with their remaining counts.",
         params: &[],
-        returns: Holds::List("Fault"),
+        returns: ValueType::List("Fault"),
     },
     Method {
         name: "add_rules",
         doc: "Adds rules after the existing ones. None is added if one of them is invalid.",
-        params: &[("rules", Holds::List("Rule"))],
-        returns: Holds::Nothing,
+        params: &[("rules", ValueType::List("Rule"))],
+        returns: ValueType::Nothing,
     },
-    Method { name: "clear_rules", doc: "Removes all rules.", params: &[], returns: Holds::Nothing },
+    Method { name: "clear_rules", doc: "Removes all rules.", params: &[], returns: ValueType::Nothing },
     Method {
         name: "journal",
         doc: "What all phones, or one of them, really did, oldest first.",
-        params: &[("instance_id", Holds::OnePhoneOrAll)],
-        returns: Holds::List("JournalEntry"),
+        params: &[("instance_id", ValueType::OnePhoneOrAll)],
+        returns: ValueType::List("JournalEntry"),
     },
     Method {
         name: "clear_journal",
         doc: "Empties the journal. Its numbering continues.",
         params: &[],
-        returns: Holds::Nothing,
+        returns: ValueType::Nothing,
     },
     Method {
         name: "requests",
         doc: "Every request that arrived, oldest first.",
         params: &[],
-        returns: Holds::List("RequestEntry"),
+        returns: ValueType::List("RequestEntry"),
     },
     Method {
         name: "clear_requests",
         doc: "Empties the log of requests. Its numbering continues.",
         params: &[],
-        returns: Holds::Nothing,
+        returns: ValueType::Nothing,
     },
     Method {
         name: "advance",
         doc: "Moves the emulator's clock forward.",
-        params: &[("milliseconds", Holds::Milliseconds)],
-        returns: Holds::Nothing,
+        params: &[("milliseconds", ValueType::Milliseconds)],
+        returns: ValueType::Nothing,
     },
     Method {
         name: "now_ms",
         doc: "The emulator's clock: milliseconds since 1970.",
         params: &[],
-        returns: Holds::Integer,
+        returns: ValueType::Integer,
     },
-    Method { name: "expire_tokens", doc: "Expires every token.", params: &[], returns: Holds::Nothing },
+    Method { name: "expire_tokens", doc: "Expires every token.", params: &[], returns: ValueType::Nothing },
     Method {
         name: "start_stream",
         doc: "Opens a stream of a phone, as a viewer would; false if there is no such phone.",
-        params: &[("instance_id", Holds::Text)],
-        returns: Holds::Bool,
+        params: &[("instance_id", ValueType::Text)],
+        returns: ValueType::Bool,
     },
     Method {
         name: "set_frozen",
         doc: "Freezes or unfreezes a phone; false if there is no such phone.",
-        params: &[("instance_id", Holds::Text), ("frozen", Holds::Bool)],
-        returns: Holds::Bool,
+        params: &[("instance_id", ValueType::Text), ("frozen", ValueType::Bool)],
+        returns: ValueType::Bool,
     },
     Method {
         name: "set_free_machines",
         doc: "Sets the number of free machines for phones that are restored from storage.",
-        params: &[("count", Holds::Count)],
-        returns: Holds::Nothing,
+        params: &[("count", ValueType::Count)],
+        returns: ValueType::Nothing,
     },
     Method {
         name: "pay_order",
         doc: "Pays an order, which creates its phones; false if there is no unpaid order with this id.",
-        params: &[("order_id", Holds::Text)],
-        returns: Holds::Bool,
+        params: &[("order_id", ValueType::Text)],
+        returns: ValueType::Bool,
     },
     Method {
         name: "set_phone_state",
         doc: "Sets the state number of a phone, 1 puts it into storage; false if there is no such phone.",
-        params: &[("instance_id", Holds::Text), ("state", Holds::Integer)],
-        returns: Holds::Bool,
+        params: &[("instance_id", ValueType::Text), ("state", ValueType::Integer)],
+        returns: ValueType::Bool,
     },
     Method {
         name: "phone",
         doc: "The complete state of a phone: state, files, properties, packages, events.",
-        params: &[("instance_id", Holds::Text)],
-        returns: Holds::MaybeObject,
+        params: &[("instance_id", ValueType::Text)],
+        returns: ValueType::MaybeObject,
     },
 ];

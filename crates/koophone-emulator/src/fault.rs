@@ -254,10 +254,10 @@ mod tests {
 
     #[test]
     fn json_survives_a_round_trip() {
-        let text = r#"[{"operation":"get_task","times":0,"after":2,"instance_id":"a","action":"cut","when":"mid_answer"},
-            {"action":{"action":"garbage"}}, {"operation":"any","action":"answer","status":503,"body":{"a":1}}]"#;
+        let text = r#"[{"operation":"get_task","times":0,"after":2,"instance_id":"a","action":"cut","when":"mid_response"},
+            {"action":{"action":"garbage"}}, {"operation":"any","action":"response","status":503,"body":{"a":1}}]"#;
         let faults = Fault::list_from_json(text).unwrap();
-        assert_eq!(faults[0].action, Action::Cut { when: CutWhen::MidAnswer });
+        assert_eq!(faults[0].action, Action::Cut { when: CutWhen::MidResponse });
         assert_eq!((faults[0].times, faults[0].after), (0, 2));
         assert_eq!(faults[1], Fault::any(Action::Garbage {}));
         let again = Fault::list_from_json(&serde_json::to_string(&faults).unwrap()).unwrap();
@@ -271,12 +271,12 @@ mod tests {
             (r#"{"action":"garbage","tims":2}"#, "`operation`, `times`, `after` and `instance_id`"),
             (r#"{"action":"change","set":{"token":1}}"#, "must begin with"),
             (r#"{"action":"refuse_phones","instance_ids":[],"code":"CPS0005"}"#, "at least one phone"),
-            (r#"{"action":"answer","headers":{"X-A":1}}"#, "text or null"),
+            (r#"{"action":"response","headers":{"X-A":1}}"#, "text or null"),
             (r#"{"action":"explode"}"#, "explode"),
             (r#"{"operation":"runcommand","action":"garbage"}"#, "runcommand"),
-            (r#"{"action":"answer","status":42}"#, "42"),
-            (r#"{"action":"answer","headers":{"a b":"c"}}"#, "a b"),
-            (r#"{"action":"answer","headers":{"content-length":"3"}}"#, "set by the emulator"),
+            (r#"{"action":"response","status":42}"#, "42"),
+            (r#"{"action":"response","headers":{"a b":"c"}}"#, "a b"),
+            (r#"{"action":"response","headers":{"content-length":"3"}}"#, "set by the emulator"),
             (r#"{"action":"redirect","location":"a\nb"}"#, "location"),
             (r#"{"times":1}"#, "action"),
             ("[", "faults"),

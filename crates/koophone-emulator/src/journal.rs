@@ -88,7 +88,7 @@ pub enum RequestStatus {
     /// No response yet; null in JSON.
     Open,
     /// A response with this HTTP status; the number in JSON. Also for responses that are damaged on the way.
-    Answered(u16),
+    Responded(u16),
     /// No response was sent, because of a fault or because the client disconnected; "cut" in JSON.
     Cut,
 }
@@ -97,7 +97,7 @@ impl Serialize for RequestStatus {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Open => serializer.serialize_none(),
-            Self::Answered(status) => serializer.serialize_u16(*status),
+            Self::Responded(status) => serializer.serialize_u16(*status),
             Self::Cut => serializer.serialize_str("cut"),
         }
     }

@@ -26,7 +26,7 @@
 //!
 //! # What it serves
 //!
-//! All operations of KooPhone that the documents of 2026 have ([`Age`] selects older ones), and of IAM the token by
+//! All operations of KooPhone that the documents of 2026 have ([`Edition`] selects older ones), and of IAM the token by
 //! password, `/v3/projects`, `/v3/auth/projects` and `/v3/auth/domains`. Tokens and the signatures SDK-HMAC-SHA256 and
 //! V11-HMAC-SHA256 are verified. Everything else is 404 APIGW.0101.
 //!
@@ -83,7 +83,6 @@
 //! | `POST /_emulator/stop` | stops the emulator |
 
 mod action;
-mod age;
 mod ahead;
 mod auth;
 mod builder;
@@ -95,6 +94,7 @@ mod control;
 mod credentials;
 #[cfg(feature = "describe")]
 mod describe;
+mod edition;
 mod emulator;
 mod error;
 mod fault;
@@ -119,13 +119,13 @@ mod wire;
 mod world;
 
 pub use action::{Action, CutWhen};
-pub use age::Age;
 pub use auth::signature;
 pub use builder::Builder;
 pub use clock::{ClockMode, ClockOptions};
 pub use credentials::Credentials;
 #[cfg(feature = "describe")]
-pub use describe::{Holds, METHODS, Method, describe, describe_records};
+pub use describe::{METHODS, Method, ValueType, describe, describe_records};
+pub use edition::Edition;
 pub use emulator::{Emulator, StartError};
 pub use error::OptionsError;
 pub use fault::Fault;

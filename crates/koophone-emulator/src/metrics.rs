@@ -17,7 +17,7 @@ impl Metrics {
     /// Counts a finished request.
     pub(crate) fn request(&mut self, operation: Operation, status: RequestStatus, executed: bool) {
         let status = match status {
-            RequestStatus::Answered(status) => status.to_string(),
+            RequestStatus::Responded(status) => status.to_string(),
             RequestStatus::Open | RequestStatus::Cut => "cut".to_owned(),
         };
         *self.requests.entry([operation.name().to_owned(), status, executed.to_string()]).or_default() += 1;

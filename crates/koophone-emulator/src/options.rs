@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::age::Age;
 use crate::clock::ClockOptions;
+use crate::edition::Edition;
 use crate::error::OptionsError;
 use crate::fault::Fault;
 use crate::json::from_json;
@@ -97,8 +97,8 @@ pub struct Options {
     pub seed: u64,
     /// Default or strict.
     pub mode: Mode,
-    /// Age of the emulated service.
-    pub age: Age,
+    /// Edition of the service's documents to follow.
+    pub edition: Edition,
     /// Quirks to enable.
     pub quirks: Vec<Quirk>,
     /// Faults that are queued at the start.
@@ -134,7 +134,7 @@ pub struct Options {
     pub other_projects: Vec<String>,
 
     /// Lifetime of a token.
-    pub token_life_seconds: u64,
+    pub token_lifetime_seconds: u64,
     /// Length of a token; real ones have several thousand characters.
     pub token_length: usize,
     /// Number of wrong passwords until the user is locked.
@@ -143,13 +143,14 @@ pub struct Options {
     pub password_lock_seconds: u64,
     /// Tolerance for `X-Sdk-Date`.
     pub signature_window_seconds: u64,
-    /// Number of failed signatures in a row until the access key is locked.
+    /// Number of failed signatures in a row that locks the access key; by default 6, because more than five lock it
+    /// (docs/spec/auth.md).
     pub access_key_attempts: u32,
     /// Duration of that lock.
     pub access_key_lock_seconds: u64,
 
     /// State of every phone at the start (2 is running on the default scale, 1 is in storage).
-    pub start_state: i64,
+    pub initial_state: i64,
     /// How many of the phones, counted from the last one, are paid for by usage instead of by the month.
     pub pay_per_use_phones: usize,
     /// Number of machines for phones that are restored from storage; enough for all by default.
@@ -201,7 +202,7 @@ impl Default for Options {
             instance_ids: Vec::new(),
             seed: 1,
             mode: Mode::Default,
-            age: Age::default(),
+            edition: Edition::default(),
             quirks: Vec::new(),
             faults: Vec::new(),
             rules: Vec::new(),
@@ -216,14 +217,14 @@ impl Default for Options {
             region: "cn-north-4".to_owned(),
             project_id: None,
             other_projects: Vec::new(),
-            token_life_seconds: 24 * 60 * 60,
+            token_lifetime_seconds: 24 * 60 * 60,
             token_length: 512,
             password_attempts: 5,
             password_lock_seconds: 15 * 60,
             signature_window_seconds: 15 * 60,
-            access_key_attempts: 5,
+            access_key_attempts: 6,
             access_key_lock_seconds: 5 * 60,
-            start_state: 2,
+            initial_state: 2,
             pay_per_use_phones: 0,
             free_machines: None,
             skus: Sku::defaults(),
@@ -258,17 +259,17 @@ impl Options {
         toml::from_str(text).map_err(|error| OptionsError::new(format!("emulator options: {error}")))
     }
 
-    /// The effective quirks: the given ones, those of the mode and those of the age.
+    /// The effective quirks: the given ones, those of the mode and those of the edition.
     pub(crate) fn all_quirks(&self) -> Quirks {
         let strict: &[Quirk] = match self.mode {
             Mode::Default => &[],
             Mode::Strict => &[Quirk::StrictLimit32, Quirk::StrictVideo, Quirk::StrictRequestId],
         };
-        let aged = match self.age {
-            Age::Of2024 => Quirk::ResetWithoutTask,
-            Age::Of2026 => Quirk::NewerFields,
+        let by_edition = match self.edition {
+            Edition::Of2024 => Quirk::ResetWithoutTask,
+            Edition::Of2026 => Quirk::NewerFields,
         };
-        Quirks::new(self.quirks.iter().chain(strict).chain([&aged]).copied())
+        Quirks::new(self.quirks.iter().chain(strict).chain([&by_edition]).copied())
     }
 
     /// Refuses invalid options.

@@ -44,20 +44,20 @@ quirks! {
     /// |---|---|
     /// | 2, 38, 45 | always: a result for each phone, jobs that name no phone, a plain http signalling address |
     /// | 7, 49, 66, 68 to 70, 74, 76, 77, 80 | always: as in the schemas, and numbers are accepted as text |
-    /// | 9, 71 | also the option `age` |
+    /// | 9, 71 | also the option `edition` |
     /// | 21 | always: `x-request-id` in the query or in a header |
     /// | 33 to 35, 64, 72, 73, 81 | always: as in the newest documents |
     /// | 37, 79 | nothing: paths of samples are not served, codes of other pages not sent |
-    /// | 11, 15, 16, 17 | faults as well: `html`, `expired_token`, `no_right`, `error_code` |
+    /// | 11, 15, 16, 17 | faults as well: `html`, `expired_token`, `no_permission`, `error_code` |
     /// | 12, 18, 19, 28, 56, 60, 61 | nothing: no effect on what is served |
     /// | 36 | always: ids in paths are decoded |
     /// | 47 | also the option `task_retention_ms` |
-    /// | 51 | the options `token_life_seconds`, `token_length`, and `expire_tokens` |
+    /// | 51 | the options `token_lifetime_seconds`, `token_length`, and `expire_tokens` |
     /// | 52 | always: project before domain, 0307 for the project of another region (option `other_projects`) |
     /// | 53, 55 | always: locks after wrong passwords and wrong signatures (options `password_*`, `access_key_*`) |
     /// | 54 | the option `clock.skew_ms` |
     /// | 57 | also the option `rate_limit` and the fault `throttle` |
-    /// | 58 | the option `gateway_timeout_ms`; the faults `answer` and `html` with `executed` |
+    /// | 58 | the option `gateway_timeout_ms`; the faults `response` and `html` with `executed` |
     /// | 59 | the option `max_header_bytes` |
     BusinessErrorsAs200 "business_errors_as_200"
         "KooPhone's own errors (`KOOPHONE.API.*`) have HTTP status 200. (Note 1.)"
@@ -82,7 +82,8 @@ quirks! {
     DataText "data_text"
         r#"Responses without data have `"data": ""`. (Note 8.)"#
     ResetWithoutTask "reset_without_task"
-        "The response to a reset, an unassignment or a backup is only the envelope. In force with `age` 2024. (Note 9.)"
+        "The response to a reset, an unassignment or a backup is only the envelope. In force if `edition` is 2024. \
+            (Note 9.)"
     CodeMessageErrors "code_message_errors"
         "Errors are `{code, message}` inside an `error_detail` object. (Note 11.)"
     DetailedErrors "detailed_errors"
@@ -102,13 +103,13 @@ quirks! {
         "Header names are sent in lower case. (Note 22.)"
     AnyCharacter "any_character"
         "Commands may contain any character; quotes, pipes and redirections then work. (Note 23.)"
-    BlankRefused "blank_refused"
+    SpacesRefused "spaces_refused"
         "The documented list of characters is taken literally: not even spaces are accepted. (Note 23.)"
     CommandLimitInCharacters "command_limit_in_characters"
         "The limit of 1,024 for a command counts characters instead of bytes. (Note 24.)"
     StrictLimit32 "strict_limit_32"
         "A request may name 32 phones, not 100. (Note 25.)"
-    DuplicatesAnsweredTwice "duplicates_answered_twice"
+    DuplicateResults "duplicate_results"
         "A phone named twice runs once but has two results. (Note 26.)"
     DuplicatesRefused "duplicates_refused"
         "A phone named twice is a parameter error. (Note 26.)"
@@ -128,7 +129,7 @@ quirks! {
         r#"States are numbered as in 2025-12: 2 "data loaded" is running, 1 "restoring" is resetting. (Note 40.)"#
     MissingInstances "missing_instances"
         "Every second result of a batch is left out. (Note 41.)"
-    UnknownInstancesLeftOut "unknown_instances_left_out"
+    UnknownInstancesOmitted "unknown_instances_omitted"
         "Unknown ids are left out of the response; the request is not refused as a whole. (Note 41.)"
     NullFields "null_fields"
         "Every field that may be null is null. (Note 42.)"
@@ -136,9 +137,9 @@ quirks! {
         "The `internal` endpoint is present, with ports as text. (Note 42.)"
     SwappedAportTypes "swapped_aport_types"
         "The types of `aport` and `atype` are swapped: text under `external`, numbers under `internal`. (Note 43.)"
-    ExpiredTimeGiven "expired_time_given"
+    ExpiredTimePresent "expired_time_present"
         "`expired_time` contains seconds as text. (Note 44.)"
-    IceServersGiven "ice_servers_given"
+    IceServersPresent "ice_servers_present"
         "`ice_servers` contains one text and one object. (Note 44.)"
     CutInsideCharacter "cut_inside_character"
         "Output is cut at exactly 1,024 bytes, even inside a character: the JSON may contain invalid UTF-8. (Note 46.)"
@@ -159,7 +160,7 @@ quirks! {
         "Responses have unknown fields on every level. (Note 50.)"
     NewerFields "newer_fields"
         "The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In force unless \
-            `age` is 2024. (Notes 50, 71.)"
+            `edition` is 2024. (Notes 50, 71.)"
     DomainTokensAccepted "domain_tokens_accepted"
         "KooPhone accepts domain-scoped tokens too. (Note 52.)"
     GatewayDotVariants "gateway_dot_variants"
@@ -177,15 +178,15 @@ quirks! {
             (Note 20.)"
     WideLimits "wide_limits"
         "A request may name 100 phones where the definitions of 2026 allow 10 or 50. (Note 63.)"
-    GoodOnesStarted "good_ones_started"
+    PartialExecution "partial_execution"
         "If one phone of a batch is refused, the others are processed, but the response is still an error. (Note 2.)"
     HashOptional "hash_optional"
         "An installation may leave out `content_md5`. (Note 67.)"
     ReleaseEndsStream "release_ends_stream"
         "Releasing a session ends the stream too, instead of being refused while one runs."
-    IconsGiven "icons_given"
+    IconUrlsPresent "icon_urls_present"
         "`icon_url` of an application is an address that looks signed. (Note 75.)"
-    RebootSeenLate "reboot_seen_late"
+    RebootReportedLate "reboot_reported_late"
         "A restarting phone is still reported as running for the first half of the restart. (Note 66.)"
     SampleTypes "sample_types"
         "The list of SKUs has the types of its sample: `resourceSize` a number, `id` a text, no `network`. (Note 68.)"

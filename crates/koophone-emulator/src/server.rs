@@ -198,7 +198,7 @@ async fn respond(
                     () = stopped(&mut stop) => return Err(Cut),
                 }
             }
-            open.status = RequestStatus::Answered(status);
+            open.status = RequestStatus::Responded(status);
             drop(open);
             Ok(response(status, &headers, body))
         }

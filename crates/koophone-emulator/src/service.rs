@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::action::Action;
-use crate::age::Age;
 use crate::auth::gateway;
+use crate::edition::Edition;
 use crate::ids::IdKind;
 use crate::journal::{AuthKind, RequestEntry, RequestStatus};
 use crate::operation::{Operation, Phones, RequestId};
@@ -71,7 +71,7 @@ pub(crate) fn serve(world: &mut World, received: &Received) -> Served {
 /// Executes a request as the service would.
 fn execute(world: &mut World, route: &Route, received: &Received) -> Result<Reply, Refusal> {
     let operation = route.operation;
-    let is_there = world.options.age != Age::Of2024 || !operation.0.is_newer;
+    let is_there = world.options.edition != Edition::Of2024 || !operation.0.is_newer;
     let handler = handler(operation).filter(|_| is_there).ok_or_else(Refusal::unknown_api)?;
     check_transport(world, operation, received)?;
     if !operation.is_identity() {
@@ -144,7 +144,7 @@ fn with_common_headers(world: &World, mut reply: Reply, route: &Route, server_id
 /// Applies a fault to status, headers and body of a response.
 fn changed(world: &World, mut reply: Reply, action: &Action, route: &Route) -> Reply {
     let headers = match action {
-        Action::Answer { headers, .. } => headers,
+        Action::Response { headers, .. } => headers,
         Action::Change { status, headers, set, remove } => {
             reply.status = status.unwrap_or(reply.status);
             let is_item_of = |item: &Value, id: &str| {

@@ -254,11 +254,11 @@ fn signatures_are_checked() {
 #[test]
 fn failed_signatures_lock_the_access_key() {
     let emulator = emulator();
-    for _ in 0..4 {
+    for _ in 0..5 {
         refused(&Signed { secret_key: "wrong", ..Signed::new(&emulator) }.status(), "APIGW.0301", "verify");
     }
     assert_eq!(Signed::new(&emulator).status().code(), "0", "a valid one resets the count");
-    for _ in 0..5 {
+    for _ in 0..6 {
         refused(&Signed { secret_key: "wrong", ..Signed::new(&emulator) }.status(), "APIGW.0301", "verify");
     }
     refused(&Signed::new(&emulator).status(), "APIGW.0301", "AK access failed to reach the limit,forbidden");

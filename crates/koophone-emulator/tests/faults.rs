@@ -39,15 +39,15 @@ fn run_for_response(action: &str) -> (Response, usize) {
 }
 
 #[test]
-fn answer() {
+fn response() {
     let (response, runs) = run_for_response(
-        r#""action": "answer", "status": 418, "body": {"a": 1}, "headers": {"X-Extra": "y", "Date": "never"}"#,
+        r#""action": "response", "status": 418, "body": {"a": 1}, "headers": {"X-Extra": "y", "Date": "never"}"#,
     );
     assert_eq!((response.status, response.json(), runs), (418, json!({"a": 1}), 0));
     assert_eq!((response.header("x-extra"), response.header("date")), (Some("y"), Some("never")));
-    let (response, runs) = run_for_response(r#""action": "answer", "status": 504, "body": "late", "executed": true"#);
+    let (response, runs) = run_for_response(r#""action": "response", "status": 504, "body": "late", "executed": true"#);
     assert_eq!((response.status, response.text().as_str(), runs), (504, "late", 1));
-    let (response, _) = run_for_response(r#""action": "answer", "status": 494"#);
+    let (response, _) = run_for_response(r#""action": "response", "status": 494"#);
     assert_eq!((response.status, response.body.len()), (494, 0));
 }
 
@@ -126,7 +126,7 @@ fn wait_until(condition: impl Fn() -> bool) {
 #[test]
 fn cut() {
     for (when, runs, some_bytes) in
-        [("before_execution", 0, false), ("after_execution", 1, false), ("mid_answer", 1, true)]
+        [("before_execution", 0, false), ("after_execution", 1, false), ("mid_response", 1, true)]
     {
         let session = faulty(&format!(r#""action": "cut", "when": "{when}""#));
         let (bytes, ran) = run(&session);
@@ -137,7 +137,7 @@ fn cut() {
             let response = parse(&bytes).unwrap();
             let announced: usize = response.header("content-length").unwrap().parse().unwrap();
             assert_eq!(response.body.len(), announced / 2);
-            assert_eq!(entry.status, RequestStatus::Answered(200));
+            assert_eq!(entry.status, RequestStatus::Responded(200));
         } else {
             assert_eq!(entry.status, RequestStatus::Cut);
         }
@@ -188,7 +188,7 @@ fn drip() {
 fn refusals() {
     for (action, status, code) in [
         (r#""action": "expired_token""#, 401, "APIGW.0307"),
-        (r#""action": "no_right""#, 401, "KOOPHONE.API.1001"),
+        (r#""action": "no_permission""#, 401, "KOOPHONE.API.1001"),
         (r#""action": "error_code", "code": "KOOPHONE.API.2004""#, 200, "KOOPHONE.API.2004"),
         (r#""action": "error_code", "code": "APIGW.0613", "status": 503"#, 503, "APIGW.0613"),
     ] {

@@ -33,7 +33,7 @@ fn a_response_can_be_that_of_any_gateway() {
             let all: serde_json::Map<String, Value> = all.into_iter().flatten().collect();
             add(
                 &session,
-                &json!({"action": "answer", "status": 503, "headers": all, "body": body, "executed": executed}),
+                &json!({"action": "response", "status": 503, "headers": all, "body": body, "executed": executed}),
             );
             let response = session.sync("echo x");
             assert_eq!((response.status, response.text().as_str()), (503, body));

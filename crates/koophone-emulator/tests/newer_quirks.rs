@@ -43,7 +43,7 @@ fn a_hash_may_be_optional() {
 
 #[test]
 fn a_restart_may_be_visible_late() {
-    for (quirk, states) in [(Some(Quirk::RebootSeenLate), [2, 4, 2]), (None, [4, 4, 2])] {
+    for (quirk, states) in [(Some(Quirk::RebootReportedLate), [2, 4, 2]), (None, [4, 4, 2])] {
         let session = with(quirk);
         assert_eq!(post(&session, "reboot", &json!({"instance_ids": ["a"]})), "0");
         assert_eq!(
@@ -101,12 +101,12 @@ fn there_may_be_icons() {
         let list = session.try_call("GET", "/v1/instances/a/app-list?page_no=1&page_size=1", "").unwrap().json();
         list["data"]["result"][0]["icon_url"].clone()
     };
-    assert!(icon(Some(Quirk::IconsGiven)).is_string() && icon(None).is_null());
+    assert!(icon(Some(Quirk::IconUrlsPresent)).is_string() && icon(None).is_null());
 }
 
 #[test]
 fn the_good_phones_of_a_refused_batch_may_be_processed() {
-    for (quirk, state) in [(Some(Quirk::GoodOnesStarted), 4), (None, 2)] {
+    for (quirk, state) in [(Some(Quirk::PartialExecution), 4), (None, 2)] {
         let session = with(quirk);
         session.emulator.set_phone_state("b", 5);
         assert_eq!(post(&session, "reboot", &json!({"instance_ids": ["a", "b"]})), "KOOPHONE.API.5005");

@@ -170,7 +170,7 @@ fn options_are_read_from_text_and_rules_from_a_file() {
         "rules_file": file,
         "faults": [{"operation": "query_status", "action": "throttle"}],
         "clock": {"mode": "manual", "start": "2030-01-01T00:00:00Z"},
-        "start_state": 2, "rate_limit": {"calls": 100, "seconds": 1}, "properties": {"ro.x": "y"},
+        "initial_state": 2, "rate_limit": {"calls": 100, "seconds": 1}, "properties": {"ro.x": "y"},
         "files": {"/sdcard/in.txt": "in"}
     });
     let options = Options::from_json(&text.to_string()).unwrap();

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use koophone_emulator::{Age, Emulator, JournalKind};
+use koophone_emulator::{Edition, Emulator, JournalKind};
 use serde_json::json;
 use support::{Session, send, video_group};
 
@@ -109,7 +109,7 @@ fn a_reset_wipes_the_phone_and_takes_time() {
 #[test]
 fn a_device_token_has_the_format_of_the_example() {
     // The example is from 2024.
-    let builder = Emulator::builder().phones(1).age(Age::Of2024).manual_clock();
+    let builder = Emulator::builder().phones(1).edition(Edition::Of2024).manual_clock();
     let session = Session::new(builder.start().unwrap());
     let id = session.ids()[0].clone();
     let mut response = session.device_token().json();

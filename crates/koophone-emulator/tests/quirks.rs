@@ -4,7 +4,7 @@ mod support;
 
 use std::io::Write;
 
-use koophone_emulator::{Age, Emulator, Quirk};
+use koophone_emulator::{Edition, Emulator, Quirk};
 use serde_json::{Value, json};
 use support::{Response, Session, connect, exchange, parse, request_bytes, send, video_group};
 
@@ -36,7 +36,7 @@ fn every_quirk_is_tested() {
     let tests = [
         include_str!("quirks.rs"),
         include_str!("newer_quirks.rs"),
-        include_str!("ages.rs"),
+        include_str!("editions.rs"),
         include_str!("authentication.rs"),
     ]
     .concat();
@@ -180,8 +180,8 @@ fn case_of_header_names() {
 #[test]
 fn characters_of_commands() {
     assert_eq!(results(&with(&[Quirk::AnyCharacter], 1).sync("echo 'a b' | wc -w"))[0]["execute_msg"], "2");
-    assert_eq!(with(&[Quirk::BlankRefused], 1).sync("ls -l").code(), "KOOPHONE.API.1000");
-    assert_eq!(with(&[Quirk::BlankRefused], 1).sync("ls").code(), "0");
+    assert_eq!(with(&[Quirk::SpacesRefused], 1).sync("ls -l").code(), "KOOPHONE.API.1000");
+    assert_eq!(with(&[Quirk::SpacesRefused], 1).sync("ls").code(), "0");
     let long = format!("echo {}", "é".repeat(600));
     assert_eq!(with(&[Quirk::AnyCharacter], 1).sync(&long).code(), "KOOPHONE.API.1000");
     assert_eq!(with(&[Quirk::AnyCharacter, Quirk::CommandLimitInCharacters], 1).sync(&long).code(), "0");
@@ -196,7 +196,7 @@ fn lists_of_phones() {
         let id = &session.ids()[0];
         session.call("POST", "/v1/instances/sync-command", &json!({"command": "true", "instance_ids": [id, id]}))
     };
-    let session = with(&[Quirk::DuplicatesAnsweredTwice], 1);
+    let session = with(&[Quirk::DuplicateResults], 1);
     assert_eq!(results(&twice(&session)).len(), 2);
     assert_eq!(session.emulator.journal().len(), 1, "it runs once");
     assert_eq!(twice(&with(&[Quirk::DuplicatesRefused], 1)).code(), "KOOPHONE.API.1000");
@@ -265,7 +265,7 @@ fn results_that_are_missing() {
     let session = with(&[Quirk::MissingInstances], 3);
     assert_eq!(results(&session.sync("true")).len(), 2);
     assert_eq!(session.emulator.journal().len(), 3, "all ran");
-    let session = with(&[Quirk::UnknownInstancesLeftOut], 1);
+    let session = with(&[Quirk::UnknownInstancesOmitted], 1);
     assert_eq!(results(&unknown_phone(&session)).len(), 1);
     let session = with(&[Quirk::MissingJobs], 3);
     let started = session.start("true").json();
@@ -297,11 +297,11 @@ fn device_tokens() {
     assert_eq!((&internal["aport"], &internal["atype"]), (&json!("10030"), &json!("1")));
     let swapped = data(&[Quirk::InternalAddress, Quirk::SwappedAportTypes])["resource"]["sdk"].clone();
     assert_eq!((&swapped["internal"]["aport"], &swapped["external"]["aport"]), (&json!(10030), &json!("10030")));
-    assert_eq!(data(&[Quirk::ExpiredTimeGiven])["resource"]["rtc"]["ice_signaling"]["expired_time"], "86400");
-    let servers = data(&[Quirk::IceServersGiven])["resource"]["rtc"]["ice_signaling"]["ice_servers"].clone();
+    assert_eq!(data(&[Quirk::ExpiredTimePresent])["resource"]["rtc"]["ice_signaling"]["expired_time"], "86400");
+    let servers = data(&[Quirk::IceServersPresent])["resource"]["rtc"]["ice_signaling"]["ice_servers"].clone();
     assert!(servers[0].is_string() && servers[1].is_object());
     let of_2024 = |options: &mut koophone_emulator::Options| {
-        options.age = Age::Of2024;
+        options.edition = Edition::Of2024;
         options.quirks.push(Quirk::NewerFields);
     };
     let session = Session::new(Emulator::builder().phones(1).options(of_2024).start().unwrap());

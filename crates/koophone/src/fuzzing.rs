@@ -10,7 +10,7 @@ use crate::operations;
 use crate::retry::Limit;
 
 /// Reads `body` as the response of every operation and as an error.
-pub fn answer(body: &[u8]) {
+pub fn response(body: &[u8]) {
     operations::read_as_each(body);
 }
 

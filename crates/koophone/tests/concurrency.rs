@@ -106,7 +106,7 @@ fn ten_thousand_phones_in_one_call() {
 
 #[test]
 fn tokens_that_expire_under_load_cost_no_call_and_no_command_twice() {
-    let emulator = start(json!({"phones": 8, "token_life_seconds": 1}));
+    let emulator = start(json!({"phones": 8, "token_lifetime_seconds": 1}));
     let (client, ids) = (Client::from(client(&emulator)), emulator.instance_ids());
     let begin = Instant::now();
     let made = std::thread::scope(|scope| {

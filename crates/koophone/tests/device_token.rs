@@ -20,7 +20,7 @@ fn a_device_tokens_lifetime_counts_from_the_responses_date() {
 
 #[test]
 fn a_device_token_is_requested_once_while_it_is_valid() {
-    for (quirks, requests) in [(vec![Quirk::ExpiredTimeGiven], 1), (vec![], 8)] {
+    for (quirks, requests) in [(vec![Quirk::ExpiredTimePresent], 1), (vec![], 8)] {
         let options = Options { phones: 1, quirks, ..Options::default() };
         let emulator = Emulator::start(options).unwrap();
         let client = Client::builder().environment(emulator.environment()).setting("proxy", "none");

@@ -215,7 +215,7 @@ fn a_picture_stays_on_the_phone_and_has_a_hash() {
     let error = phone.screencap("/nope/screen.png").unwrap_err();
     assert!(error.kind() == ErrorKind::CommandFailed && error.message().contains("No such file"), "{error}");
     // The picture was written, but its hash cannot be read.
-    emulator.add_fault(Fault::new(Operation::RunCommand, Action::NoRight {}).after(1)).unwrap();
+    emulator.add_fault(Fault::new(Operation::RunCommand, Action::NoPermission {}).after(1)).unwrap();
     let error = phone.screencap("/sdcard/other.png").unwrap_err();
     assert!(error.kind() == ErrorKind::PermissionDenied && error.maybe_executed(), "{error}");
 }

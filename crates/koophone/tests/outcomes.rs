@@ -39,7 +39,7 @@ fn kinds(results: &[CommandResult]) -> Vec<Option<(ErrorKind, bool)>> {
 }
 
 fn response(status: u16, body: &str, executed: bool) -> Action {
-    Action::Answer { status, body: json!(body), headers: Default::default(), executed }
+    Action::Response { status, body: json!(body), headers: Default::default(), executed }
 }
 
 /// Waits for something that another thread does.

@@ -9,7 +9,7 @@ use common::{Canned, Reply};
 use koophone::settings::SETTINGS;
 use koophone::{Client, ClientBuilder, Credentials, ErrorKind, LogLevel};
 
-const ANSWER: &str =
+const RESPONSE: &str =
     r#"{"data":{"cmd_results":[{"instance_id":"a","status":2,"execute_msg":"yes"}]},"error_code":"0"}"#;
 
 fn builder() -> ClientBuilder {
@@ -75,7 +75,7 @@ fn typed_values_are_checked_as_text_is() {
 
 #[test]
 fn the_longest_times_are_effectively_unlimited() {
-    let server = Canned::always(Reply::ok(ANSWER));
+    let server = Canned::always(Reply::ok(RESPONSE));
     let client = server
         .builder()
         .credentials(Credentials::token("t"))
@@ -101,7 +101,7 @@ fn foreign_names_are_logged_once_and_cause_no_error() {
     let sink = seen.clone();
     let names = ["KOOPHONE_SERVICE_HOST", "KOOPHONE_PORT", "KOOPHONE_PHONES"];
     let environment = names.map(|name| (name.to_owned(), "tcp://10.0.0.1:80".to_owned()));
-    let server = Canned::always(Reply::ok(ANSWER));
+    let server = Canned::always(Reply::ok(RESPONSE));
     let client = server
         .builder()
         .credentials(Credentials::token("t"))

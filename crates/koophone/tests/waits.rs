@@ -144,7 +144,7 @@ fn a_lost_connection_is_waited_out_and_a_refusal_is_not() {
     emulator.add_fault(lost).unwrap();
     let waited = client.phone(&ids[0]).wait_prop("ro.product.model", "KooPhone", seconds(60)).unwrap();
     assert_eq!(waited.calls, 2);
-    emulator.add_fault(Fault::new(Operation::RunCommand, Action::NoRight {}).times(0)).unwrap();
+    emulator.add_fault(Fault::new(Operation::RunCommand, Action::NoPermission {}).times(0)).unwrap();
     let error = client.phones(&ids).wait_prop("ro.product.model", "x", seconds(60)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
 }

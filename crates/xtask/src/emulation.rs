@@ -1,4 +1,4 @@
-//! Running what was built for another system: Windows programs under wine, programs of other processors under qemu.
+//! Runs programs built for other systems: Windows programs under wine, those of other processors under qemu.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use crate::process::{self, stream};
 use crate::repository::Repository;
 use crate::target::Target;
 
-/// What Rust's standard library imports from bcryptprimitives.dll, which wine has from version 9 on only. wine's other
-/// source of random bytes does the work.
+/// The function that Rust's standard library imports from bcryptprimitives.dll, which wine lacks before version 9. It
+/// calls wine's other source of random bytes.
 const PRIMITIVES: &str = "\
 #include <windows.h>
 #include <ntsecapi.h>
@@ -19,10 +19,10 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE bytes, SIZE_T count) {
 }
 ";
 
-/// A program that hangs under an emulator is ended after this.
+/// A program that hangs is killed after this time.
 const LONGEST: &[&str] = &["--kill-after=10s", "2m"];
 
-/// A command that runs a program of `target`; its arguments come behind.
+/// A command that runs a program of `target`; the caller adds the arguments.
 pub fn command(repository: &Repository, target: &Target, program: &Path) -> Result<Command, String> {
     let program = program.to_string_lossy();
     Ok(match launcher(repository, target)? {
@@ -31,8 +31,8 @@ pub fn command(repository: &Repository, target: &Target, program: &Path) -> Resu
     })
 }
 
-/// A script that runs a program of `target` with its arguments, or nothing where this machine runs it by itself.
-/// Installs what it needs where it may.
+/// A script that runs a program of `target` with its arguments; `None` if this machine can run it directly. Installs
+/// missing Debian packages if it is allowed to.
 pub fn launcher(repository: &Repository, target: &Target) -> Result<Option<PathBuf>, String> {
     let processor = target.triple.split('-').next().unwrap_or_default();
     let is_native = processor == std::env::consts::ARCH && std::env::consts::OS == "linux";
@@ -40,29 +40,29 @@ pub fn launcher(repository: &Repository, target: &Target) -> Result<Option<PathB
         return Ok(None);
     }
     let folder = repository.metadata()?.target_directory.as_std_path().join("emulation");
-    fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+    fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be created: {error}", folder.display()))?;
     if target.is_windows() {
         return wine(&folder, target).map(Some);
     }
     let qemu = format!("qemu-{processor}-static");
     packages::need(&[(&qemu, "qemu-user-static")])?;
-    // Debian keeps the libraries of another processor beside its compiler.
+    // Debian installs the libraries for another processor together with its compiler.
     let words = format!("exec {qemu} -L /usr/{processor}-linux-gnu \"$@\"");
     script(&folder.join(&qemu), &words).map(Some)
 }
 
-/// A command that is ended where it hangs.
+/// A command that is killed if it hangs.
 fn watched(program: &Path, arguments: &[&str]) -> Command {
     let program = program.to_string_lossy();
     process::command("timeout", &[LONGEST, &[&*program], arguments].concat(), Path::new("."))
 }
 
-/// wine with a prefix of its own: nothing of this machine's user is in it, and nothing of ours in his.
+/// wine with its own prefix, separate from the user's.
 fn wine(folder: &Path, target: &Target) -> Result<PathBuf, String> {
     packages::need(&[("wine", "wine wine64")])?;
     let prefix = folder.join("wine");
     let quiet = "WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe='";
-    // wine's server stays for a minute: to start it and its services takes longer than most programs.
+    // Keep wine's server for a minute: starting it and its services takes longer than most programs.
     let server = "wineserver -p60 >/dev/null 2>&1 </dev/null";
     let words = format!("export WINEPREFIX='{}' {quiet}\n{server}\nexec wine \"$@\"", prefix.display());
     let launcher = script(&folder.join("run-wine"), &words)?;
@@ -83,7 +83,7 @@ fn wine(folder: &Path, target: &Target) -> Result<PathBuf, String> {
     Ok(launcher)
 }
 
-/// Makes a script that can be run.
+/// Writes an executable script.
 pub fn script(path: &Path, words: &str) -> Result<PathBuf, String> {
     write(path, &format!("#!/bin/sh\n{words}\n"))?;
     stream(&mut process::command("chmod", &["+x", &path.to_string_lossy()], Path::new(".")))?;

@@ -8,7 +8,7 @@ use crate::process::{capture, command, stream};
 use crate::repository::Repository;
 
 /// The targets: one file or folder each in tests/fuzz/src/bin.
-pub const TARGETS: &[&str] = &["answer", "c_strings", "profile", "text"];
+pub const TARGETS: &[&str] = &["c_strings", "profile", "response", "text"];
 
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \

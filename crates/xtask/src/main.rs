@@ -68,7 +68,7 @@ enum Verb {
     ///
     /// Every suite runs and shows its output; at the end comes a table, with the total as the last line. Exits with 1
     /// if a test failed or a suite could not run. The suites of other systems (windows, arm64) run only by name; they
-    /// install wine, qemu and compilers where they may.
+    /// install wine, qemu and compilers if they run as root.
     #[command(after_help = "Examples:
   cargo xtask test           every suite but those of other systems
   cargo xtask test --list    what the suites are about
@@ -85,7 +85,7 @@ enum Verb {
     /// Do the main job in every language, and print one table.
     ///
     /// Builds what is needed, starts an emulator with 8 phones for each language, logs in, queries status, sets video,
-    /// runs a command, starts one and follows it, resets, and gets device tokens.
+    /// runs a command, starts one and waits for it, resets, and gets device tokens.
     #[command(after_help = "Examples:
   cargo xtask demo                   against emulators; touches nothing else
   cargo xtask demo --live PHONE...   only the read-only steps, with the service and credentials from the environment")]
@@ -122,7 +122,7 @@ enum Verb {
         #[arg(long, conflicts_with_all = ["faces", "quick", "rounds"])]
         accept_instructions: bool,
     },
-    /// Build the packages that users install, in `dist/`, and try them out.
+    /// Build the packages that users install, in `dist/`, and test them.
     #[command(after_help = "Examples:
   cargo xtask dist           everything
   cargo xtask dist c         libkoophone as a tarball with headers, pkg-config and CMake files, licence and examples
@@ -135,14 +135,14 @@ enum Verb {
         /// What to build; all by default.
         #[arg(value_name = "FACE", value_parser = PossibleValuesParser::new(dist::names()))]
         faces: Vec<String>,
-        /// Another system to build for, more than once for several: what can be built for it on this machine.
+        /// Another system to build for; may be repeated. Builds what can be built for it on this machine.
         #[arg(long = "target", value_name = "TRIPLE", value_parser = PossibleValuesParser::new(target::names()))]
         targets: Vec<String>,
     },
-    /// Do what a release does, up to the uploads, and say what could not be done on this machine.
+    /// Do everything that a release does except the uploads, and report what could not be done on this machine.
     ///
-    /// Checks versions, changelog and tag, the packages in `dist/` and their hashes, and what PyPI, npm and crates.io
-    /// would say; fills the recipes of packaging/ and tries them out. Exits with 1 if something is wrong.
+    /// Checks versions, changelog and tag, the packages in `dist/` and their hashes, and whether PyPI, npm and
+    /// crates.io would accept them; renders the recipes of packaging/ and tests them. Exits with 1 if a step fails.
     #[command(after_help = "Examples:
   cargo xtask release --dry-run            with the packages that are in dist/
   cargo xtask release --dry-run --build    makes those that are missing; half an hour
@@ -151,10 +151,10 @@ enum Verb {
         /// The steps to run; all by default.
         #[arg(value_name = "STEP", value_parser = PossibleValuesParser::new(release::names()))]
         steps: Vec<String>,
-        /// Upload nothing. The hosted workflow uploads, so this has to be said.
+        /// Upload nothing. Required, because only the hosted workflow uploads.
         #[arg(long, required = true)]
         dry_run: bool,
-        /// Make the packages that are missing.
+        /// Build the packages that are missing.
         #[arg(long)]
         build: bool,
     },
@@ -177,7 +177,7 @@ enum Verb {
     Soak,
     /// Fuzz a parser, or the entry points of libkoophone, with libFuzzer. Findings are written to target/fuzz/findings.
     #[command(after_help = "Examples:
-  cargo xtask fuzz answer --minutes 60       the response decoder, for an hour
+  cargo xtask fuzz response --minutes 60     the response decoder, for an hour
   cargo xtask fuzz c_strings --minutes 60    the C functions that take texts, for an hour")]
     Fuzz {
         /// The fuzz target.

@@ -90,7 +90,7 @@ impl Page {
         if let Some(reason) = &block.not_run {
             let words = reason.split_whitespace().count();
             return match block.is_program() {
-                false => Some(format!("{at} is not a program: remove the mark `{NOT_RUN} ...` away")),
+                false => Some(format!("{at} is not a program: remove the mark `{NOT_RUN} ...`")),
                 true => (words < 3).then(|| format!("{at} is not run, and its mark does not say why")),
             };
         }

@@ -32,8 +32,8 @@ pub fn stream(command: &mut Command) -> Result<(), String> {
 pub fn capture(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| not_started(command, &error))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{}\n{}", failed(command, output.status), said.trim_end()));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{}\n{}", failed(command, output.status), errors.trim_end()));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -41,11 +41,11 @@ pub fn capture(command: &mut Command) -> Result<String, String> {
 /// Runs a command quietly and returns its standard error, where some tools write their report.
 pub fn capture_errors(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| not_started(command, &error))?;
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     if output.status.success() {
-        Ok(said)
+        Ok(errors)
     } else {
-        Err(format!("{}\n{}", failed(command, output.status), said.trim_end()))
+        Err(format!("{}\n{}", failed(command, output.status), errors.trim_end()))
     }
 }
 
@@ -72,8 +72,8 @@ pub struct Finished {
 pub fn tee(mut command: Command) -> Result<Finished, String> {
     announce(&command);
     // One pipe for both streams keeps the order of their lines.
-    let (reader, writer) = io::pipe().map_err(|error| format!("no pipe can be made: {error}"))?;
-    let second = writer.try_clone().map_err(|error| format!("no pipe can be made: {error}"))?;
+    let (reader, writer) = io::pipe().map_err(|error| format!("cannot create a pipe: {error}"))?;
+    let second = writer.try_clone().map_err(|error| format!("cannot create a pipe: {error}"))?;
     command.stdout(writer).stderr(second);
     let mut child = command.spawn().map_err(|error| not_started(&command, &error))?;
     // `Command` keeps the write ends open until they are replaced; the reader would never reach the end of the output.

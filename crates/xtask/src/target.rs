@@ -1,4 +1,4 @@
-//! The systems that packages are made for, by the names that Rust gives them.
+//! The systems that packages are built for, by Rust's target triples.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::process::{capture, command, stream};
 use crate::repository::Repository;
 use crate::tool::{check_all, tool};
 
-/// What `cargo xtask dist --target` takes, and the faces that are made for it.
+/// The targets of `cargo xtask dist --target`, and the faces that can be built for each.
 const OTHERS: &[(&str, &[&str])] = &[
     ("x86_64-pc-windows-gnu", &["c", "command"]),
     ("x86_64-unknown-linux-gnu", &["c", "command"]),
@@ -25,26 +25,26 @@ pub struct Target {
     pub is_host: bool,
 }
 
-/// The names that `--target` takes.
+/// The values of `--target`.
 pub fn names() -> Vec<&'static str> {
     OTHERS.iter().map(|(name, _)| *name).collect()
 }
 
 impl Target {
-    /// The one that rustc builds for by default.
+    /// The target that rustc builds for by default.
     pub fn host(repository: &Repository) -> Result<Self, String> {
-        let said = capture(&mut command("rustc", &["-vV"], &repository.root))?;
-        let host = said.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc -vV names no host")?;
+        let output = capture(&mut command("rustc", &["-vV"], &repository.root))?;
+        let host = output.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc -vV prints no host")?;
         Ok(Self { triple: host.to_owned(), is_host: true })
     }
 
-    /// The one of this name.
+    /// The target with this triple.
     pub fn named(repository: &Repository, triple: &str) -> Result<Self, String> {
         let is_host = Self::host(repository)?.triple == triple;
         Ok(Self { triple: triple.to_owned(), is_host })
     }
 
-    /// Whether packages of this face are made for it on another machine.
+    /// Whether packages of this face can be cross-compiled for it.
     pub fn has(&self, face: &str) -> bool {
         OTHERS.iter().any(|(name, faces)| *name == self.triple && faces.contains(&face))
     }
@@ -63,7 +63,7 @@ impl Target {
         self.triple.ends_with("-linux-musl")
     }
 
-    /// Processor and system in the names of packages: `x86_64-linux`, `x86_64-windows`, `aarch64-linux-musl`.
+    /// Processor and system as in package names: `x86_64-linux`, `x86_64-windows`, `aarch64-linux-musl`.
     pub fn name(&self) -> String {
         let processor = self.triple.split('-').next().unwrap_or_default();
         let systems = [("-musl", "linux-musl"), ("-linux-", "linux"), ("-windows-", "windows"), ("-darwin", "macos")];
@@ -71,18 +71,18 @@ impl Target {
         format!("{processor}-{}", system.map_or(std::env::consts::OS, |(_, system)| system))
     }
 
-    /// A program of its tool chain: `nm`, `ld`, or the C compiler as `gcc`.
+    /// A program of its toolchain: `nm`, `ld`, or `gcc` for the C compiler.
     pub fn tool(&self, name: &str) -> String {
         match self.triple.as_str() {
             _ if self.is_host => if name == "gcc" { "cc" } else { name }.to_owned(),
-            // Of the two kinds of compiler that Debian has, the one whose C++ library has threads.
+            // Debian has two variants; this is the one whose C++ library has threads.
             "x86_64-pc-windows-gnu" if matches!(name, "gcc" | "g++") => format!("x86_64-w64-mingw32-{name}-posix"),
             "x86_64-pc-windows-gnu" => format!("x86_64-w64-mingw32-{name}"),
             _ => format!("{}-linux-gnu-{name}", self.triple.split('-').next().unwrap_or_default()),
         }
     }
 
-    /// Rust's standard library for it, and the C tool chain; installs what may be installed.
+    /// Ensures that Rust's standard library and the C toolchain for it are installed; installs them if allowed.
     pub fn make_ready(&self) -> Result<(), String> {
         if self.is_host {
             return Ok(());
@@ -90,7 +90,10 @@ impl Target {
         let here = Path::new(".");
         let library = capture(&mut command("rustc", &["--print", "target-libdir", "--target", &self.triple], here))?;
         if !Path::new(library.trim()).exists() {
-            check_all(&[tool("rustup", "it installs Rust's standard library for other systems: https://rustup.rs")])?;
+            check_all(&[tool(
+                "rustup",
+                "install it from https://rustup.rs; it adds Rust's standard library for other systems",
+            )])?;
             stream(&mut command("rustup", &["target", "add", &self.triple], here))?;
         }
         match self.triple.as_str() {
@@ -103,7 +106,7 @@ impl Target {
                 ("aarch64-linux-gnu-g++", "g++-aarch64-linux-gnu"),
             ]),
             "x86_64-unknown-linux-gnu" => packages::need(&[("x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu")]),
-            // zig brings the C library itself.
+            // zig includes the C library.
             _ => Ok(()),
         }
     }
@@ -123,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_made_for_a_system_is_promised() {
+    fn a_target_has_only_faces_that_can_be_built_for_it() {
         let target = |triple: &str| Target { triple: triple.to_owned(), is_host: false };
         assert!(target("x86_64-pc-windows-gnu").has("c") && !target("x86_64-pc-windows-gnu").has("python"));
         assert!(target("x86_64-unknown-linux-musl").has("command") && !target("x86_64-unknown-linux-musl").has("c"));

@@ -34,11 +34,11 @@ impl Tool {
     /// Checks that the program is installed and recent enough; an error says in one line what to do.
     pub fn check(&self) -> Result<(), String> {
         let Self { program, question, remedy, at_least } = self;
-        let said = capture(&mut command(program, &[question], Path::new("."))).map_err(|error| {
+        let output = capture(&mut command(program, &[question], Path::new("."))).map_err(|error| {
             let reason = error.lines().next().unwrap_or_default();
             format!("{reason}; {remedy}")
         })?;
-        match version_in(&said) {
+        match version_in(&output) {
             _ if *at_least == (0, 0) => Ok(()),
             Some(found) if found >= *at_least => Ok(()),
             Some((major, minor)) => Err(format!("{program} is {major}.{minor}, which is too old; {remedy}")),

@@ -1,7 +1,7 @@
 #include <koophone.h>
 #include <stdio.h>
 
-/* Ends with 0 if the library starts an emulator with the phones that it should have. */
+/* Exits with 0 if the library starts an emulator with 3 phones, the default. */
 int main(void) {
     koophone_emulator *emulator = NULL;
     koophone_error *error = NULL;

@@ -9,7 +9,7 @@
 namespace {
 
 // The phones' device tokens are valid for a day of the emulator's own clock.
-const char *const LIFE_GIVEN = R"({"phones": 1, "quirks": ["expired_time_given"]})";
+const char *const LIFE_GIVEN = R"({"phones": 1, "quirks": ["expired_time_present"]})";
 
 OwnDeviceToken token_of(const Service &service, const char *instance_id) {
     koophone_device_token *token = nullptr;
@@ -77,7 +77,7 @@ TEST(DeviceToken, IsTheResultOfAStartedCall) {
 TEST(DeviceToken, OutlivesItsClientAndAFailure) {
     Service service(LIFE_GIVEN);
     const OwnDeviceToken token = token_of(service, service.ids[0]);
-    service.faults(R"([{"operation": "get_device_token", "times": 1, "action": "no_right"}])");
+    service.faults(R"([{"operation": "get_device_token", "times": 1, "action": "no_permission"}])");
     koophone_client_free(service.client);
     service.client = nullptr;
     koophone_device_authorization *authorization = nullptr;

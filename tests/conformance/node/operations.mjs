@@ -66,7 +66,7 @@ export const VERBS = {
   wait_until: { target: 'phones', params: [['command', 'text'], ['predicate', 'predicate']], answer: 'results' },
 };
 
-/** By name in the protocol: the name in JavaScript, and what is checked there. */
+/** By name in the protocol: the name in JavaScript, and its check there. */
 export const SETTINGS = {
   endpoint: ['endpoint', 'string'],
   iam_endpoint: ['iamEndpoint', 'string'],

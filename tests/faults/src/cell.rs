@@ -149,7 +149,7 @@ fn faults_of(mut fault: Value, operation: &Operation, phase: Phase) -> Result<Ve
     let lasts = phase != Phase::First;
     match (fault["action"].as_str(), fault["status"].as_u64()) {
         (Some("throttle"), _) if lasts => fault["retry_after"] = json!(RETRY_AFTER),
-        (Some("answer"), Some(429)) if lasts => fault["headers"] = json!({"retry-after": RETRY_AFTER.to_string()}),
+        (Some("response"), Some(429)) if lasts => fault["headers"] = json!({"retry-after": RETRY_AFTER.to_string()}),
         _ => {}
     }
     koophone_emulator::Fault::list_from_json(&fault.to_string()).map_err(|e| e.to_string())

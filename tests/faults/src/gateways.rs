@@ -84,7 +84,7 @@ pub fn faults() -> Vec<Fault> {
     let fault = |&(proxy, status, body): &(&str, u16, &str), executed: bool| {
         let failed = if status == 429 { fails(Throttled, 1) } else { fails(Unavailable, 2) };
         let when = if executed { "after" } else { "before" };
-        let action = json!({"action": "answer", "status": status, "body": body, "executed": executed});
+        let action = json!({"action": "response", "status": status, "body": body, "executed": executed});
         let (changing, other) = ([fails(OutcomeUnknown, 1); 2], [DONE, failed]);
         emulator(format!("{status} of {proxy} {when} execution"), action, executed, changing, other)
     };

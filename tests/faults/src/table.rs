@@ -177,7 +177,13 @@ pub fn faults() -> Vec<Fault> {
             unknown,
             again(Network),
         ),
-        emulator("cut in the response", json!({"action": "cut", "when": "mid_answer"}), true, unknown, again(Network)),
+        emulator(
+            "cut in the response",
+            json!({"action": "cut", "when": "mid_response"}),
+            true,
+            unknown,
+            again(Network),
+        ),
         emulator("no response, not executed", json!({"action": "silence"}), false, unknown, again(Timeout)),
         emulator(
             "no response, executed",
@@ -203,7 +209,7 @@ pub fn faults() -> Vec<Fault> {
         ),
         emulator(
             "500",
-            json!({"action": "answer", "status": 500, "body": {"error_code": "KOOPHONE.API.9999", "error_msg": "x"},
+            json!({"action": "response", "status": 500, "body": {"error_code": "KOOPHONE.API.9999", "error_msg": "x"},
             "executed": true}),
             true,
             unknown,
@@ -234,7 +240,7 @@ pub fn faults() -> Vec<Fault> {
             ..emulator(
                 "503 with an unknown code after execution",
                 json!({
-                    "action": "answer", "status": 503, "executed": true,
+                    "action": "response", "status": 503, "executed": true,
                     "body": {"error_code": "AS.0001", "error_msg": "x"},
                 }),
                 true,

@@ -9,7 +9,7 @@ use koophone::Result;
 use crate::input::{self, Argument};
 use crate::owned::{Keep, View};
 
-/// The network a phone's stream goes over.
+/// The network that a phone's stream uses.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum koophone_network {

@@ -79,7 +79,7 @@ pub extern "C" fn koophone_error_request_id(error: Option<&koophone_error>) -> *
     quietly(ptr::null(), || error.map_or(ptr::null(), |error| error.request_id))
 }
 
-/// The id that the service or its gateway gave the request; quote it to the vendor's support.
+/// The id that the service or its gateway assigned to the request; include it in support tickets.
 ///
 /// NULL if there is none. Valid as long as the error.
 #[unsafe(no_mangle)]

@@ -458,8 +458,8 @@ unsafe fn list_instances(
     Ok(call.page_size(if page_size == 0 { 200 } else { page_size }))
 }
 
-/// Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
-/// once. `GET /v1/instances/batch-query`
+/// Lists the phones of the account. Pages are read one after the other as they are needed; an item that is on two pages
+/// is returned once. `GET /v1/instances/batch-query`
 ///
 /// Nothing is sent before `koophone_instance_listing_next` is called. `options` apply to the reading of each page.
 /// Sent again, within the deadline, after temporary failures.
@@ -689,7 +689,7 @@ unsafe fn reboot_instances(
 }
 
 /// Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success says
-/// that the restart was accepted: the service gives no task, and `query_status` may still say running for a moment.
+/// that the restart was accepted: the service returns no task, and `query_status` may still say running for a moment.
 /// `POST /v1/instances/reboot`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
@@ -953,7 +953,7 @@ unsafe fn stop_streaming(
 }
 
 /// Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The session
-/// stays for a while; `release_session` ends it at once. `POST /v1/instances/streaming/stop`
+/// remains for a while; `release_session` ends it at once. `POST /v1/instances/streaming/stop`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -1295,7 +1295,8 @@ unsafe fn list_apps(
 }
 
 /// Lists the apps of one phone. An app appears once the job of its installation has succeeded. Pages are read one after
-/// the other as they are needed, and what is on two comes once. `GET /v1/instances/{instance_id}/app-list`
+/// the other as they are needed; an item that is on two pages is returned once. `GET
+/// /v1/instances/{instance_id}/app-list`
 ///
 /// Nothing is sent before `koophone_app_listing_next` is called. `options` apply to the reading of each page.
 /// Sent again, within the deadline, after temporary failures.

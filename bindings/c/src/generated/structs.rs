@@ -36,7 +36,7 @@ pub struct koophone_error {
     pub(crate) request_id: *const c_char,
     /// Length of `request_id` in bytes, without the terminating NUL.
     pub(crate) request_id_length: usize,
-    /// The id that the service or its gateway gave the request; quote it to the vendor's support.
+    /// The id that the service or its gateway assigned to the request; include it in support tickets.
     /// NULL if there is none.
     pub(crate) server_request_id: *const c_char,
     /// Length of `server_request_id` in bytes, without the terminating NUL.
@@ -932,7 +932,7 @@ pub struct koophone_instance {
     pub phone_id: *const c_char,
     /// Length of `phone_id` in bytes, without the terminating NUL.
     pub phone_id_length: usize,
-    /// Name of the account's member whom it belongs to. Personal data.
+    /// Name of the member of the account that it belongs to. Personal data.
     /// NULL if there is none.
     pub member_name: *const c_char,
     /// Length of `member_name` in bytes, without the terminating NUL.

@@ -107,11 +107,11 @@ export const APP_PACKAGE = struct('AppPackage', ['url', 'package', 'version', 'f
 
 const MODE = oneOf('default', 'strict');
 
-const AGE = oneOf('2024', '2026');
+const EDITION = oneOf('2024', '2026');
 
-const QUIRK = oneOf('business_errors_as_200', 'numeric_error_code', 'missing_error_code', 'no_error_as_null', 'no_error_absent', 'no_error_as_zero', 'upper_case_messages', 'chinese_messages', 'bare_status_results', 'data_null', 'data_text', 'reset_without_task', 'code_message_errors', 'detailed_errors', 'mixed_case_prefix', 'cps_dot_variants', 'zero_code_on_errors', 'alternative_statuses', 'request_id_required', 'lower_case_headers', 'any_character', 'blank_refused', 'command_limit_in_characters', 'strict_limit_32', 'duplicates_answered_twice', 'duplicates_refused', 'mixed_regions', 'string_numbers', 'length_required', 'auth_needs_body', 'strict_video', 'failed_jobs_status_3', 'new_state_scale', 'missing_instances', 'unknown_instances_left_out', 'null_fields', 'internal_address', 'swapped_aport_types', 'expired_time_given', 'ice_servers_given', 'cut_inside_character', 'cut_as_lone_surrogate', 'cut_as_replacement', 'reset_task_nested', 'rm_task_ids', 'reset_task_unreadable', 'cmd_jobs_instance_as_list', 'unknown_fields', 'newer_fields', 'domain_tokens_accepted', 'gateway_dot_variants', 'throttled_as_503', 'read_only_user', 'missing_jobs', 'shuffled_results', 'strict_request_id', 'wide_limits', 'good_ones_started', 'hash_optional', 'release_ends_stream', 'icons_given', 'reboot_seen_late', 'sample_types', 'null_as_text', 'final_newline_kept');
+const QUIRK = oneOf('business_errors_as_200', 'numeric_error_code', 'missing_error_code', 'no_error_as_null', 'no_error_absent', 'no_error_as_zero', 'upper_case_messages', 'chinese_messages', 'bare_status_results', 'data_null', 'data_text', 'reset_without_task', 'code_message_errors', 'detailed_errors', 'mixed_case_prefix', 'cps_dot_variants', 'zero_code_on_errors', 'alternative_statuses', 'request_id_required', 'lower_case_headers', 'any_character', 'spaces_refused', 'command_limit_in_characters', 'strict_limit_32', 'duplicate_results', 'duplicates_refused', 'mixed_regions', 'string_numbers', 'length_required', 'auth_needs_body', 'strict_video', 'failed_jobs_status_3', 'new_state_scale', 'missing_instances', 'unknown_instances_omitted', 'null_fields', 'internal_address', 'swapped_aport_types', 'expired_time_present', 'ice_servers_present', 'cut_inside_character', 'cut_as_lone_surrogate', 'cut_as_replacement', 'reset_task_nested', 'rm_task_ids', 'reset_task_unreadable', 'cmd_jobs_instance_as_list', 'unknown_fields', 'newer_fields', 'domain_tokens_accepted', 'gateway_dot_variants', 'throttled_as_503', 'read_only_user', 'missing_jobs', 'shuffled_results', 'strict_request_id', 'wide_limits', 'partial_execution', 'hash_optional', 'release_ends_stream', 'icon_urls_present', 'reboot_reported_late', 'sample_types', 'null_as_text', 'final_newline_kept');
 
-const CUT_WHEN = oneOf('before_execution', 'after_execution', 'mid_answer');
+const CUT_WHEN = oneOf('before_execution', 'after_execution', 'mid_response');
 
 const CLOCK_MODE = oneOf('real', 'manual');
 
@@ -128,9 +128,9 @@ const FAULT_FIELDS = {
 };
 
 export const FAULT = choice('action', {
-  answer: struct('the fault answer', ['action'], {
+  response: struct('the fault response', ['action'], {
     ...FAULT_FIELDS,
-    action: oneOf('answer'),
+    action: oneOf('response'),
     status: within(0, 65535),
     body: any,
     headers: object,
@@ -194,9 +194,9 @@ export const FAULT = choice('action', {
     ...FAULT_FIELDS,
     action: oneOf('expired_token'),
   }),
-  no_right: struct('the fault no_right', ['action'], {
+  no_permission: struct('the fault no_permission', ['action'], {
     ...FAULT_FIELDS,
-    action: oneOf('no_right'),
+    action: oneOf('no_permission'),
   }),
   refuse_phones: struct('the fault refuse_phones', ['action', 'instanceIds', 'code'], {
     ...FAULT_FIELDS,
@@ -272,7 +272,7 @@ export const EMULATOR_OPTIONS = {
   instanceIds: strings,
   seed: within(0),
   mode: MODE,
-  age: AGE,
+  edition: EDITION,
   quirks: list(QUIRK),
   faults: list(FAULT),
   rules: list(RULE),
@@ -287,14 +287,14 @@ export const EMULATOR_OPTIONS = {
   region: string,
   projectId: string,
   otherProjects: strings,
-  tokenLifeSeconds: within(0),
+  tokenLifetimeSeconds: within(0),
   tokenLength: within(0),
   passwordAttempts: within(0, 4294967295),
   passwordLockSeconds: within(0),
   signatureWindowSeconds: within(0),
   accessKeyAttempts: within(0, 4294967295),
   accessKeyLockSeconds: within(0),
-  startState: integer,
+  initialState: integer,
   payPerUsePhones: within(0),
   freeMachines: within(0),
   skus: list(EMULATOR_SKU),

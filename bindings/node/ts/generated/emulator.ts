@@ -11,11 +11,11 @@ export const DATA_FIELDS: readonly string[] = ['body', 'files', 'headers', 'prop
 export type Mode = 'default' | 'strict';
 
 /**
- * The year of the documents that the service follows.
- * - `2024`: The original ones: seven operations, resets without a task, device tokens without later fields.
- * - `2026`: The newest ones: all operations, a task for each reset, all fields of device tokens.
+ * An edition of the service's documents, by its year.
+ * - `2024`: The original one: seven operations, resets without a task, device tokens without later fields.
+ * - `2026`: The newest one: all operations, a task for each reset, all fields of device tokens.
  */
-export type Age = '2024' | '2026';
+export type Edition = '2024' | '2026';
 
 /**
  * An odd behaviour of the service that a client must handle. In JSON, TOML and `name`(Quirk::name) the names are in
@@ -31,8 +31,8 @@ export type Age = '2024' | '2026';
  * - `bare_status_results`: The response to the status query is `status_results` without an envelope. (Note 6.)
  * - `data_null`: Responses without data have `"data": null`. (Note 8.)
  * - `data_text`: Responses without data have `"data": ""`. (Note 8.)
- * - `reset_without_task`: The response to a reset, an unassignment or a backup is only the envelope. In force with
- * `age` 2024. (Note 9.)
+ * - `reset_without_task`: The response to a reset, an unassignment or a backup is only the envelope. In force if
+ * `edition` is 2024. (Note 9.)
  * - `code_message_errors`: Errors are `{code, message}` inside an `error_detail` object. (Note 11.)
  * - `detailed_errors`: Errors also have `encoded_authorization_message` and `details`. (Note 11.)
  * - `mixed_case_prefix`: Codes are spelled `KooPhone.API.x`. (Note 13.)
@@ -44,10 +44,10 @@ export type Age = '2024' | '2026';
  * (KOOPHONE.API.0002 with status 200). (Note 20.)
  * - `lower_case_headers`: Header names are sent in lower case. (Note 22.)
  * - `any_character`: Commands may contain any character; quotes, pipes and redirections then work. (Note 23.)
- * - `blank_refused`: The documented list of characters is taken literally: not even spaces are accepted. (Note 23.)
+ * - `spaces_refused`: The documented list of characters is taken literally: not even spaces are accepted. (Note 23.)
  * - `command_limit_in_characters`: The limit of 1,024 for a command counts characters instead of bytes. (Note 24.)
  * - `strict_limit_32`: A request may name 32 phones, not 100. (Note 25.)
- * - `duplicates_answered_twice`: A phone named twice runs once but has two results. (Note 26.)
+ * - `duplicate_results`: A phone named twice runs once but has two results. (Note 26.)
  * - `duplicates_refused`: A phone named twice is a parameter error. (Note 26.)
  * - `mixed_regions`: Every second phone is in another region; naming both kinds in one request is KOOPHONE.API.1002.
  * (Note 27.)
@@ -60,14 +60,14 @@ export type Age = '2024' | '2026';
  * - `new_state_scale`: States are numbered as in 2025-12: 2 "data loaded" is running, 1 "restoring" is resetting. (Note
  * 40.)
  * - `missing_instances`: Every second result of a batch is left out. (Note 41.)
- * - `unknown_instances_left_out`: Unknown ids are left out of the response; the request is not refused as a whole.
- * (Note 41.)
+ * - `unknown_instances_omitted`: Unknown ids are left out of the response; the request is not refused as a whole. (Note
+ * 41.)
  * - `null_fields`: Every field that may be null is null. (Note 42.)
  * - `internal_address`: The `internal` endpoint is present, with ports as text. (Note 42.)
  * - `swapped_aport_types`: The types of `aport` and `atype` are swapped: text under `external`, numbers under
  * `internal`. (Note 43.)
- * - `expired_time_given`: `expired_time` contains seconds as text. (Note 44.)
- * - `ice_servers_given`: `ice_servers` contains one text and one object. (Note 44.)
+ * - `expired_time_present`: `expired_time` contains seconds as text. (Note 44.)
+ * - `ice_servers_present`: `ice_servers` contains one text and one object. (Note 44.)
  * - `cut_inside_character`: Output is cut at exactly 1,024 bytes, even inside a character: the JSON may contain invalid
  * UTF-8. (Note 46.)
  * - `cut_as_lone_surrogate`: The same, but a broken character becomes a lone surrogate escape. (Note 46.)
@@ -79,7 +79,7 @@ export type Age = '2024' | '2026';
  * - `cmd_jobs_instance_as_list`: `cmd_jobs[].instance_id` is a list of one id. (Note 48.)
  * - `unknown_fields`: Responses have unknown fields on every level. (Note 50.)
  * - `newer_fields`: The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In
- * force unless `age` is 2024. (Notes 50, 71.)
+ * force unless `edition` is 2024. (Notes 50, 71.)
  * - `domain_tokens_accepted`: KooPhone accepts domain-scoped tokens too. (Note 52.)
  * - `gateway_dot_variants`: Gateway codes are spelled `APIG.x`. (Notes 13, 57.)
  * - `throttled_as_503`: Throttling has status 503 instead of 429. (Note 57.)
@@ -90,12 +90,13 @@ export type Age = '2024' | '2026';
  * - `strict_request_id`: The calls that need `x-request-id` since 2026 are refused without it (KOOPHONE.API.0002 with
  * status 200). (Note 20.)
  * - `wide_limits`: A request may name 100 phones where the definitions of 2026 allow 10 or 50. (Note 63.)
- * - `good_ones_started`: If one phone of a batch is refused, the others are processed, but the response is still an
+ * - `partial_execution`: If one phone of a batch is refused, the others are processed, but the response is still an
  * error. (Note 2.)
  * - `hash_optional`: An installation may leave out `content_md5`. (Note 67.)
  * - `release_ends_stream`: Releasing a session ends the stream too, instead of being refused while one runs.
- * - `icons_given`: `icon_url` of an application is an address that looks signed. (Note 75.)
- * - `reboot_seen_late`: A restarting phone is still reported as running for the first half of the restart. (Note 66.)
+ * - `icon_urls_present`: `icon_url` of an application is an address that looks signed. (Note 75.)
+ * - `reboot_reported_late`: A restarting phone is still reported as running for the first half of the restart. (Note
+ * 66.)
  * - `sample_types`: The list of SKUs has the types of its sample: `resourceSize` a number, `id` a text, no `network`.
  * (Note 68.)
  * - `null_as_text`: The list of phones has the text "null" for `phone_id`, `error_code` and `error_msg`. (Note 78.)
@@ -123,10 +124,10 @@ export type Quirk =
   | 'request_id_required'
   | 'lower_case_headers'
   | 'any_character'
-  | 'blank_refused'
+  | 'spaces_refused'
   | 'command_limit_in_characters'
   | 'strict_limit_32'
-  | 'duplicates_answered_twice'
+  | 'duplicate_results'
   | 'duplicates_refused'
   | 'mixed_regions'
   | 'string_numbers'
@@ -136,12 +137,12 @@ export type Quirk =
   | 'failed_jobs_status_3'
   | 'new_state_scale'
   | 'missing_instances'
-  | 'unknown_instances_left_out'
+  | 'unknown_instances_omitted'
   | 'null_fields'
   | 'internal_address'
   | 'swapped_aport_types'
-  | 'expired_time_given'
-  | 'ice_servers_given'
+  | 'expired_time_present'
+  | 'ice_servers_present'
   | 'cut_inside_character'
   | 'cut_as_lone_surrogate'
   | 'cut_as_replacement'
@@ -159,11 +160,11 @@ export type Quirk =
   | 'shuffled_results'
   | 'strict_request_id'
   | 'wide_limits'
-  | 'good_ones_started'
+  | 'partial_execution'
   | 'hash_optional'
   | 'release_ends_stream'
-  | 'icons_given'
-  | 'reboot_seen_late'
+  | 'icon_urls_present'
+  | 'reboot_reported_late'
   | 'sample_types'
   | 'null_as_text'
   | 'final_newline_kept';
@@ -232,9 +233,9 @@ export type AnyOperation = 'any';
  * When a connection is cut.
  * - `before_execution`: No response, and nothing was executed.
  * - `after_execution`: No response, and the operation was executed.
- * - `mid_answer`: Half of the response, and the operation was executed.
+ * - `mid_response`: Half of the response, and the operation was executed.
  */
-export type CutWhen = 'before_execution' | 'after_execution' | 'mid_answer';
+export type CutWhen = 'before_execution' | 'after_execution' | 'mid_response';
 
 /**
  * The kind of clock.
@@ -302,9 +303,9 @@ export interface FaultFields {
 }
 
 /** This response instead of the service's. Not executed unless `executed` is true. */
-export interface AnswerFault extends FaultFields {
+export interface ResponseFault extends FaultFields {
   /**  */
-  readonly action: 'answer';
+  readonly action: 'response';
   /** HTTP status; 200 by default. Default: 200. */
   readonly status?: number | undefined;
   /** Text is sent unchanged, other JSON is serialised; null, or no value, is an empty body. */
@@ -415,9 +416,9 @@ export interface ExpiredTokenFault extends FaultFields {
 }
 
 /** 401 KOOPHONE.API.1001, no permission for an instance. Not executed. */
-export interface NoRightFault extends FaultFields {
+export interface NoPermissionFault extends FaultFields {
   /**  */
-  readonly action: 'no_right';
+  readonly action: 'no_permission';
 }
 
 /**
@@ -474,7 +475,7 @@ export interface RedirectFault extends FaultFields {
 
 /** One entry of the fault queue. */
 export type Fault =
-  | AnswerFault
+  | ResponseFault
   | ThrottleFault
   | DelayFault
   | SilenceFault
@@ -486,7 +487,7 @@ export type Fault =
   | HugeFault
   | DripFault
   | ExpiredTokenFault
-  | NoRightFault
+  | NoPermissionFault
   | RefusePhonesFault
   | FailJobsFault
   | ErrorCodeFault
@@ -581,8 +582,8 @@ export interface EmulatorOptions {
   readonly seed?: number | undefined;
   /** Default or strict. Default: `default`. */
   readonly mode?: Mode | undefined;
-  /** Age of the emulated service. Default: `2026`. */
-  readonly age?: Age | undefined;
+  /** Edition of the service's documents to follow. Default: `2026`. */
+  readonly edition?: Edition | undefined;
   /** Quirks to enable. */
   readonly quirks?: readonly Quirk[] | undefined;
   /** Faults that are queued at the start. */
@@ -615,7 +616,7 @@ export interface EmulatorOptions {
    */
   readonly otherProjects?: readonly string[] | undefined;
   /** Lifetime of a token. Default: 86400. */
-  readonly tokenLifeSeconds?: number | undefined;
+  readonly tokenLifetimeSeconds?: number | undefined;
   /** Length of a token; real ones have several thousand characters. Default: 512. */
   readonly tokenLength?: number | undefined;
   /** Number of wrong passwords until the user is locked. Default: 5. */
@@ -624,12 +625,15 @@ export interface EmulatorOptions {
   readonly passwordLockSeconds?: number | undefined;
   /** Tolerance for `X-Sdk-Date`. Default: 900. */
   readonly signatureWindowSeconds?: number | undefined;
-  /** Number of failed signatures in a row until the access key is locked. Default: 5. */
+  /**
+   * Number of failed signatures in a row that locks the access key; by default 6, because more than five lock it
+   * (docs/spec/auth.md). Default: 6.
+   */
   readonly accessKeyAttempts?: number | undefined;
   /** Duration of that lock. Default: 300. */
   readonly accessKeyLockSeconds?: number | undefined;
   /** State of every phone at the start (2 is running on the default scale, 1 is in storage). Default: 2. */
-  readonly startState?: number | undefined;
+  readonly initialState?: number | undefined;
   /**
    * How many of the phones, counted from the last one, are paid for by usage instead of by the month. Default: 0.
    */

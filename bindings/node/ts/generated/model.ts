@@ -358,7 +358,7 @@ export interface ErrorDetails {
   readonly httpStatus: number | null;
   /** The `x-request-id` that we sent; the same on every attempt of one call. */
   readonly requestId: string | null;
-  /** The id that the service or its gateway gave the request; quote it to the vendor's support. */
+  /** The id that the service or its gateway assigned to the request; include it in support tickets. */
   readonly serverRequestId: string | null;
   /** Whether making the same call again may succeed, without the risk that anything is done twice. */
   readonly retryable: boolean;
@@ -415,7 +415,7 @@ export interface Instance {
   readonly projectName: string | null;
   /** Another id of the phone, probably that of the underlying resource. */
   readonly phoneId: string | null;
-  /** Name of the account's member whom it belongs to. Personal data. */
+  /** Name of the member of the account that it belongs to. Personal data. */
   readonly memberName: string | null;
   /** Name of the account. Personal data. */
   readonly accountName: string | null;
@@ -928,7 +928,7 @@ export const NO_DETAILS: Omit<ErrorDetails, 'kind' | 'message'> = {
 };
 
 /**
- * The network a phone's stream goes over.
+ * The network that a phone's stream uses.
  * - `mobile`: `MOBILE_NETWORK`
  * - `wifi`: `WIFI`
  * - `wired`: `WIRED`

@@ -99,7 +99,7 @@ export abstract class Operations {
    *
    * It only reads: it is retried without being asked.
    *
-   * @param taskId - The id that the service gave the task.
+   * @param taskId - The service's id of the task.
    * @param options - `signal`, `timeoutMs` and `repeatable`; see {@link CallOptions}.
    * @returns A {@link TaskStatus}.
    * @throws {@link KooPhoneError}
@@ -232,8 +232,8 @@ export abstract class Operations {
   }
 
   /**
-   * Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two comes
-   * once.
+   * Lists the phones of the account. Pages are read one after the other as they are needed; an item that is on two
+   * pages is returned once.
    *
    * Service call: `GET /v1/instances/batch-query` (batch-query).
    *
@@ -353,7 +353,7 @@ export abstract class Operations {
 
   /**
    * Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success says
-   * that the restart was accepted: the service gives no task, and `queryStatus` may still say running for a moment.
+   * that the restart was accepted: the service returns no task, and `queryStatus` may still say running for a moment.
    *
    * Service call: `POST /v1/instances/reboot` (reboot).
    *
@@ -476,7 +476,7 @@ export abstract class Operations {
 
   /**
    * Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The session
-   * stays for a while; `releaseSession` ends it at once.
+   * remains for a while; `releaseSession` ends it at once.
    *
    * Service call: `POST /v1/instances/streaming/stop` (streaming/stop).
    *
@@ -649,7 +649,7 @@ export abstract class Operations {
 
   /**
    * Lists the apps of one phone. An app appears once the job of its installation has succeeded. Pages are read one
-   * after the other as they are needed, and what is on two comes once.
+   * after the other as they are needed; an item that is on two pages is returned once.
    *
    * Service call: `GET /v1/instances/{instance_id}/app-list` (app-list).
    *

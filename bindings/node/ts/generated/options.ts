@@ -7,17 +7,17 @@ import type { Credentials } from './credentials.js';
 import type { LogLevel, Progress } from './model.js';
 import type { ClientSettings, CredentialFields } from './settings.js';
 
-/** The configuration of a client. A name that is not among these is refused. */
+/** The configuration of a client. Unknown names are refused. */
 export interface ClientOptions extends ClientSettings {
   /** The credentials. Default: the provider chain (environment, profile file, metadata service). */
   readonly credentials?: Credentials | CredentialFields | undefined;
   /**
-   * Replaces `process.env`, the source of settings and credentials that are not given here; `{}` ignores it.
+   * Replaces `process.env` as the source of settings and credentials that are not passed here; `{}` ignores it.
    */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** Receives the client's log records, up to `logLevel`. {@link Client.setLog} changes it. */
   readonly log?: ((record: LogRecord) => void) | undefined;
-  /** The least important level that `log` receives; `info` by default. */
+  /** The minimum level of records that `log` receives; `info` by default. */
   readonly logLevel?: LogLevel | undefined;
 }
 
@@ -29,7 +29,7 @@ export const CLIENT_OPTIONS = {
   logLevel: LOG_LEVEL,
 };
 
-/** Options of any call. A name that is not among these is refused. */
+/** Options of any call. Unknown names are refused. */
 export interface CallOptions {
   /**
    * Cancels the call: it ends at once. If nothing has happened on any phone it fails with kind `cancelled`, with the
@@ -42,7 +42,7 @@ export interface CallOptions {
    * none.
    */
   readonly timeoutMs?: number | undefined;
-  /** Declares that repeating this is harmless: it is then sent again even when its outcome is unknown. */
+  /** Declares that repeating the call is harmless: it is then sent again even if its outcome is unknown. */
   readonly repeatable?: boolean | undefined;
   /**
    * The W3C trace context that the requests belong to, sent with each of them as the header `traceparent`.
@@ -73,7 +73,7 @@ export const FLEET_OPTIONS = {
 
 /** Options of a long call: a wait, whose `timeoutMs` is how long, or one that reads a file. */
 export interface WaitOptions extends FleetOptions {
-  /** Called once at the beginning and then at every change. What it throws ends the call. */
+  /** Called once at the start and then after every change. An exception that it throws ends the call. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -86,7 +86,7 @@ export const WAIT_OPTIONS = {
  * Options of a long call about one phone: a wait, whose `timeoutMs` is how long, or one that reads a file.
  */
 export interface PhoneWaitOptions extends CallOptions {
-  /** Called once at the beginning and then at every change. What it throws ends the call. */
+  /** Called once at the start and then after every change. An exception that it throws ends the call. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 

@@ -28,7 +28,7 @@ export interface ClientSettings {
    */
   readonly projectId?: string | undefined;
   /**
-   * Total deadline of a call with all its batches and retries. In milliseconds; `Infinity`: none.
+   * Total deadline of a call with all its batches and retries. In milliseconds; `Infinity` disables it.
    *
    * Environment variable `KOOPHONE_TIMEOUT`; default: 300,000.
    */
@@ -78,8 +78,8 @@ export interface ClientSettings {
    */
   readonly maxConnections?: number | undefined;
   /**
-   * Whether a request refused because of single phones is halved until each is in a request of its own; costs at most 2
-   * log2(batchSize) + 2 further requests for each such phone.
+   * Whether a request that is refused because of single phones is split in half until each of them is in a separate
+   * request; this adds at most 2 log2(batchSize) + 2 requests for each such phone.
    *
    * Environment variable `KOOPHONE_SPLIT_REFUSED_BATCHES`; default: true.
    */

@@ -218,7 +218,7 @@ __all__ = [
     "progress_bar",
 ]
 
-# What not every program needs and what costs time to import: asyncio, json, typing, much documentation.
+# Imported on first use, because it takes time and not every program needs it: asyncio, json, typing, long documentation.
 _LATER = {
     "AsyncClient": "_async_client",
     "AsyncDeviceToken": "_async_client",

@@ -8,7 +8,7 @@ from ._koophone import command
 
 def main() -> int:
     """Runs the command line of this process and returns its exit code: 0, or the number of the error's kind."""
-    # The command answers Ctrl-C itself. Python's handler would raise KeyboardInterrupt as well.
+    # The command handles Ctrl-C itself. Python's handler would also raise KeyboardInterrupt.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return command(["koophone", *sys.argv[1:]])
 

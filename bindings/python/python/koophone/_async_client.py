@@ -711,8 +711,8 @@ class AsyncClient(ClientBase):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> AsyncListing[Instance]:
-        """Lists the phones of the account. Pages are read one after the other as they are needed, and what is on two
-        comes once.
+        """Lists the phones of the account. Pages are read one after the other as they are needed; an item that is on
+        two pages is returned once.
 
         Service call: ``GET batch-query``.
 
@@ -945,8 +945,8 @@ class AsyncClient(ClientBase):
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Restarts phones. All phones of a request must be running, or the service refuses the whole request. A success
-        says that the restart was accepted: the service gives no task, and ``query_status`` may still say running for a
-        moment.
+        says that the restart was accepted: the service returns no task, and ``query_status`` may still say running for
+        a moment.
 
         Service call: ``POST reboot``.
 
@@ -1184,7 +1184,7 @@ class AsyncClient(ClientBase):
         check: bool = False,
     ) -> Results[InstanceOutcome]:
         """Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The
-        session stays for a while; ``release_session`` ends it at once.
+        session remains for a while; ``release_session`` ends it at once.
 
         Service call: ``POST streaming/stop``.
 
@@ -1526,7 +1526,7 @@ class AsyncClient(ClientBase):
         traceparent: str | None = None,
     ) -> AsyncListing[App]:
         """Lists the apps of one phone. An app appears once the job of its installation has succeeded. Pages are read
-        one after the other as they are needed, and what is on two comes once.
+        one after the other as they are needed; an item that is on two pages is returned once.
 
         Service call: ``GET {instance_id}/app-list``.
 

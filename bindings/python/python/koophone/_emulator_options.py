@@ -14,13 +14,13 @@ Mode = Literal[
 ]
 """How closely the emulator follows the documents."""
 
-Age = Literal[
-    # The original ones: seven operations, resets without a task, device tokens without later fields.
+Edition = Literal[
+    # The original one: seven operations, resets without a task, device tokens without later fields.
     "2024",
-    # The newest ones: all operations, a task for each reset, all fields of device tokens.
+    # The newest one: all operations, a task for each reset, all fields of device tokens.
     "2026",
 ]
-"""The year of the documents that the service follows."""
+"""An edition of the service's documents, by its year."""
 
 Quirk = Literal[
     # KooPhone's own errors (`KOOPHONE.API.*`) have HTTP status 200. (Note 1.)
@@ -45,7 +45,7 @@ Quirk = Literal[
     "data_null",
     # Responses without data have `"data": ""`. (Note 8.)
     "data_text",
-    # The response to a reset, an unassignment or a backup is only the envelope. In force with `age` 2024. (Note 9.)
+    # The response to a reset, an unassignment or a backup is only the envelope. In force if `edition` is 2024. (Note 9.)
     "reset_without_task",
     # Errors are `{code, message}` inside an `error_detail` object. (Note 11.)
     "code_message_errors",
@@ -66,13 +66,13 @@ Quirk = Literal[
     # Commands may contain any character; quotes, pipes and redirections then work. (Note 23.)
     "any_character",
     # The documented list of characters is taken literally: not even spaces are accepted. (Note 23.)
-    "blank_refused",
+    "spaces_refused",
     # The limit of 1,024 for a command counts characters instead of bytes. (Note 24.)
     "command_limit_in_characters",
     # A request may name 32 phones, not 100. (Note 25.)
     "strict_limit_32",
     # A phone named twice runs once but has two results. (Note 26.)
-    "duplicates_answered_twice",
+    "duplicate_results",
     # A phone named twice is a parameter error. (Note 26.)
     "duplicates_refused",
     # Every second phone is in another region; naming both kinds in one request is KOOPHONE.API.1002. (Note 27.)
@@ -92,7 +92,7 @@ Quirk = Literal[
     # Every second result of a batch is left out. (Note 41.)
     "missing_instances",
     # Unknown ids are left out of the response; the request is not refused as a whole. (Note 41.)
-    "unknown_instances_left_out",
+    "unknown_instances_omitted",
     # Every field that may be null is null. (Note 42.)
     "null_fields",
     # The `internal` endpoint is present, with ports as text. (Note 42.)
@@ -100,9 +100,9 @@ Quirk = Literal[
     # The types of `aport` and `atype` are swapped: text under `external`, numbers under `internal`. (Note 43.)
     "swapped_aport_types",
     # `expired_time` contains seconds as text. (Note 44.)
-    "expired_time_given",
+    "expired_time_present",
     # `ice_servers` contains one text and one object. (Note 44.)
-    "ice_servers_given",
+    "ice_servers_present",
     # Output is cut at exactly 1,024 bytes, even inside a character: the JSON may contain invalid UTF-8. (Note 46.)
     "cut_inside_character",
     # The same, but a broken character becomes a lone surrogate escape. (Note 46.)
@@ -119,7 +119,7 @@ Quirk = Literal[
     "cmd_jobs_instance_as_list",
     # Responses have unknown fields on every level. (Note 50.)
     "unknown_fields",
-    # The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In force unless `age` is 2024. (Notes 50, 71.)
+    # The device token response has the fields added since 2024, from `streamingId` to `ip_proxy`. In force unless `edition` is 2024. (Notes 50, 71.)
     "newer_fields",
     # KooPhone accepts domain-scoped tokens too. (Note 52.)
     "domain_tokens_accepted",
@@ -138,15 +138,15 @@ Quirk = Literal[
     # A request may name 100 phones where the definitions of 2026 allow 10 or 50. (Note 63.)
     "wide_limits",
     # If one phone of a batch is refused, the others are processed, but the response is still an error. (Note 2.)
-    "good_ones_started",
+    "partial_execution",
     # An installation may leave out `content_md5`. (Note 67.)
     "hash_optional",
     # Releasing a session ends the stream too, instead of being refused while one runs.
     "release_ends_stream",
     # `icon_url` of an application is an address that looks signed. (Note 75.)
-    "icons_given",
+    "icon_urls_present",
     # A restarting phone is still reported as running for the first half of the restart. (Note 66.)
-    "reboot_seen_late",
+    "reboot_reported_late",
     # The list of SKUs has the types of its sample: `resourceSize` a number, `id` a text, no `network`. (Note 68.)
     "sample_types",
     # The list of phones has the text "null" for `phone_id`, `error_code` and `error_msg`. (Note 78.)
@@ -225,7 +225,7 @@ CutWhen = Literal[
     # No response, and the operation was executed.
     "after_execution",
     # Half of the response, and the operation was executed.
-    "mid_answer",
+    "mid_response",
 ]
 """When a connection is cut."""
 
@@ -246,7 +246,7 @@ OperationOrAny = Union[Operation, AnyOperation]
 
 
 class _FaultFields(TypedDict, total=False):
-    """What every fault takes."""
+    """The fields of every fault."""
 
     operation: OperationOrAny
     """The operation; ``None`` ("any" in JSON) is every request, also one to an unknown path."""
@@ -258,7 +258,7 @@ class _FaultFields(TypedDict, total=False):
     """Only requests that name this phone."""
 
 
-class _AnswerFaultOptional(_FaultFields, total=False):
+class _ResponseFaultOptional(_FaultFields, total=False):
     status: int
     """HTTP status; 200 by default. Default: ``200``."""
     body: Any
@@ -269,10 +269,10 @@ class _AnswerFaultOptional(_FaultFields, total=False):
     """Execute the operation first and discard its response. Default: ``False``."""
 
 
-class AnswerFault(_AnswerFaultOptional):
+class ResponseFault(_ResponseFaultOptional):
     """This response instead of the service's. Not executed unless ``executed`` is true."""
 
-    action: Literal["answer"]
+    action: Literal["response"]
 
 
 class _ThrottleFaultOptional(_FaultFields, total=False):
@@ -387,10 +387,10 @@ class ExpiredTokenFault(_FaultFields):
     action: Literal["expired_token"]
 
 
-class NoRightFault(_FaultFields):
+class NoPermissionFault(_FaultFields):
     """401 KOOPHONE.API.1001, no permission for an instance. Not executed."""
 
-    action: Literal["no_right"]
+    action: Literal["no_permission"]
 
 
 class _RefusePhonesFaultOptional(_FaultFields, total=False):
@@ -451,7 +451,7 @@ class RedirectFault(_FaultFields):
 
 
 Fault = Union[
-    AnswerFault,
+    ResponseFault,
     ThrottleFault,
     DelayFault,
     SilenceFault,
@@ -463,7 +463,7 @@ Fault = Union[
     HugeFault,
     DripFault,
     ExpiredTokenFault,
-    NoRightFault,
+    NoPermissionFault,
     RefusePhonesFault,
     FailJobsFault,
     ErrorCodeFault,
@@ -568,8 +568,8 @@ class EmulatorOptions(TypedDict, total=False):
     """Seed of all generated ids. Default: ``1``."""
     mode: Mode
     """Default or strict. Default: ``"default"``."""
-    age: Age
-    """Age of the emulated service. Default: ``"2026"``."""
+    edition: Edition
+    """Edition of the service's documents to follow. Default: ``"2026"``."""
     quirks: Sequence[Quirk]
     """Quirks to enable."""
     faults: Sequence[Fault]
@@ -600,7 +600,7 @@ class EmulatorOptions(TypedDict, total=False):
     """More project names of the same account. Their tokens are refused by KooPhone with 0307, as those of another
     region. A name may be listed twice (or be the region's) to make the lookup by name ambiguous.
     """
-    token_life_seconds: int
+    token_lifetime_seconds: int
     """Lifetime of a token. Default: ``86400``."""
     token_length: int
     """Length of a token; real ones have several thousand characters. Default: ``512``."""
@@ -611,10 +611,12 @@ class EmulatorOptions(TypedDict, total=False):
     signature_window_seconds: int
     """Tolerance for ``X-Sdk-Date``. Default: ``900``."""
     access_key_attempts: int
-    """Number of failed signatures in a row until the access key is locked. Default: ``5``."""
+    """Number of failed signatures in a row that locks the access key; by default 6, because more than five lock it
+    (docs/spec/auth.md). Default: ``6``.
+    """
     access_key_lock_seconds: int
     """Duration of that lock. Default: ``300``."""
-    start_state: int
+    initial_state: int
     """State of every phone at the start (2 is running on the default scale, 1 is in storage). Default: ``2``."""
     pay_per_use_phones: int
     """How many of the phones, counted from the last one, are paid for by usage instead of by the month. Default: ``0``."""

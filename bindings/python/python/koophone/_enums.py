@@ -99,7 +99,7 @@ class PrepareStage(str, Enum):
 
 
 class Network(str, Enum):
-    """The network a phone's stream goes over."""
+    """The network that a phone's stream uses."""
 
     MOBILE = "mobile"
     """``MOBILE_NETWORK``"""

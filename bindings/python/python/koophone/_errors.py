@@ -112,7 +112,7 @@ class KooPhoneError(Exception):
 
     @property
     def server_request_id(self) -> str | None:
-        """The id that the service or its gateway gave the request; quote it to the vendor's support."""
+        """The id that the service or its gateway assigned to the request; include it in support tickets."""
         return self.details.server_request_id
 
     @property

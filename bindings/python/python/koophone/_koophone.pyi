@@ -2018,7 +2018,7 @@ class ErrorDetails:
         """The ``x-request-id`` that we sent; the same on every attempt of one call."""
     @property
     def server_request_id(self) -> str | None:
-        """The id that the service or its gateway gave the request; quote it to the vendor's support."""
+        """The id that the service or its gateway assigned to the request; include it in support tickets."""
     @property
     def retryable(self) -> bool:
         """Whether making the same call again may succeed, without the risk that anything is done twice."""
@@ -2133,7 +2133,7 @@ class Instance:
         """Another id of the phone, probably that of the underlying resource."""
     @property
     def member_name(self) -> str | None:
-        """Name of the account's member whom it belongs to. Personal data."""
+        """Name of the member of the account that it belongs to. Personal data."""
     @property
     def account_name(self) -> str | None:
         """Name of the account. Personal data."""

@@ -46,9 +46,9 @@ class Settings(TypedDict, total=False):
     """Maximum number of open connections of the client (1 to 4096); further requests wait for one, until their
     deadline. Environment: ``KOOPHONE_MAX_CONNECTIONS``. Default: 64."""
     split_refused_batches: bool | None
-    """Whether a request refused because of single phones is halved until each is in a request of its own; costs at most
-    2 log2(batch_size) + 2 further requests for each such phone. Environment: ``KOOPHONE_SPLIT_REFUSED_BATCHES``.
-    Default: true."""
+    """Whether a request that is refused because of single phones is split in half until each of them is in a separate
+    request; this adds at most 2 log2(batch_size) + 2 requests for each such phone. Environment:
+    ``KOOPHONE_SPLIT_REFUSED_BATCHES``. Default: true."""
     max_response_bytes: int | None
     """Largest response accepted, in bytes. Environment: ``KOOPHONE_MAX_RESPONSE_BYTES``. Default: 16777216."""
     proxy: str | None

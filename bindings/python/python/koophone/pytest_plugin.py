@@ -2,20 +2,20 @@
 
 For one test each:
 
-- ``koophone_emulator``: an `Emulator` of the test's own;
+- ``koophone_emulator``: the test's own `Emulator`;
 - ``koophone_client``: a `Client` of that emulator, or with ``--koophone-real`` of the service;
 - ``koophone_async_client``: the same as an `AsyncClient`, for any plugin that runs asyncio tests;
-- ``koophone_phones``: the ids to use it on;
-- ``koophone_phone``: one id; a test that asks for it runs once for every phone;
+- ``koophone_phones``: the ids of the phones to test on;
+- ``koophone_phone``: one id; a test that uses it runs once for every phone;
 - ``koophone_emulator_options``: options of the `Emulator`; override it in a ``conftest.py``.
 
-For the whole session, with an emulator of its own: ``koophone_session_emulator``, ``koophone_session_client``,
+For the whole session, with a separate emulator: ``koophone_session_emulator``, ``koophone_session_client``,
 ``koophone_session_async_client``, ``koophone_session_phones`` and ``koophone_session_emulator_options``.
 
 With ``--koophone-real`` settings and credentials are read from the environment (``KOOPHONE_*``), and the ids from
 ``--koophone-phones`` or the ini option ``koophone_phones``. The clients then live as long as the session. The workers
-of pytest-xdist divide the phones among them, so that no phone serves two tests at once, and share one login through a
-token cache in pytest's own temporary folder. A line at the top of the report says on which phones the tests run.
+of pytest-xdist divide the phones among them, so that no phone is used by two tests at once, and share one login through
+a token cache in pytest's temporary folder. A line at the top of the report says on which phones the tests run.
 """
 
 from __future__ import annotations

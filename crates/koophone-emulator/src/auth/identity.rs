@@ -145,7 +145,7 @@ fn requested_scope(world: &World, scope: &Value) -> Result<Scope, Refusal> {
 }
 
 fn issue(world: &mut World, scope: Scope, no_catalog: bool) -> Reply {
-    let life_ms = i64::try_from(world.options.token_life_seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
+    let life_ms = i64::try_from(world.options.token_lifetime_seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
     // Real tokens begin like this: they are signed structures in base64.
     let token = format!("MII{}", world.ids.stream(IdKind::Token).letters(world.options.token_length.saturating_sub(3)));
     let service_ms = world.clock.service_ms();

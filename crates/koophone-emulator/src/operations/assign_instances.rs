@@ -29,7 +29,7 @@ pub(super) fn assign_instances(world: &mut World, received: &Received, _: &str) 
 
 fn check(world: &World, pair: &Pair) -> Result<(), Refusal> {
     let Some(phone) = world.fleet.get(&pair.instance_id) else {
-        return Err(Refusal::no_right());
+        return Err(Refusal::no_permission());
     };
     let life = &phone.life;
     if life.user.as_ref().is_some_and(|user| *user != pair.user_id) {
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn the_quirk_assigns_the_good_phones_of_a_refused_batch() {
-        let mut world = quirky(2, Quirk::GoodOnesStarted);
+        let mut world = quirky(2, Quirk::PartialExecution);
         assign(&mut world, "tester", "b");
         assert_eq!(refused(&mut world, "assign", &bind(&[("b", "other"), ("a", "other")])).1, "1000");
         assert_eq!(user(&world, "a").as_deref(), Some("other"));

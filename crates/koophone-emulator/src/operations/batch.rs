@@ -12,7 +12,7 @@ pub(super) struct Checked<T> {
     refusal: Option<Refusal>,
 }
 
-/// If one phone does not pass, all are refused. With `good_ones_started` the response is the same, but the other phones
+/// If one phone does not pass, all are refused. With `partial_execution` the response is the same, but the other phones
 /// are processed.
 pub(super) fn check_each<T>(
     world: &World,
@@ -23,7 +23,7 @@ pub(super) fn check_each<T>(
     for item in items {
         match check(world, &item) {
             Ok(()) => good.push(item),
-            Err(reason) if world.has(Quirk::GoodOnesStarted) => refusal = refusal.or(Some(reason)),
+            Err(reason) if world.has(Quirk::PartialExecution) => refusal = refusal.or(Some(reason)),
             Err(reason) => return Err(reason),
         }
     }

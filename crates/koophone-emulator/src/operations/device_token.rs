@@ -12,7 +12,7 @@ use crate::world::World;
 pub(super) fn get_device_token(world: &mut World, received: &Received, instance_id: &str) -> Result<Reply, Refusal> {
     check_body(world, received)?;
     let Some(number) = world.fleet.number(instance_id) else {
-        return Err(Refusal::no_right());
+        return Err(Refusal::no_permission());
     };
     let quirks = world.quirks;
     let nulls = quirks.has(Quirk::NullFields);
@@ -37,14 +37,14 @@ pub(super) fn get_device_token(world: &mut World, received: &Received, instance_
             "address_ipv6": null
         })
     };
-    let ice_servers = if quirks.has(Quirk::IceServersGiven) {
+    let ice_servers = if quirks.has(Quirk::IceServersPresent) {
         json!(["stun:10.83.71.1:3478", {"urls": ["turn:10.83.71.1:3478"]}])
     } else {
         json!([])
     };
     let ice_signaling = json!({
         "signaling_url": if nulls { Value::Null } else { "http://100.93.2.248:18082".into() },
-        "expired_time": if quirks.has(Quirk::ExpiredTimeGiven) && !nulls { json!("86400") } else { Value::Null },
+        "expired_time": if quirks.has(Quirk::ExpiredTimePresent) && !nulls { json!("86400") } else { Value::Null },
         "ice_servers": ice_servers,
     });
     let mut resource = json!({

@@ -25,7 +25,7 @@ pub(super) fn get_prepare_progress(world: &mut World, received: &Received, _: &s
     let id = one(world, &body, Refusal::no_such_phone)?;
     // Inferred: the user has no permission for another user's phone.
     let phone = world.fleet.get(&id).filter(|phone| phone.life.user.as_deref() == Some(user.as_str()));
-    let life = &phone.ok_or_else(Refusal::no_right)?.life;
+    let life = &phone.ok_or_else(Refusal::no_permission)?.life;
     let state = match life.work.map(|work| work.kind) {
         Some(WorkKind::Queued) => state::QUEUED,
         Some(WorkKind::BackingUp) => state::BACKING_UP,

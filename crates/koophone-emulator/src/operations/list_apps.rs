@@ -18,14 +18,14 @@ pub(super) fn list_apps(world: &mut World, received: &Received, instance_id: &st
         Some("2") => Some(false),
         Some(other) => return Err(Refusal::parameter(format!("app_type {other} is neither 1 nor 2"))),
     };
-    let phone = world.fleet.get(instance_id).ok_or_else(Refusal::no_right)?;
+    let phone = world.fleet.get(instance_id).ok_or_else(Refusal::no_permission)?;
     let apps = phone.data.packages.iter();
     let wanted: Vec<(&String, &Package)> =
         apps.filter(|(_, app)| system.is_none_or(|system| system == app.system)).collect();
     let total = wanted.len();
     let (quirks, nulls) = (world.quirks, world.has(Quirk::NullFields));
     let to_json = |(package, app): (&String, &Package)| {
-        let icon = quirks.has(Quirk::IconsGiven).then(|| {
+        let icon = quirks.has(Quirk::IconUrlsPresent).then(|| {
             let query = "AccessKeyId=EMULATOR&Expires=1767225600&Signature=emulated";
             format!("http://icons.emulator.example/{package}.png?{query}")
         });
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn with_the_quirk_there_are_icons() {
-        let body = list(&mut quirky(1, Quirk::IconsGiven), "page_no=1&page_size=1");
+        let body = list(&mut quirky(1, Quirk::IconUrlsPresent), "page_no=1&page_size=1");
         assert!(body["data"]["result"][0]["icon_url"].as_str().unwrap().contains("Signature="));
     }
 }

@@ -10,10 +10,10 @@ use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
 pub(super) fn release_session(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
-    let id = one(world, &json_object(received)?, Refusal::no_right)?;
+    let id = one(world, &json_object(received)?, Refusal::no_permission)?;
     let (now, ends_stream) = (world.clock.now_ms(), world.has(Quirk::ReleaseEndsStream));
     let Some(phone) = world.fleet.get_mut(&id) else {
-        return Err(Refusal::no_right());
+        return Err(Refusal::no_permission());
     };
     if phone.life.stream.is_some() && !ends_stream {
         return Err(Refusal::parameter(format!("{id} is streaming")));

@@ -9,7 +9,7 @@ use crate::wire::reply::{Refusal, Reply};
 use crate::world::World;
 
 pub(super) fn stop_streaming(world: &mut World, received: &Received, _: &str) -> Result<Reply, Refusal> {
-    let id = one(world, &json_object(received)?, Refusal::no_right)?;
+    let id = one(world, &json_object(received)?, Refusal::no_permission)?;
     let stay_ms = i64::try_from(world.options.session_duration_ms).unwrap_or(i64::MAX);
     let end_ms = world.clock.now_ms().saturating_add(stay_ms);
     let life = world.fleet.get_mut(&id).map(|phone| &mut phone.life);

@@ -23,7 +23,7 @@ pub(super) struct Targets {
 
 /// Reads and checks the list of ids in this field of the body. Unknown ones are refused with 1001.
 pub(super) fn targets(world: &World, body: &Value, field: &str, most: usize) -> Result<Targets, Refusal> {
-    targets_or(world, body, field, most, Refusal::no_right)
+    targets_or(world, body, field, most, Refusal::no_permission)
 }
 
 /// The same; `unknown` is how an unknown id is refused.
@@ -61,7 +61,7 @@ pub(super) fn pairs(world: &World, body: &Value, most: usize) -> Result<(Vec<Pai
     for item in list(world, body, FIELD, most)? {
         let pair =
             Pair { instance_id: text(item, "instance_id", LONGEST_ID)?, user_id: text(item, "user_id", LONGEST_ID)? };
-        if targets.choose(world, FIELD, &pair.instance_id, Refusal::no_right)? {
+        if targets.choose(world, FIELD, &pair.instance_id, Refusal::no_permission)? {
             pairs.push(pair);
         } else if pairs.iter().any(|other| other.instance_id == pair.instance_id && *other != pair) {
             return Err(Refusal::parameter(format!("{FIELD}: {} is named with two users", pair.instance_id)));
@@ -101,12 +101,12 @@ impl Chosen {
             return Err(Refusal::parameter(format!("{field}: {id} is named twice")));
         }
         if world.fleet.number(id).is_none() {
-            return if world.has(Quirk::UnknownInstancesLeftOut) { Ok(false) } else { Err(unknown()) };
+            return if world.has(Quirk::UnknownInstancesOmitted) { Ok(false) } else { Err(unknown()) };
         }
         if is_new {
             self.unique.push(id.to_owned());
         }
-        if is_new || world.has(Quirk::DuplicatesAnsweredTwice) {
+        if is_new || world.has(Quirk::DuplicateResults) {
             self.listed.push(id.to_owned());
         }
         Ok(is_new)

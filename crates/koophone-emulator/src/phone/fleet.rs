@@ -30,7 +30,7 @@ pub(crate) struct Fleet {
     first_paid_by_use: usize,
     new_scale: bool,
     /// A restart is not visible in its first half.
-    reboot_seen_late: bool,
+    reboot_reported_late: bool,
 }
 
 impl Fleet {
@@ -50,11 +50,11 @@ impl Fleet {
             built: HashMap::new(),
             ordered: HashMap::new(),
             used: HashSet::new(),
-            fresh: Phone::new(String::new(), options.start_state, new_scale, factory::image(options)),
+            fresh: Phone::new(String::new(), options.initial_state, new_scale, factory::image(options)),
             start_region: options.region.clone(),
             start_ms,
             new_scale,
-            reboot_seen_late: options.all_quirks().has(Quirk::RebootSeenLate),
+            reboot_reported_late: options.all_quirks().has(Quirk::RebootReportedLate),
         }
     }
 
@@ -89,7 +89,7 @@ impl Fleet {
     pub(crate) fn state(&self, instance_id: &str, now_ms: i64) -> Option<i64> {
         self.get(instance_id).map(|phone| match phone.life.work {
             Some(work @ Work { kind: WorkKind::Rebooting, .. })
-                if self.reboot_seen_late && !work.is_in_second_half(now_ms) =>
+                if self.reboot_reported_late && !work.is_in_second_half(now_ms) =>
             {
                 crate::phone::RUNNING
             }

@@ -27,7 +27,7 @@ pub(crate) enum Delivery {
 /// The response of a fault that does not use the service's reply. None if the fault only changes how a reply is sent.
 pub(crate) fn own_response(action: &Action, quirks: Quirks, server_id: &str) -> Option<Reply> {
     let refusal = match action {
-        Action::Answer { status, body, .. } => {
+        Action::Response { status, body, .. } => {
             let mut reply = Reply::json(*status, body);
             match body {
                 Value::String(text) => reply.body = text.clone().into_bytes(),
@@ -56,7 +56,7 @@ pub(crate) fn own_response(action: &Action, quirks: Quirks, server_id: &str) -> 
             });
         }
         Action::ExpiredToken {} => Refusal::token_must_be_updated(),
-        Action::NoRight {} => Refusal::no_right(),
+        Action::NoPermission {} => Refusal::no_permission(),
         Action::RefusePhones { code, status, .. } => Refusal::for_phones(*status, code),
         Action::ErrorCode { code, status } => Refusal::by_code(*status, code),
         _ => return None,
@@ -70,7 +70,7 @@ pub(crate) fn deliver(reply: Reply, action: Option<&Action>) -> Delivery {
     let length = body.len() as u64;
     let mut sent_status = status;
     let body = match action {
-        Some(Action::Cut { when: CutWhen::MidAnswer }) => {
+        Some(Action::Cut { when: CutWhen::MidResponse }) => {
             let half = Bytes::from(body).slice(..usize::try_from(length / 2).unwrap_or(0));
             // The wait lets the first half be sent before the connection is closed.
             StepBody::new(length, [Step::Bytes(half), Step::Wait(Duration::from_millis(5)), Step::Abort])

@@ -83,7 +83,7 @@ impl Refusal {
         Self::service(400, "KOOPHONE.API.1000", format!("request parameter error: {detail}"))
     }
 
-    pub(crate) fn no_right() -> Self {
+    pub(crate) fn no_permission() -> Self {
         Self::service(401, "KOOPHONE.API.1001", "no permission for the instance")
     }
 

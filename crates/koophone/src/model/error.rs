@@ -27,7 +27,7 @@ pub struct ErrorDetails {
     pub http_status: Option<u16>,
     /// The `x-request-id` that we sent; the same on every attempt of one call.
     pub request_id: Option<String>,
-    /// The id that the service or its gateway gave the request; quote it to the vendor's support.
+    /// The id that the service or its gateway assigned to the request; include it in support tickets.
     pub server_request_id: Option<String>,
     /// Whether making the same call again may succeed, without the risk that anything is done twice.
     pub retryable: bool,
@@ -178,7 +178,7 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// The id that the service or its gateway gave the request; quote it to the vendor's support.
+    /// The id that the service or its gateway assigned to the request; include it in support tickets.
     pub fn server_request_id(&self) -> Option<&str> {
         self.0.server_request_id.as_deref()
     }

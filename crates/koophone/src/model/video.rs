@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Result};
 
-/// The network a phone's stream goes over.
+/// The network that a phone's stream uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

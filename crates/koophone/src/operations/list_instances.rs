@@ -84,7 +84,7 @@ pub struct Instance {
     pub project_name: Option<String>,
     /// Another id of the phone, probably that of the underlying resource.
     pub phone_id: Option<String>,
-    /// Name of the account's member whom it belongs to. Personal data.
+    /// Name of the member of the account that it belongs to. Personal data.
     pub member_name: Option<String>,
     /// Name of the account. Personal data.
     pub account_name: Option<String>,

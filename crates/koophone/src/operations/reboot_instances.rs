@@ -14,7 +14,7 @@ pub(crate) const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/v1/instances/reboot",
     doc: "Restarts phones. All phones of a request must be running, or the service refuses the whole request. A \
-        success says that the restart was accepted: the service gives no task, and `query_status` may still say \
+        success says that the restart was accepted: the service returns no task, and `query_status` may still say \
         running for a moment.",
     idempotent: false,
     read_only: false,

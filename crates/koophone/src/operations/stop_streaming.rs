@@ -14,7 +14,7 @@ pub(crate) const OPERATION: Operation = Operation {
     method: Method::POST,
     path: "/v1/instances/streaming/stop",
     doc: "Ends the streams of phones, with one request per phone; a phone that does not stream is left as it is. The \
-        session stays for a while; `release_session` ends it at once.",
+        session remains for a while; `release_session` ends it at once.",
     idempotent: true,
     read_only: false,
     destructive: false,

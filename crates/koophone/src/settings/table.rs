@@ -126,8 +126,8 @@ pub const SETTINGS: &[Setting] = &[
         name: "split_refused_batches",
         variable: "KOOPHONE_SPLIT_REFUSED_BATCHES",
         default: "true",
-        meaning: "whether a request refused because of single phones is halved until each is in a request of its own; \
-            costs at most 2 log2(batch_size) + 2 further requests for each such phone",
+        meaning: "whether a request that is refused because of single phones is split in half until each of them is in \
+            a separate request; this adds at most 2 log2(batch_size) + 2 requests for each such phone",
         field: Field::Bool(|s, yes| s.split_refused_batches = yes),
     },
     Setting {

@@ -123,12 +123,12 @@ fn run(built: &Built, server: &Server, one: &Counted, contender: &Contender, cal
     let url = if one.wire == Wire::Tls { &server.tls_url } else { &server.url };
     line.extend([url, one.work.payload(), &calls, "1", "0"]);
     line.extend(contender.signed.then_some("signed"));
-    let said = capture_errors(trust(&mut command("valgrind", &line, &built.root), built))?;
-    collected(&said).ok_or_else(|| format!("valgrind's output has no count: {said}"))
+    let output = capture_errors(trust(&mut command("valgrind", &line, &built.root), built))?;
+    collected(&output).ok_or_else(|| format!("valgrind's output has no count: {output}"))
 }
 
-fn collected(said: &str) -> Option<u64> {
-    said.lines().find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok())
+fn collected(output: &str) -> Option<u64> {
+    output.lines().find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok())
 }
 
 #[cfg(test)]

@@ -94,6 +94,6 @@ pub fn sample(
     let anywhere = matches!(scene, Scene::Calls(Calls { pinned: false, .. }));
     let words: Vec<&str> = line.iter().map(String::as_str).collect();
     let mut program = pinned((!anywhere).then_some(CLIENT_CPU), &words, &built.root);
-    let said = capture(trust(&mut program, built))?;
-    serde_json::from_str(said.trim()).map_err(|error| format!("{} printed no figures: {error}", words.join(" ")))
+    let output = capture(trust(&mut program, built))?;
+    serde_json::from_str(output.trim()).map_err(|error| format!("{} printed no figures: {error}", words.join(" ")))
 }

@@ -38,8 +38,8 @@ impl Machine {
     pub fn look(built: &Built, effort: Effort) -> Result<Self, String> {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let says = |program: &str, arguments: &[&str]| -> String {
-            let said = capture(&mut command(program, arguments, &built.root)).unwrap_or_default();
-            said.lines().next().unwrap_or_default().trim().to_owned()
+            let output = capture(&mut command(program, arguments, &built.root)).unwrap_or_default();
+            output.lines().next().unwrap_or_default().trim().to_owned()
         };
         let cpuinfo = read("/proc/cpuinfo");
         let processor = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
@@ -202,8 +202,8 @@ fn slow(text: &mut String, measured: &Measured) {
     line(
         text,
         &format!(
-            "The first call of a process over 10,000 phones, over TLS, where every answer takes 50 ms; ideal are \
-             {:.0} ms:\n",
+            "The first call of a process over 10,000 phones, over TLS, where every response takes 50 ms; the ideal \
+             is {:.0} ms:\n",
             ideal() / 1e3
         ),
     );

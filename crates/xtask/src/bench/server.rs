@@ -25,10 +25,10 @@ impl Server {
         let mut command = pinned(Some(SERVER_CPU), &words, &built.root);
         let mut process =
             command.stdout(Stdio::piped()).spawn().map_err(|error| format!("the server cannot be started: {error}"))?;
-        let mut said = String::new();
+        let mut line = String::new();
         let output = process.stdout.take().ok_or("the server has no output")?;
-        BufReader::new(output).read_line(&mut said).map_err(|error| format!("the server printed nothing: {error}"))?;
-        let mut urls = said.split_whitespace().map(str::to_owned);
+        BufReader::new(output).read_line(&mut line).map_err(|error| format!("the server printed nothing: {error}"))?;
+        let mut urls = line.split_whitespace().map(str::to_owned);
         let mut next = || urls.next().unwrap_or_default();
         let server = Self { process, url: next(), tls_url: next(), slow_url: next() };
         if server.slow_url.is_empty() {

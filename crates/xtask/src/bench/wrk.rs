@@ -31,15 +31,15 @@ pub fn rate(built: &Built, url: &str) -> Result<f64, String> {
     write(&script, SCRIPT)?;
     let (script, connections) = (script.to_string_lossy(), CONNECTIONS.to_string());
     let words = ["wrk", "--threads", "1", "--connections", &connections, "--duration", "2s", "--script", &script, url];
-    let said = capture(&mut pinned(Some(CLIENT_CPU), &words, &built.root))?;
-    if said.contains("Non-2xx") {
-        return Err(format!("the server refuses what wrk sends: {said}"));
+    let output = capture(&mut pinned(Some(CLIENT_CPU), &words, &built.root))?;
+    if output.contains("Non-2xx") {
+        return Err(format!("the server refuses what wrk sends: {output}"));
     }
-    rate_in(&said).ok_or_else(|| format!("wrk's output has no request rate: {said}"))
+    rate_in(&output).ok_or_else(|| format!("wrk's output has no request rate: {output}"))
 }
 
-fn rate_in(said: &str) -> Option<f64> {
-    said.lines().find_map(|line| line.trim().strip_prefix("Requests/sec:")?.trim().parse().ok())
+fn rate_in(output: &str) -> Option<f64> {
+    output.lines().find_map(|line| line.trim().strip_prefix("Requests/sec:")?.trim().parse().ok())
 }
 
 #[cfg(test)]
@@ -48,9 +48,9 @@ mod tests {
 
     #[test]
     fn the_rate_is_found_in_the_output_of_wrk() {
-        let said =
+        let output =
             "Running 4s test\n  2 requests in 4.00s, 1.00MB read\nRequests/sec:  32101.50\nTransfer/sec: 1.00MB\n";
-        assert_eq!(rate_in(said), Some(32101.5));
+        assert_eq!(rate_in(output), Some(32101.5));
         assert_eq!(rate_in("nothing"), None);
     }
 }

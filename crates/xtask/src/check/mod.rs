@@ -50,7 +50,7 @@ struct Step {
     run: fn(&Repository) -> Outcome,
 }
 
-const GIT: Tool = tool("git", "install git 2.0 or newer: it tells which files belong to the repository").at_least(2, 0);
+const GIT: Tool = tool("git", "install git 2.0 or newer; it lists the files of the repository").at_least(2, 0);
 const RUSTFMT: Tool = tool("rustfmt", "run `rustup component add rustfmt`");
 const CLIPPY: Tool = tool("clippy-driver", "run `rustup component add clippy`");
 

@@ -1,5 +1,5 @@
-//! libkoophone as users get it: a folder with `lib`, `include`, pkg-config and CMake files, licence and examples;
-//! packed, a tarball or zip. The tests build against such a folder as well, so what is shipped is what is tested.
+//! The package of libkoophone: a folder with `lib`, `include`, pkg-config and CMake files, licence and examples, packed
+//! as a tarball or zip. The tests build against the same layout, so they test what is shipped.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,15 +12,15 @@ use crate::process::{capture, command, stream};
 use crate::repository::Repository;
 use crate::target::Target;
 
-/// What a program needs beside the static library. The suite `c` compares it with what rustc says.
+/// The libraries that a program links in addition to the static library. The suite `c` compares them with rustc's list.
 pub const STATIC_LIBS: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
 
-/// Bytes of the shared library at most: it is linked into games.
+/// Maximum size of the shared library in bytes, because it is linked into games.
 const LARGEST_LIBRARY: u64 = 6_000_000;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Files of the repository that are shipped as they are: folder, where it goes, endings.
+/// Files of the repository that are shipped unchanged: source folder, destination, file extensions.
 const COPIED: &[(&str, &str, &[&str])] = &[
     ("include", "include", &["h", "hpp"]),
     ("include/koophone", "include/koophone", &["hpp"]),
@@ -58,17 +58,17 @@ pub fn stage_for(repository: &Repository, target: &Target, folder: &Path) -> Res
     lay_out(repository, target, &built, folder)
 }
 
-/// The shared library as cargo makes it.
+/// The name that cargo gives to the shared library.
 fn built_name(target: &Target) -> &'static str {
     if target.is_windows() { "koophone_c.dll" } else { "libkoophone_c.so" }
 }
 
-/// The shared library in the folder that is shipped.
+/// The path of the shared library in the package.
 fn shared_name(target: &Target) -> String {
     if target.is_windows() { windows::LIBRARY.to_owned() } else { format!("lib/libkoophone.so.{VERSION}") }
 }
 
-/// The functions that the header declares, in the order of the alphabet.
+/// The functions that the header declares, sorted.
 pub fn declared(repository: &Repository) -> Result<Vec<String>, String> {
     let header = repository.read("include/koophone.h").ok_or("no include/koophone.h")?;
     let function =
@@ -78,7 +78,7 @@ pub fn declared(repository: &Repository) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// The library in a folder that was laid out exports what the header declares, and nothing else.
+/// Checks that the library in a package folder exports exactly the functions that the header declares.
 pub fn check_exports(repository: &Repository, target: &Target, folder: &Path) -> Result<(), String> {
     let library = folder.join(shared_name(target));
     let mut exported =
@@ -90,7 +90,10 @@ pub fn check_exports(repository: &Repository, target: &Target, folder: &Path) ->
     if missing.is_empty() && more.is_empty() && exported.len() > 50 {
         return Ok(());
     }
-    Err(format!("{} are exported; missing: {missing:?}; not declared: {more:?}", exported.len()))
+    Err(format!(
+        "the library exports {} functions; declared but not exported: {missing:?}; exported but not declared: {more:?}",
+        exported.len()
+    ))
 }
 
 fn exported(target: &Target, library: &Path) -> Result<Vec<String>, String> {
@@ -99,9 +102,9 @@ fn exported(target: &Target, library: &Path) -> Result<Vec<String>, String> {
     Ok(listed.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
 }
 
-/// Lays the libraries in the folder `built` out in `folder`, with all that goes with them.
+/// Creates the package folder from the libraries in the folder `built`, with all other files of the package.
 fn lay_out(repository: &Repository, target: &Target, built: &Path, folder: &Path) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("{} cannot be made: {error}", folder.display());
+    let failed = |error: std::io::Error| format!("{} cannot be created: {error}", folder.display());
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
         _ => {}
@@ -145,19 +148,19 @@ fn lay_out(repository: &Repository, target: &Target, built: &Path, folder: &Path
     Ok(())
 }
 
-/// Makes one object of a static library, in which only the functions that the shared library exports are global: a
-/// program may hold other Rust libraries, whose runtime has the same names (`rust_eh_personality`).
+/// Links a static library into one object in which only the functions that the shared library exports are global: a
+/// program may contain other Rust libraries, whose runtime has the same symbols (`rust_eh_personality`).
 fn localized(target: &Target, archive: &Path, shared: &Path, to: &Path) -> Result<(), String> {
     let object = to.with_extension("o");
     let tool = |name: &str, arguments: &[&str]| command(&target.tool(name), arguments, Path::new("."));
-    // Without groups: of two groups with one name the linker keeps the first, and its symbols are local here.
+    // Without groups: of two groups with the same name the linker keeps the first, whose symbols are local here.
     let mut link = tool("ld", &["--relocatable", "--force-group-allocation"]);
     for name in exported(target, shared)? {
         link.arg(format!("--undefined={name}"));
     }
     stream(link.arg(archive).arg("-o").arg(&object))?;
-    // LLVM's bitcode, joined by the linker, is none that LLVM's plugin of ar and nm can read; debug sections name this
-    // machine's folders.
+    // The linker concatenates LLVM bitcode sections, which LLVM's plugin for ar and nm cannot read; debug sections
+    // contain paths of this machine.
     let dropped = ["--remove-section=.llvmbc", "--remove-section=.llvmcmd", "--strip-debug"];
     let arguments = [&["--wildcard", "--keep-global-symbol=koophone_*"], dropped.as_slice()].concat();
     stream(tool("objcopy", &arguments).arg(&object))?;
@@ -165,7 +168,7 @@ fn localized(target: &Target, archive: &Path, shared: &Path, to: &Path) -> Resul
     fs::remove_file(&object).map_err(|error| format!("{}: {error}", object.display()))
 }
 
-/// The name that programs look for at run time; build.rs of bindings/c writes the same into the library.
+/// The name that programs search for at run time; build.rs of bindings/c writes the same name into the library.
 pub fn soname() -> String {
     let mut parts = VERSION.split('.');
     let mut next = || parts.next().unwrap_or_default();
@@ -173,7 +176,7 @@ pub fn soname() -> String {
 }
 
 fn filled(template: &str, static_libs: &str) -> String {
-    // CMake wants names without -l, and links the C library by itself.
+    // CMake expects names without -l; it always links the C library.
     let libraries = static_libs.split(' ').map(|flag| flag.trim_start_matches("-l")).collect::<Vec<_>>().join(";");
     let values =
         [("@VERSION@", VERSION), ("@SONAME@", &soname()), ("@LIBS@", static_libs), ("@LIBRARIES@", &libraries)];

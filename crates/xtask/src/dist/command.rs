@@ -1,4 +1,4 @@
-//! The `koophone` command as users get it: an archive with the program, its licence and its documentation.
+//! The package of the `koophone` command: an archive with the program, its licence and its documentation.
 
 use std::fs;
 use std::path::PathBuf;
@@ -27,14 +27,14 @@ pub(super) fn make(repository: &Repository, target: &Target) -> Result<Vec<PathB
         fs::copy(file, folder.join(name)).map_err(|error| format!("{} cannot be copied: {error}", file.display()))?;
     }
     let mut run = emulation::command(repository, target, &folder.join(&program))?;
-    let said = capture(run.arg("--version"))?;
-    if said.trim() != format!("koophone {VERSION}") {
-        return Err(format!("the command should be of version {VERSION}; it prints {said}"));
+    let output = capture(run.arg("--version"))?;
+    if output.trim() != format!("koophone {VERSION}") {
+        return Err(format!("the package has version {VERSION}, but its command prints {output}"));
     }
     pack(&dist, &name, target).map(|archive| vec![archive])
 }
 
-/// What the program is called there.
+/// The program's file name on the target.
 pub(crate) fn file_name(target: &Target) -> String {
     if target.is_windows() { "koophone.exe".to_owned() } else { "koophone".to_owned() }
 }

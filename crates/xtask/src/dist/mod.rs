@@ -1,4 +1,4 @@
-//! `cargo xtask dist FACE`: what users install, made ready in `dist/`.
+//! `cargo xtask dist FACE`: builds the packages that users install, in `dist/`.
 
 pub mod c;
 pub(crate) mod command;
@@ -21,16 +21,16 @@ use crate::tool::check_all;
 /// A face that is shipped.
 struct Shipped {
     name: &'static str,
-    /// The crate whose code is in it.
+    /// The crate that it packages.
     of: &'static str,
-    /// Makes the files and gives their paths.
+    /// Builds the packages and returns their paths.
     make: Make,
 }
 
 enum Make {
-    /// On the system that the packages are for.
+    /// Only on the system that the packages are for.
     There(fn(&Repository) -> Result<Vec<PathBuf>, String>),
-    /// On this machine, for another one too.
+    /// Also for other systems.
     Anywhere(fn(&Repository, &Target) -> Result<Vec<PathBuf>, String>),
 }
 
@@ -47,7 +47,7 @@ pub fn names() -> Vec<&'static str> {
     FACES.iter().map(|face| face.name).collect()
 }
 
-/// Makes the faces named, or all, for the targets named, or this machine.
+/// Builds the packages of the named faces (by default all) for the named targets (by default this machine).
 pub fn run(repository: &Repository, wanted: &[String], targets: &[String]) -> Result<(), String> {
     let faces: Vec<_> =
         FACES.iter().filter(|face| wanted.is_empty() || wanted.iter().any(|name| name == face.name)).collect();
@@ -57,11 +57,11 @@ pub fn run(repository: &Repository, wanted: &[String], targets: &[String]) -> Re
     }
     let targets: Vec<Target> =
         targets.iter().map(|triple| Target::named(repository, triple)).collect::<Result<_, _>>()?;
-    // Before anything is built: what is not made for a system is refused where it was asked for by name.
+    // Before anything is built: a face that was named but cannot be built for a target is an error.
     for (target, face) in targets.iter().flat_map(|target| faces.iter().map(move |face| (target, face))) {
         if !wanted.is_empty() && !target.has(face.name) {
             let (face, triple) = (face.name, &target.triple);
-            return Err(format!("{face} is not made for {triple} here: docs/platforms.md says what is"));
+            return Err(format!("{face} cannot be built for {triple}; docs/platforms.md lists what can"));
         }
     }
     for target in &targets {
@@ -86,28 +86,28 @@ fn made(repository: &Repository, face: &Shipped, target: &Target) -> Result<(), 
         paths.push(sums::write(folder)?);
     }
     for path in paths {
-        println!("made {}", path.strip_prefix(&repository.root).unwrap_or(&path).display());
+        println!("wrote {}", path.strip_prefix(&repository.root).unwrap_or(&path).display());
     }
     Ok(())
 }
 
-/// npm's main package is JavaScript that needs no other package; the addons are in packages of their own.
+/// npm's main package is JavaScript without dependencies; the native addons are in separate packages.
 fn holds_code(package: &Path) -> bool {
     package.file_name().is_some_and(|name| name != concat!("koophone-", env!("CARGO_PKG_VERSION"), ".tgz"))
 }
 
-/// A package that this machine makes.
+/// A package that this machine can build.
 pub struct Package {
-    /// The face that it is made of.
+    /// The face that it contains.
     pub face: &'static str,
-    /// For another system than this one: which.
+    /// The target, if it is not this machine.
     pub target: Option<String>,
-    /// Folder in `dist/`, beginning and end of the file's name.
+    /// Folder in `dist/`, and the start and end of the file name.
     file: (&'static str, String, &'static str),
 }
 
 impl Package {
-    /// The file, where it was made.
+    /// The file, if it has been built.
     pub fn file_in(&self, dist: &Path) -> Option<PathBuf> {
         let (folder, start, end) = &self.file;
         let entries = fs::read_dir(dist.join(folder)).ok()?.flatten();
@@ -118,14 +118,14 @@ impl Package {
         files.next().map(|entry| entry.path())
     }
 
-    /// What makes it.
+    /// The command that builds it.
     pub fn verb(&self) -> String {
         let target = self.target.as_ref().map(|triple| format!(" --target {triple}"));
         format!("cargo xtask dist {}{}", self.face, target.unwrap_or_default())
     }
 }
 
-/// Every package of a release that this machine makes.
+/// Every package of a release that this machine can build.
 pub fn packages(host: &Target) -> Result<Vec<Package>, String> {
     let version = env!("CARGO_PKG_VERSION");
     let mut all = vec![
@@ -162,14 +162,14 @@ pub fn pack(parent: &Path, name: &str, target: &Target) -> Result<PathBuf, Strin
         return zip(parent, name);
     }
     let file = format!("{name}.tar.gz");
-    // Nothing of this machine goes in: no user, no time.
+    // Reproducible: no users and times of this machine.
     let plain = ["--owner=0", "--group=0", "--numeric-owner", "--mtime=@0", "--sort=name"];
     let arguments = [&["-czf", &file], plain.as_slice(), &[name]].concat();
     stream(&mut process::command("tar", &arguments, parent))?;
     Ok(parent.join(file))
 }
 
-/// The same folder makes the same zip, to the byte.
+/// Reproducible: the same folder results in the same bytes.
 const ZIP: &str = "\
 import os, sys, zipfile
 folder, file = sys.argv[1:]
@@ -188,7 +188,7 @@ fn zip(parent: &Path, name: &str) -> Result<PathBuf, String> {
     Ok(parent.join(file))
 }
 
-/// Prints a file's size, and refuses one that has grown beyond its limit.
+/// Prints a file's size; an error if it exceeds the limit.
 fn check_size(file: &Path, limit: u64) -> Result<(), String> {
     let bytes = fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?.len();
     println!("{} has {bytes} bytes", file.display());

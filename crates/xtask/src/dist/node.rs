@@ -1,5 +1,5 @@
-//! The npm packages: `koophone`, and the one with the addon of this system; and the proof that they can be installed
-//! and used from every kind of program.
+//! The npm packages: `koophone`, and the one with the native addon for this system. Both are then installed and used
+//! from every kind of program.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::process::{capture, command, stream};
 use crate::repository::Repository;
 use crate::tool::check_all;
 
-/// Bytes of the addon at most.
+/// Maximum size of the addon in bytes.
 const LARGEST_ADDON: u64 = 8_000_000;
 
 pub(super) fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
@@ -28,7 +28,7 @@ pub(super) fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
     Ok(vec![main, of_system])
 }
 
-/// Packs `koophone` and the package of this system's addon, of scripts that have been built.
+/// Packs `koophone` and the package with this system's addon; the scripts must have been built.
 pub fn packages(repository: &Repository, addon: &Path, out: &Path) -> Result<[PathBuf; 2], String> {
     let system = node::system()?;
     empty(out)?;
@@ -37,10 +37,10 @@ pub fn packages(repository: &Repository, addon: &Path, out: &Path) -> Result<[Pa
     Ok([main, of_system])
 }
 
-/// The package that holds nothing but the addon, in napi-rs's layout.
+/// The package that contains only the addon, in napi-rs's layout.
 fn stage_system(repository: &Repository, system: &str, addon: &Path, out: &Path) -> Result<PathBuf, String> {
     let main = manifest(repository)?;
-    let (os, cpu, libc) = words_of(system);
+    let (os, cpu, libc) = npm_names(system);
     let file = format!("koophone.{system}.node");
     let mut package = json!({
         "name": format!("koophone-{system}"),
@@ -66,11 +66,11 @@ fn stage_system(repository: &Repository, system: &str, addon: &Path, out: &Path)
     Ok(folder)
 }
 
-/// The main package: what the binding's folder holds, and the addon's package as an optional dependency.
+/// The main package: the contents of the binding's folder, with the addon's package as an optional dependency.
 fn stage_main(repository: &Repository, system: &str, out: &Path) -> Result<PathBuf, String> {
     let mut package = manifest(repository)?;
     package["optionalDependencies"] = json!({ format!("koophone-{system}"): package["version"] });
-    // Only a checkout has what these need.
+    // These need files that only the repository has.
     if let Some(fields) = package.as_object_mut() {
         fields.remove("devDependencies");
         fields.remove("scripts");
@@ -87,8 +87,8 @@ fn stage_main(repository: &Repository, system: &str, out: &Path) -> Result<PathB
     Ok(folder)
 }
 
-/// Operating system, processor and C library of `linux-x64-gnu`, in npm's words.
-fn words_of(system: &str) -> (&str, &str, Option<&str>) {
+/// Operating system, processor and C library of a platform such as `linux-x64-gnu`, as npm names them.
+fn npm_names(system: &str) -> (&str, &str, Option<&str>) {
     let mut words = system.split('-');
     let (os, cpu) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let libc = words.next().and_then(|word| match word {
@@ -99,7 +99,7 @@ fn words_of(system: &str) -> (&str, &str, Option<&str>) {
     (os, cpu, libc)
 }
 
-/// Installs the packages into an empty folder, and uses them from ECMAScript modules, CommonJS, TypeScript and the
+/// Installs the packages in an empty folder, and uses them from ECMAScript modules, CommonJS, TypeScript and the
 /// shell.
 fn try_out(repository: &Repository, out: &Path, tarballs: &[&Path]) -> Result<(), String> {
     let folder = out.join("try");
@@ -119,7 +119,7 @@ fn try_out(repository: &Repository, out: &Path, tarballs: &[&Path]) -> Result<()
         const results = await emulator.client().runCommand(emulator.instanceIds, 'echo hello');\n\
         await emulator.close();\n\
         const right = results.length === 2 && results.every(({ output }) => output === 'hello');\n\
-        if (!right) throw new Error('a wrong answer');\n";
+        if (!right) throw new Error('unexpected results: ' + JSON.stringify(results));\n";
     let typed = format!(
         "import {{ Emulator, KooPhoneError, type CommandResult }} from 'koophone';\n{body}\
          const first: CommandResult | undefined = results[0];\n\
@@ -136,12 +136,12 @@ fn try_out(repository: &Repository, out: &Path, tarballs: &[&Path]) -> Result<()
     for program in ["esm.mjs", "cjs.cjs", "typed.mjs"] {
         stream(&mut command("node", &["--unhandled-rejections=strict", program], &folder))?;
     }
-    let said = capture(&mut command("npx", &["--no-install", "koophone", "--version"], &folder))?;
+    let output = capture(&mut command("npx", &["--no-install", "koophone", "--version"], &folder))?;
     let version = manifest(repository)?["version"].as_str().unwrap_or_default().to_owned();
-    if said.trim() != format!("koophone {version}") {
-        return Err(format!("the package is {version}, its command says {said}"));
+    if output.trim() != format!("koophone {version}") {
+        return Err(format!("the package has version {version}, but its command prints {output}"));
     }
-    println!("installed into an empty folder, and used from ESM, CommonJS, TypeScript and npx");
+    println!("installed in an empty folder, and used from ESM, CommonJS, TypeScript and npx");
     fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))
 }
 
@@ -173,13 +173,13 @@ fn copy_licence(repository: &Repository, folder: &Path) -> Result<(), String> {
         .map_err(|error| format!("LICENSE cannot be copied: {error}"))
 }
 
-/// A folder with nothing in it.
+/// Creates an empty folder, deleting an existing one.
 fn empty(folder: &Path) -> Result<(), String> {
     let result = if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) };
     result.and_then(|()| fs::create_dir_all(folder)).map_err(|error| format!("{}: {error}", folder.display()))
 }
 
-/// Copies a folder with all that is in it.
+/// Copies a folder recursively.
 fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
     empty(to)?;
     let problem = |error: std::io::Error| format!("{}: {error}", from.display());
@@ -200,9 +200,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn systems_are_put_in_npms_words() {
-        assert_eq!(words_of("linux-x64-gnu"), ("linux", "x64", Some("glibc")));
-        assert_eq!(words_of("darwin-arm64"), ("darwin", "arm64", None));
-        assert_eq!(words_of("win32-x64-msvc"), ("win32", "x64", None));
+    fn platforms_have_npms_names() {
+        assert_eq!(npm_names("linux-x64-gnu"), ("linux", "x64", Some("glibc")));
+        assert_eq!(npm_names("darwin-arm64"), ("darwin", "arm64", None));
+        assert_eq!(npm_names("win32-x64-msvc"), ("win32", "x64", None));
     }
 }

@@ -1,5 +1,5 @@
-//! Builds for older systems than this machine: zig brings the C library to link against, so any Linux can build what is
-//! shipped.
+//! Builds for systems older than this machine: zig provides the C library to link against, so that packages can be
+//! built on any Linux.
 
 use std::path::{Path, PathBuf};
 
@@ -11,14 +11,14 @@ use crate::repository::Repository;
 use crate::target::Target;
 use crate::tool::{check_all, tool};
 
-/// The oldest C library to run on, where it is the GNU one: Debian 10, Ubuntu 18.10, RHEL 8.
+/// The oldest glibc to run on: Debian 10, Ubuntu 18.10, RHEL 8.
 const OLDEST_GLIBC: (u32, u32) = (2, 28);
 
-/// zig, behind cargo.
+/// zig and cargo-zigbuild.
 const REQUIREMENTS: &str = "crates/xtask/requirements-dist.txt";
 
-/// Builds a package with the profile `dist`, and returns the folder with the result. `file` is checked for the symbols
-/// of the C library that it needs.
+/// Builds a package with the profile `dist`, and returns the folder with the result. Checks which glibc symbols `file`
+/// requires.
 pub(super) fn build(repository: &Repository, package: &str, file: &str) -> Result<PathBuf, String> {
     build_for(repository, &Target::host(repository)?, package, "dist", file)
 }
@@ -46,7 +46,7 @@ pub(crate) fn build_for(
     }
     let mut cargo = command("cargo", &["zigbuild"], &repository.root);
     cargo.args(build).arg("--target");
-    // cargo finds its subcommand on the PATH, and that finds zig in the Python beside it.
+    // cargo finds its subcommand on the PATH, and the subcommand finds zig in the Python installation next to it.
     zig(repository)?.on_path(&mut cargo);
     let folder = all.join(&target.triple).join(folder);
     if target.is_musl() {
@@ -55,62 +55,62 @@ pub(crate) fn build_for(
         return Ok(folder);
     }
     cargo.arg(format!("{}.{}.{}", target.triple, OLDEST_GLIBC.0, OLDEST_GLIBC.1));
-    // The unwinder needs this machine's C library, which programs may not do unless they say so.
+    // The unwinder needs this machine's C library; in programs the linker allows that only with this flag.
     let unwinder = format!("-Clink-arg=-Wl,--allow-shlib-undefined -Clink-arg={}", unwinder(repository, target)?);
     stream(cargo.env("RUSTFLAGS", format!("{} {unwinder}", flags())))?;
     check_glibc(&folder.join(file))?;
     Ok(folder)
 }
 
-/// zig, and what puts it behind cargo.
+/// An environment with zig and cargo-zigbuild.
 pub(super) fn zig(repository: &Repository) -> Result<Venv, String> {
     Venv::filled(repository, ".tools/zig", REQUIREMENTS)
 }
 
-/// What rustc is given for every crate: paths of this machine do not belong in what is shipped.
+/// Flags of rustc for every crate: packages must not contain paths of this machine.
 pub(super) fn flags() -> String {
     format!("--remap-path-prefix={}=", sources().display())
 }
 
-/// Where cargo keeps the sources of other people's crates.
+/// Where cargo keeps the sources of dependencies.
 fn sources() -> PathBuf {
     let home = || std::env::home_dir().unwrap_or_default().join(".cargo");
     std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from).join("registry/src/")
 }
 
-/// The system's unwinder, for what zig links. zig would put its own into it: when Python ends it unwinds daemon threads
-/// with the system's, as other hosts do, and two unwinders in one stack crash.
+/// The system's unwinder, for libraries that zig links. zig would link its own unwinder into them; but Python, when it
+/// exits, unwinds daemon threads with the system's, and two unwinders on one stack crash.
 pub(super) fn unwinder(repository: &Repository, target: &Target) -> Result<String, String> {
     let path = capture(&mut command(&target.tool("gcc"), &["-print-file-name=libgcc_s.so.1"], &repository.root))?;
     Ok(path.trim().to_owned())
 }
 
-/// A static program asks for no loader and no library.
+/// Checks that a static program needs no loader and no library.
 fn check_static(file: &Path) -> Result<(), String> {
     check_all(&[tool("readelf", "install binutils")])?;
-    let said = capture(command("readelf", &["--wide", "--program-headers", "--dynamic"], Path::new(".")).arg(file))?;
-    if said.contains("INTERP") || said.contains("(NEEDED)") {
-        return Err(format!("{} should be static:\n{said}", file.display()));
+    let output = capture(command("readelf", &["--wide", "--program-headers", "--dynamic"], Path::new(".")).arg(file))?;
+    if output.contains("INTERP") || output.contains("(NEEDED)") {
+        return Err(format!("{} must be static, but needs a loader or a library:\n{output}", file.display()));
     }
     println!("{} is static", file.display());
     Ok(())
 }
 
-/// Reads the versions of the C library that a file's symbols need.
+/// Checks the newest glibc version that a file's symbols require.
 fn check_glibc(file: &Path) -> Result<(), String> {
     check_all(&[tool("objdump", "install binutils")])?;
     let symbols = capture(command("objdump", &["-T"], Path::new(".")).arg(file))?;
-    let (newest, symbol) =
-        newest_glibc(&symbols).ok_or(format!("{} needs no symbol of glibc, which cannot be", file.display()))?;
+    let (newest, symbol) = newest_glibc(&symbols)
+        .ok_or(format!("objdump lists no glibc symbols of {}; one at least is expected", file.display()))?;
     let needs = format!("{} needs glibc {}.{} ({symbol})", file.display(), newest.0, newest.1);
     if newest > OLDEST_GLIBC {
-        return Err(format!("{needs}; it must run on {}.{}", OLDEST_GLIBC.0, OLDEST_GLIBC.1));
+        return Err(format!("{needs}; it must run with {}.{}", OLDEST_GLIBC.0, OLDEST_GLIBC.1));
     }
     println!("{needs}");
     Ok(())
 }
 
-/// The newest version in what `objdump -T` prints, and a symbol that needs it.
+/// The newest version in the output of `objdump -T`, and a symbol that requires it.
 fn newest_glibc(symbols: &str) -> Option<((u32, u32), String)> {
     let version = Regex::new(r"\(?GLIBC_(\d+)\.(\d+)[0-9.]*\)?\s+(\S+)$").ok()?;
     let found = symbols.lines().filter_map(|line| version.captures(line));

@@ -1,4 +1,4 @@
-//! The wheel and the source distribution, and the proof that both can be installed and used.
+//! The wheel and the source distribution. Both are then installed and used.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,14 @@ use crate::python::{BINDING, REQUIREMENTS, Venv};
 use crate::repository::Repository;
 use crate::target::Target;
 
-/// The oldest C library that the wheel runs on.
+/// The oldest glibc that the wheel runs on.
 const COMPATIBILITY: &str = "manylinux_2_28";
 
-/// A wheel may not grow beyond this.
+/// Maximum size of the wheel in bytes.
 const LARGEST_WHEEL: u64 = 4_000_000;
 
-/// Compresses a wheel again: the same entries in the same form, a few per cent smaller. Deflate leaves open how hard to
-/// look for repeats, and zopfli looks longest.
+/// Compresses a wheel again: the same entries in the same format, but a few per cent smaller, because zopfli is the
+/// most thorough deflate compressor.
 const SQUEEZE: &str = "\
 import os, sys, zipfile, zopfli
 wheel, squeezed = sys.argv[1], sys.argv[1] + '.squeezed'
@@ -25,7 +25,7 @@ with zipfile.ZipFile(wheel) as old, zopfli.ZipFile(squeezed, 'w', block_splittin
         new.writestr(entry, old.read(entry))
 os.replace(squeezed, wheel)";
 
-/// A first program: it needs everything in the wheel.
+/// A program that uses everything in the wheel.
 const PROGRAM: &str = "\
 import asyncio, koophone
 async def main(emulator):
@@ -48,12 +48,12 @@ pub(super) fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
     stream(&mut venv.run("twine", &["check", "--strict", &names[0], &names[1]]))?;
     let installed = try_out(repository, "wheel", &wheel, &[])?;
     test_host(repository, &installed)?;
-    // That it builds from its source is what is asked here, and the optimiser takes longer than all the rest.
+    // This only tests that it builds from source; the optimiser would take longer than everything else.
     try_out(repository, "sdist", &sdist, &["--config-settings", "build-args=--profile dev"])?;
     Ok(vec![wheel, sdist])
 }
 
-/// Makes the wheel as users get it. What was in the folder `out` before is gone.
+/// Builds the wheel as it is shipped. Deletes the previous contents of the folder `out`.
 pub(crate) fn wheel(repository: &Repository, out: &Path) -> Result<PathBuf, String> {
     let venv = Venv::of(repository)?;
     if out.exists() {
@@ -61,12 +61,12 @@ pub(crate) fn wheel(repository: &Repository, out: &Path) -> Result<PathBuf, Stri
     }
     let (folder, manifest) = (out.to_string_lossy(), format!("{BINDING}/Cargo.toml"));
     let host = Target::host(repository)?;
-    // zig brings the C library that the wheel is linked against, so any Linux can build it.
+    // zig provides the C library that the wheel is linked against, so that it can be built on any Linux.
     let wheel = ["build", "--locked", "--zig", "--target", &host.triple, "--compatibility", COMPATIBILITY];
     let rest = ["--manifest-path", &manifest, "--out", &folder];
     let unwinder = format!("-Clink-arg={}", portable::unwinder(repository, &host)?);
     let mut build = venv.run("maturin", &[&wheel[..], &rest[..], &["--", &unwinder]].concat());
-    // maturin looks for zig in the Python on the PATH.
+    // maturin searches for zig in the Python installation on the PATH.
     venv.on_path(&mut build);
     build.env("RUSTFLAGS", portable::flags());
     stream(&mut build)?;
@@ -80,24 +80,24 @@ fn only(folder: &Path, ending: &str) -> Result<PathBuf, String> {
     let mut paths = entries.flatten().map(|entry| entry.path());
     paths
         .find(|path| path.to_string_lossy().ends_with(ending))
-        .ok_or(format!("maturin left no {ending} in {}", folder.display()))
+        .ok_or(format!("maturin wrote no {ending} file to {}", folder.display()))
 }
 
-/// Installs a file into an empty environment, runs a first program, and the command.
+/// Installs a package in an empty environment, and runs a program and the command.
 fn try_out(repository: &Repository, name: &str, file: &Path, how: &[&str]) -> Result<Venv, String> {
     let venv = Venv::empty(repository, &format!("python-{name}"))?;
     venv.pip(&[&["install", "--quiet", "--no-cache-dir"], how, &[&*file.to_string_lossy()]].concat())?;
     let version = venv.ask(PROGRAM)?;
-    let said = capture(&mut venv.run("koophone", &["--version"]))?;
-    if said.trim() != format!("koophone {version}") {
-        return Err(format!("the package is {version}, its command says {said}"));
+    let output = capture(&mut venv.run("koophone", &["--version"]))?;
+    if output.trim() != format!("koophone {version}") {
+        return Err(format!("the package has version {version}, but its command prints {output}"));
     }
-    println!("{name}: installed into an empty environment, and used");
+    println!("{name}: installed in an empty environment, and used");
     Ok(venv)
 }
 
-/// How the wheel gets on with threads, signals, forks and the end of Python: what the linker can spoil, so that passing
-/// with the build that developers have says little.
+/// Tests the shipped wheel with threads, signals, forks and the exit of Python. The linker can break these, so passing
+/// tests of a developer's build prove little.
 fn test_host(repository: &Repository, venv: &Venv) -> Result<(), String> {
     let pinned = ["--constraint", REQUIREMENTS, "pytest", "pytest-asyncio"];
     venv.pip(&[&["install", "--quiet"][..], &pinned].concat())?;

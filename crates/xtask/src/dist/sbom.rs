@@ -1,5 +1,5 @@
-//! What is linked into a package, as a list in CycloneDX's form beside it: every crate with its version, licence and
-//! hash, and which of them uses which.
+//! Software bills of materials: for each package a file in CycloneDX format that lists the linked crates with their
+//! versions, licences, hashes and dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,7 +21,7 @@ use crate::process::{capture, command};
 use crate::repository::Repository;
 use crate::target::Target;
 
-/// The end of the list's name, behind the package's.
+/// Appended to the package's file name.
 pub const ENDING: &str = ".cdx.json";
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -29,8 +29,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// A crate's name and version.
 type Crate = (String, String);
 
-/// Writes the list of what is linked into the package `file`, which was made of the crate `of`; with `None` that is
-/// nothing.
+/// Writes the bill of materials of the package `file`, which contains the crate `of`; with `None` it contains no crate.
 pub fn write(repository: &Repository, target: &Target, of: Option<&str>, file: &Path) -> Result<PathBuf, String> {
     let linked = of.map_or(Ok(BTreeSet::new()), |name| linked(repository, target, name))?;
     let standard = of.map(|_| standard_library(repository)).transpose()?;
@@ -42,7 +41,7 @@ pub fn write(repository: &Repository, target: &Target, of: Option<&str>, file: &
     bom.metadata = Some(About { component: Some(whole), ..About::default() });
     let result = bom.validate_version(SpecVersion::V1_5);
     if !result.passed() {
-        return Err(format!("the list of what is in {name} is not valid: {result:?}"));
+        return Err(format!("the bill of materials of {name} is invalid: {result:?}"));
     }
     let mut text = Vec::new();
     bom.output_as_json_v1_5(&mut text).map_err(|error| error.to_string())?;
@@ -52,17 +51,20 @@ pub fn write(repository: &Repository, target: &Target, of: Option<&str>, file: &
     Ok(to)
 }
 
-/// What cargo links into a crate for a target: neither what only builds it, nor what only tests it.
+/// The crates that cargo links into a crate for a target, without build and development dependencies.
 fn linked(repository: &Repository, target: &Target, of: &str) -> Result<BTreeSet<Crate>, String> {
     let arguments = ["tree", "--locked", "--package", of, "--target", &target.triple, "--prefix", "none"];
     let rest = ["--edges", "normal,no-proc-macro", "--format", "{p}"];
     let text = capture(&mut command("cargo", &[&arguments[..], &rest].concat(), &repository.root))?;
     let crates: BTreeSet<Crate> = text.lines().filter_map(parse).collect();
-    // Even the emulator alone links more.
-    if crates.len() < 20 { Err(format!("cargo tree lists {} crates for {of}", crates.len())) } else { Ok(crates) }
+    // Even the emulator alone links more than this.
+    match crates.len() {
+        ..20 => Err(format!("cargo tree lists only {} crates for {of}; at least 20 are expected", crates.len())),
+        _ => Ok(crates),
+    }
 }
 
-/// `serde v1.0.229 (*)` and the like.
+/// Parses a line such as `serde v1.0.229 (*)`.
 fn parse(line: &str) -> Option<Crate> {
     let (name, rest) = line.split_once(" v")?;
     Some((name.to_owned(), rest.split(' ').next()?.to_owned()))
@@ -76,7 +78,7 @@ fn list(
 ) -> Result<Bom, String> {
     let packages: Vec<&Package> = metadata.packages.iter().filter(|package| linked.contains(&key(package))).collect();
     if packages.len() != linked.len() {
-        return Err(format!("cargo tree lists {} crates, cargo metadata knows {}", linked.len(), packages.len()));
+        return Err(format!("cargo tree lists {} crates, but cargo metadata has {}", linked.len(), packages.len()));
     }
     let mut components: Vec<Component> =
         packages.iter().map(|package| component(package, hashes.get(&key(package)))).collect::<Result<_, _>>()?;
@@ -85,7 +87,7 @@ fn list(
     let mut dependencies: Vec<Dependency> = packages.iter().map(|package| uses(metadata, package, linked)).collect();
     dependencies.sort_by(|a, b| a.dependency_ref.cmp(&b.dependency_ref));
     Ok(Bom {
-        // The same package has the same list: no random number in it.
+        // Reproducible: no random number.
         serial_number: None,
         spec_version: SpecVersion::V1_5,
         components: Some(Components(components)),
@@ -100,15 +102,16 @@ fn component(package: &Package, hash: Option<&String>) -> Result<Component, Stri
     let purl = Purl::new("cargo", &package.name, &version).map_err(|error| error.to_string())?;
     component.purl = Some(purl);
     component.licenses = package.license.as_deref().map_or(Ok(None), licence)?;
-    // Our own crates come from no registry.
+    // Crates of this repository have no registry hash.
     component.hashes = hash.map(|hash| Hashes(vec![sha256(hash.clone())]));
     Ok(component)
 }
 
-/// Rust's standard library is in every package.
+/// Rust's standard library, which is part of every package.
 fn standard_library(repository: &Repository) -> Result<Component, String> {
-    let said = capture(&mut command("rustc", &["-vV"], &repository.root))?;
-    let release = said.lines().find_map(|line| line.strip_prefix("release: ")).ok_or("rustc -vV names no release")?;
+    let output = capture(&mut command("rustc", &["-vV"], &repository.root))?;
+    let release =
+        output.lines().find_map(|line| line.strip_prefix("release: ")).ok_or("rustc -vV prints no release")?;
     let mut component = Component::new(Classification::Library, "std", release, Some(format!("std {release}")));
     component.licenses = licence("MIT OR Apache-2.0")?;
     Ok(component)
@@ -144,7 +147,7 @@ fn sha256(hash: String) -> Hash {
     Hash { alg: HashAlgorithm::SHA_256, content: HashValue(hash) }
 }
 
-/// The hash that Cargo.lock has for every crate of a registry.
+/// The hashes in Cargo.lock, for every crate of a registry.
 fn hashes(repository: &Repository) -> Result<BTreeMap<Crate, String>, String> {
     let text = repository.read("Cargo.lock").ok_or("no Cargo.lock")?;
     let lock: toml::Table = text.parse().map_err(|error| format!("Cargo.lock: {error}"))?;
@@ -184,7 +187,7 @@ mod tests {
         for name in ["koophone", "rustls", "ring", "std"] {
             assert!(has(&linux, name), "{name} is not in {linux:?}");
         }
-        // What builds it and what tests it is not in it.
+        // Build and development dependencies are not listed.
         assert!(!has(&linux, "serde_derive") && !has(&linux, "proptest") && !has(&linux, "xtask"), "{linux:?}");
         assert!(nothing.is_empty(), "{nothing:?}");
     }

@@ -1,4 +1,4 @@
-//! What is special about Windows: import libraries, and what a program or library may need of the system.
+//! Windows: import libraries, and which system libraries a program or library may use.
 
 use std::fs;
 use std::path::Path;
@@ -10,13 +10,13 @@ use crate::process::{capture, command, stream};
 use crate::repository::Repository;
 use crate::target::Target;
 
-/// The shared library in the folder that is shipped. build.rs of bindings/c writes its name into it.
+/// The path of the shared library in the package. build.rs of bindings/c writes the name into the library.
 pub const LIBRARY: &str = "bin/koophone.dll";
 
-/// What a program needs beside the static library. The suite `windows` links one.
+/// The libraries that a program links in addition to the static library. The suite `windows` links such a program.
 pub const STATIC_LIBS: &str = "-lcrypt32 -lncrypt -lsecur32 -ladvapi32 -lbcrypt -lws2_32 -luserenv -lntdll -lkernel32";
 
-/// The libraries of Windows that what is shipped may need. libgcc and winpthread are not among them.
+/// The libraries of Windows that packages may depend on. libgcc and winpthread are not part of Windows.
 const OF_THE_SYSTEM: &[&str] = &[
     "advapi32.dll",
     "bcrypt.dll",
@@ -34,10 +34,10 @@ const OF_THE_SYSTEM: &[&str] = &[
     "ws2_32.dll",
 ];
 
-/// Names that stand for parts of the system and change with it.
+/// Prefix of API sets, whose names depend on the version of Windows.
 const API_SETS: &str = "api-ms-win-";
 
-/// Lays the libraries in the folder `built` out in `folder`; `functions` are what a program may link to.
+/// Copies the libraries from the folder `built` to the package folder; `functions` are those that a program may use.
 pub fn lay_out(
     repository: &Repository,
     target: &Target,
@@ -51,7 +51,7 @@ pub fn lay_out(
     copy(&built.join("koophone_c.dll"), &library)?;
     copy(&built.join("libkoophone_c.a"), &folder.join("lib/libkoophone.a"))?;
     check_needs(target, &library)?;
-    // cargo's own import library names koophone_c.dll.
+    // cargo's own import library refers to koophone_c.dll.
     let definition = folder.join("lib/koophone.def");
     let text = format!("LIBRARY koophone.dll\nEXPORTS\n{}\n", functions.join("\n"));
     fs::write(&definition, text).map_err(|error| format!("{}: {error}", definition.display()))?;
@@ -60,7 +60,7 @@ pub fn lay_out(
     import_library(repository, "lib/koophone.def", "koophone.dll", "lib/koophone.lib", folder)
 }
 
-/// Makes an import library as Microsoft's tools do; LLVM's dlltool, which zig brings, knows how.
+/// Creates an import library in Microsoft's format, with LLVM's dlltool, which is part of zig.
 pub fn import_library(
     repository: &Repository,
     definition: &str,
@@ -78,13 +78,13 @@ pub fn exported(target: &Target, library: &Path) -> Result<Vec<String>, String> 
     Ok(exports_in(&headers(target, library)?))
 }
 
-/// Refuses a program or library that needs more than Windows has.
+/// Checks that a program or library needs only libraries that are part of Windows.
 pub fn check_needs(target: &Target, file: &Path) -> Result<(), String> {
     let needs = needs_in(&headers(target, file)?);
     let strange: Vec<_> =
         needs.iter().filter(|name| !OF_THE_SYSTEM.contains(&name.as_str()) && !name.starts_with(API_SETS)).collect();
     if needs.is_empty() || !strange.is_empty() {
-        return Err(format!("{} needs {needs:?}; {strange:?} are no part of Windows", file.display()));
+        return Err(format!("{} needs {needs:?}, of which {strange:?} are not part of Windows", file.display()));
     }
     println!("{} needs {}", file.display(), needs.join(", "));
     Ok(())
@@ -94,16 +94,16 @@ fn headers(target: &Target, file: &Path) -> Result<String, String> {
     capture(command(&target.tool("objdump"), &["--private-headers"], Path::new(".")).arg(file))
 }
 
-/// The libraries in what `objdump -p` prints, in small letters.
+/// The imported libraries in the output of `objdump -p`, in lower case.
 fn needs_in(headers: &str) -> Vec<String> {
     headers.lines().filter_map(|line| line.trim().strip_prefix("DLL Name: ")).map(str::to_lowercase).collect()
 }
 
-/// The exported names in what `objdump -p` prints.
+/// The exported names in the output of `objdump -p`.
 fn exports_in(headers: &str) -> Vec<String> {
     let Some((_, table)) = headers.split_once("[Ordinal/Name Pointer] Table") else { return Vec::new() };
     let Ok(row) = Regex::new(r"^\s*\[ *\d+\].*?(\S+)$") else { return Vec::new() };
-    // The first line is the rest of the table's head.
+    // The first line is the rest of the table's heading.
     let rows = table.lines().skip(1).map_while(|line| row.captures(line));
     rows.map(|found| found[1].to_owned()).collect()
 }

@@ -28,8 +28,8 @@ pub fn run(repository: &Repository, wanted: &[String]) -> Result<(), String> {
     let book = mdbook(repository)?;
     println!("\n== guide");
     let mut build = command(&book, &["build", GUIDE, "--dest-dir"], &repository.root);
-    let said = capture_errors(build.arg(&site))?;
-    if let Some(warning) = said.lines().find(|line| line.contains("WARN") || line.contains("ERROR")) {
+    let output = capture_errors(build.arg(&site))?;
+    if let Some(warning) = output.lines().find(|line| line.contains("WARN") || line.contains("ERROR")) {
         return Err(format!("mdbook: {}", warning.trim()));
     }
     fs::copy(repository.root.join("llms.txt"), site.join("llms.txt")).map_err(|error| format!("llms.txt: {error}"))?;
@@ -59,7 +59,7 @@ fn site(repository: &Repository) -> Result<PathBuf, String> {
 
 /// Creates an empty folder.
 fn empty(folder: &Path) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("{} cannot be made: {error}", folder.display());
+    let failed = |error: std::io::Error| format!("{} cannot be created: {error}", folder.display());
     if folder.exists() {
         fs::remove_dir_all(folder).map_err(failed)?;
     }
@@ -71,7 +71,7 @@ fn mdbook(repository: &Repository) -> Result<String, String> {
     let root = repository.root.join(".tools/cargo");
     let program = root.join("bin/mdbook").to_string_lossy().into_owned();
     let version = capture(&mut command(&program, &["--version"], &repository.root));
-    if version.is_ok_and(|said| said.trim() == format!("mdbook v{MDBOOK}")) {
+    if version.is_ok_and(|output| output.trim() == format!("mdbook v{MDBOOK}")) {
         return Ok(program);
     }
     let wanted = format!("={MDBOOK}");

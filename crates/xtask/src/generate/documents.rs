@@ -1,4 +1,4 @@
-//! The tables of documents that repeat what the core declares: what stands between `<!-- generated: NAME -->` and
+//! Tables in documents that are generated from the core's declarations, between `<!-- generated: NAME -->` and
 //! `<!-- end -->`.
 
 mod java;
@@ -13,7 +13,7 @@ use koophone::{CREDENTIAL_FIELDS, settings::SETTINGS};
 use super::operations::OperationView;
 use super::suites;
 
-/// Name of a table, and how it is made.
+/// Name of a table, and the function that generates it.
 type Table = (&'static str, fn(&Path) -> Result<String, String>);
 
 /// Documents with their tables.
@@ -28,7 +28,7 @@ const DOCUMENTS: &[(&str, &[Table])] = &[
     ("tests/conformance/PROTOCOL.md", &[("calls", suites::calls)]),
 ];
 
-/// The documents with their tables as they must be.
+/// The documents with up-to-date tables.
 pub(super) fn generate(root: &Path) -> Result<Vec<(String, String)>, String> {
     let documents = DOCUMENTS.iter().map(|(path, tables)| Ok(((*path).to_owned(), document(root, path, tables)?)));
     documents.chain([llms::list(root)]).collect()
@@ -43,7 +43,7 @@ fn document(root: &Path, path: &str, tables: &[Table]) -> Result<String, String>
 
 fn replace(text: &str, name: &str, table: &str) -> Result<String, String> {
     let begin = format!("<!-- generated: {name} -->\n");
-    let missing = || format!("has no place for the table {name}: put {begin:?} and \"<!-- end -->\" into it");
+    let missing = || format!("has no place for the table {name}; add the lines {begin:?} and \"<!-- end -->\"");
     let (before, rest) = text.split_once(&begin).ok_or_else(missing)?;
     let (_, after) = rest.split_once("<!-- end -->").ok_or_else(missing)?;
     Ok(format!("{before}{begin}{table}<!-- end -->{after}"))
@@ -84,7 +84,7 @@ fn credentials(_: &Path) -> Result<String, String> {
 fn credentials_in_chinese(_: &Path) -> Result<String, String> {
     let row = |field: &koophone::CredentialField| {
         let meaning = credential_in_chinese(field.name)
-            .ok_or_else(|| format!("the credential field {} has no Chinese meaning: add one", field.name))?;
+            .ok_or_else(|| format!("the credential field {} has no Chinese meaning; add one", field.name))?;
         Ok(format!("| `{}` | `{}` | {meaning} |\n", field.variable, field.name))
     };
     let rows = CREDENTIAL_FIELDS.iter().map(row).collect::<Result<String, String>>()?;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::operations::{OperationView, login};
 
-/// A function that needs no client: of a text, it returns a text or nothing. It has the same name and namespace in the
+/// A function that needs no client: from a text it returns a text or nothing. It has the same name and namespace in the
 /// core.
 #[derive(Serialize)]
 pub struct Function {
@@ -17,7 +17,7 @@ pub struct Function {
     pub argument: &'static str,
     pub argument_doc: &'static str,
     pub returns_doc: &'static str,
-    /// An argument for which it returns nothing, and one for which it returns a text that begins like this.
+    /// An argument for which it returns nothing, one for which it returns a text, and the start of that text.
     pub examples: [&'static str; 3],
 }
 
@@ -52,11 +52,11 @@ pub struct Maker {
     pub doc: &'static str,
     pub argument: &'static str,
     pub argument_doc: &'static str,
-    /// What is wrong with a text that is refused at once, if it can be.
+    /// When the text is refused at once, if that is possible.
     pub refuses: Option<&'static str>,
 }
 
-/// What is known about it without asking the service.
+/// A property that is known without a request to the service.
 #[derive(Serialize)]
 pub struct Property {
     pub name: &'static str,
@@ -83,7 +83,7 @@ pub struct Call {
     pub doc: &'static str,
     /// The operation of the service that it uses.
     pub operation: &'static str,
-    /// One value, or with `per_phone` one for each phone, with the options `check` and `on_progress`.
+    /// Returns one value, or with `per_phone` one for each phone, with the options `check` and `on_progress`.
     pub result: &'static str,
     pub per_phone: bool,
     pub returns_doc: &'static str,

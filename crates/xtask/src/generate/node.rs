@@ -20,7 +20,7 @@ use super::{Description, rust, template};
 pub fn generate(description: &Description) -> Result<Vec<(String, String)>, String> {
     let table = super::operations::operations();
     let verbs = super::operations::verbs();
-    // The login is a call like the others, but no operation of the service's.
+    // The login is a call like the others, but not in the table of operations.
     let calls: Vec<_> = table.iter().cloned().chain([super::operations::login()]).collect();
     let emulator = emulator::views(&koophone_emulator::describe(), &koophone_emulator::describe_records())?;
     let functions = FUNCTIONS.iter().map(|one| {
@@ -49,14 +49,14 @@ pub fn generate(description: &Description) -> Result<Vec<(String, String)>, Stri
     Ok(files)
 }
 
-/// `arguments.ts`: what is checked of everything that callers pass by name.
+/// `arguments.ts`: the checks for everything that callers pass by name.
 fn arguments(emulator: &emulator::Views) -> Result<String, String> {
     let template = include_str!("../../templates/node/arguments.ts.j2");
     let (model, settings) = (model::checks()?, settings::checks()?);
     template::render("arguments.ts.j2", template, minijinja::context! { model, settings, emulator })
 }
 
-/// What TypeScript sees of the addon, whose sources must have been generated before.
+/// The TypeScript types of the addon; its sources must have been generated before.
 pub fn interface(_: &Description) -> Result<Vec<(String, String)>, String> {
     Ok(vec![("bindings/node/ts/generated/native.ts".to_owned(), native::generate()?)])
 }
@@ -71,8 +71,8 @@ fn variable_name(name: &str) -> String {
     if name == "package" { "packageName".to_owned() } else { template::camel(name) }
 }
 
-/// Documentation of the core's for readers of JavaScript: in paragraphs, with the names that settings have here. What
-/// rustdoc reads as links is plain code.
+/// Documentation of the core, converted for JavaScript: as paragraphs, with JavaScript's names of settings, and with
+/// rustdoc's links as code.
 fn prose(text: &str) -> String {
     let text = text.replace("[`", "`").replace("`]", "`").replace("`JobState::Unknown`", "`unknown`");
     let paragraphs = text.split("\n\n").map(|one| one.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -83,7 +83,7 @@ fn prose(text: &str) -> String {
         .fold(text, |text, setting| text.replace(setting.name, &settings::name(setting)))
 }
 
-/// A text as the beginning of a sentence that ends with a full stop.
+/// A text as a sentence: with a capital letter and a full stop.
 fn sentence(text: &str) -> String {
     let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
     format!("{}{}.", first.to_uppercase(), rest.trim_end_matches('.'))

@@ -28,13 +28,13 @@ pub struct OperationView {
     pub costs_money: bool,
     /// `phones`, `assignments` (which is among the parameters), `phone`, `task` or `none`.
     pub target: &'static str,
-    /// Most phones of one request; 0 where it takes no list.
+    /// Maximum number of phones in one request; 0 if it takes no list.
     pub max_batch: usize,
     /// Arguments besides the target.
     pub params: Vec<ParamView>,
-    /// Whether it is a wait: its timeout is how long it waits.
+    /// Whether it is a wait: its timeout limits the wait.
     pub waits: bool,
-    /// Whether it takes a callback for its progress: a wait, or a verb of many requests.
+    /// Whether it takes a progress callback: a wait, or a verb of many requests.
     pub reports: bool,
     /// Whether a predicate is among its parameters.
     pub asks: bool,
@@ -77,7 +77,7 @@ fn forms(row: OperationView) -> Vec<OperationView> {
     }
     let list = OperationView {
         doc: kept(format!(
-            "{} Pages are read one after the other as they are needed, and what is on two comes once.",
+            "{} Pages are read one after the other as they are needed; an item that is on two pages is returned once.",
             row.doc
         )),
         params: row.params.iter().filter(|param| param.name != "page_no").cloned().collect(),
@@ -108,7 +108,7 @@ pub fn verbs() -> Vec<OperationView> {
     koophone::VERBS.iter().map(|verb| view(verb)).chain(waits).collect()
 }
 
-/// The login: no operation of the table, because it goes to the identity service, but a call like the others.
+/// The login: not in the table of operations, because it is sent to the identity service, but a call like the others.
 pub fn login() -> OperationView {
     OperationView {
         name: "login",

@@ -1,4 +1,4 @@
-//! The core's own blocking face, and nothing else of it: everything else of the core is written by hand.
+//! The core's blocking client. Everything else in the core is written by hand.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -29,7 +29,7 @@ pub fn generate(_: &Description) -> Result<Vec<(String, String)>, String> {
     Ok(vec![(FILE.to_owned(), rustfmt(&text)?)])
 }
 
-/// The text as rustfmt writes it.
+/// The text, formatted by rustfmt.
 pub fn rustfmt(text: &str) -> Result<String, String> {
     let config = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let mut child = Command::new("rustfmt")
@@ -39,11 +39,11 @@ pub fn rustfmt(text: &str) -> Result<String, String> {
         .spawn()
         .map_err(|error| format!("rustfmt cannot be run: {error}; install it with `rustup component add rustfmt`"))?;
     let mut input = child.stdin.take().ok_or("rustfmt has no input")?;
-    input.write_all(text.as_bytes()).map_err(|error| format!("rustfmt takes no input: {error}"))?;
+    input.write_all(text.as_bytes()).map_err(|error| format!("cannot write to rustfmt: {error}"))?;
     drop(input);
     let output = child.wait_with_output().map_err(|error| format!("rustfmt failed: {error}"))?;
     if !output.status.success() {
-        return Err("rustfmt does not take a generated file; see above".into());
+        return Err("rustfmt rejects a generated file; its errors are above".into());
     }
-    String::from_utf8(output.stdout).map_err(|_| "rustfmt wrote no UTF-8".to_owned())
+    String::from_utf8(output.stdout).map_err(|_| "the output of rustfmt is not UTF-8".to_owned())
 }

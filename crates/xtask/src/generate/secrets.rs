@@ -1,8 +1,8 @@
-//! Which fields hold secrets. A field that is named like a credential must be marked as one, so that no face prints it.
+//! Which fields contain secrets. A field with a name like a credential must be marked, so that no face prints it.
 
 use serde_json::Value;
 
-/// Words that credentials are named by.
+/// Words in the names of credentials.
 const WORDS: [&str; 12] = [
     "token",
     "tokens",
@@ -18,11 +18,11 @@ const WORDS: [&str; 12] = [
     "authorization",
 ];
 
-/// Names that have such a word and hold nothing secret, and why.
+/// Names that have such a word but are not secret, with the reason.
 const PUBLIC: &[(&str, &str)] =
     &[("access_key", "the id of a key, which is sent with every request"), ("token_cache", "the path of a directory")];
 
-/// Whether a field is named like a credential and is not marked as secret. `owner` is the type's whole schema.
+/// Whether a field has a name like a credential but is not marked as secret. `owner` is the type's whole schema.
 pub(super) fn is_unmarked(owner: &Value, name: &str, field: &Value) -> bool {
     let marked = field.get("x-secret").is_some_and(|mark| *mark == Value::Bool(true));
     !marked && is_named_like_a_credential(name) && holds_text(owner, field)
@@ -34,8 +34,7 @@ fn is_named_like_a_credential(name: &str) -> bool {
     has_word && !name.ends_with("_id") && PUBLIC.iter().all(|(public, _)| *public != name)
 }
 
-/// Whether a secret could be in it. Numbers are limits and counts; of a structure the fields are looked at by
-/// themselves.
+/// Whether it could contain a secret. Numbers are limits and counts; the fields of a structure are checked separately.
 fn holds_text(owner: &Value, field: &Value) -> bool {
     if let Some(target) = field.get("$ref").and_then(Value::as_str) {
         return target == "#" || owner.pointer(&target[1..]).is_none_or(|target| holds_text(owner, target));

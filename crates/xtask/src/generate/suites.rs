@@ -19,7 +19,7 @@ const COMMAND_LINE: &str = "crates/koophone-cli/src/commands/phone/verbs.rs";
 pub(super) struct Call<'a> {
     #[serde(flatten)]
     operation: &'a OperationView,
-    /// The field of an answer that holds the result; empty where there is none.
+    /// The field of a runner's answer that contains the result; empty if there is none.
     answer: String,
 }
 
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn the_dispatch_has_every_target_argument_and_result() {
         let text = rustfmt(&dispatch(&made_up()).unwrap()).unwrap();
-        // As rustfmt breaks the lines, nobody needs to know here.
+        // rustfmt breaks the lines.
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(").replace(", )", ")");
         for call in [
             r#"client.list(arguments.get::<i64>("page_no", Some("1"))?)"#,

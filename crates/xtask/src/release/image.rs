@@ -1,4 +1,4 @@
-//! The emulator's image: built by packaging/docker/Dockerfile from the static command, run, and asked how it is.
+//! The emulator's image: built from the static command with packaging/docker/Dockerfile, then run, with a health check.
 
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -12,7 +12,7 @@ use super::{Outcome, Release, VERSION};
 use crate::packages::is_there;
 use crate::process::{self, capture, stream};
 
-/// The container.
+/// Name of the container and the image.
 const NAME: &str = "koophone-emulator-test";
 
 pub(super) fn run(release: &Release) -> Result<Outcome, String> {
@@ -21,14 +21,14 @@ pub(super) fn run(release: &Release) -> Result<Outcome, String> {
     let system = format!("{processor}-linux-musl");
     if !root.join(format!("dist/koophone-{VERSION}-{system}/koophone")).exists() {
         let verb = format!("cargo xtask dist command --target {processor}-unknown-linux-musl");
-        return Ok(Outcome::NotDone(format!("no static command: {verb}")));
+        return Ok(Outcome::NotDone(format!("the static command is missing; run {verb}")));
     }
     if !is_there("buildah") || capture(&mut process::command("id", &["-u"], here))?.trim() != "0" {
-        return Ok(Outcome::NotDone("it wants buildah, and the administrator (Debian: buildah)".to_owned()));
+        return Ok(Outcome::NotDone("requires buildah (Debian: buildah) and root".to_owned()));
     }
-    // The health check asks this port, and the container shares this machine's network.
+    // The health check connects to this port, and the container shares this machine's network.
     if TcpListener::bind(("127.0.0.1", 8080)).is_err() {
-        return Ok(Outcome::NotDone("port 8080 is taken".to_owned()));
+        return Ok(Outcome::NotDone("port 8080 is in use; stop the program that uses it".to_owned()));
     }
     let work = release.repository.metadata()?.target_directory.as_std_path().join("release-dry-run/image");
     let buildah = Buildah { work };
@@ -41,12 +41,12 @@ pub(super) fn run(release: &Release) -> Result<Outcome, String> {
     build.arg("--tag").arg(NAME).arg("--file").arg(&file).arg(root.join("dist"));
     stream(&mut build)?;
     let outcome = buildah.try_out();
-    // Whatever was found: nothing stays behind.
+    // Clean up, whatever the outcome.
     stream(&mut buildah.command(&["rm", "--all"]))?;
     outcome
 }
 
-/// buildah, with a storage of its own.
+/// buildah, with its own storage.
 struct Buildah {
     work: PathBuf,
 }
@@ -66,8 +66,8 @@ impl Buildah {
     }
 
     fn try_out(&self) -> Result<Outcome, String> {
-        let said = capture(&mut self.command(&["inspect", "--type", "image", NAME]))?;
-        let image: Value = serde_json::from_str(&said).map_err(|error| format!("buildah inspect: {error}"))?;
+        let described = capture(&mut self.command(&["inspect", "--type", "image", NAME]))?;
+        let image: Value = serde_json::from_str(&described).map_err(|error| format!("buildah inspect: {error}"))?;
         let config = &image["Docker"]["config"];
         let words = |value: &Value| -> Vec<String> {
             value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -79,11 +79,11 @@ impl Buildah {
         };
         let mut problems = Vec::new();
         if !config["User"].as_str().is_some_and(|user| !user.is_empty() && !user.starts_with('0')) {
-            problems.push(format!("the image's user is {}", config["User"]));
+            problems.push(format!("the image's user is {}; it must not be root", config["User"]));
         }
         stream(&mut self.command(&["from", "--name", NAME, NAME]))?;
         if capture(&mut self.inside(check)).is_ok() {
-            problems.push("the health check is content where no emulator runs".to_owned());
+            problems.push("the health check succeeds although no emulator is running".to_owned());
         }
         let log = self.work.join("log");
         let output = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
@@ -95,27 +95,27 @@ impl Buildah {
             capture(&mut self.inside(check)).is_ok()
         });
         let ended = running.end()?;
-        let said = fs::read_to_string(&log).unwrap_or_default();
-        print!("{said}");
+        let printed = fs::read_to_string(&log).unwrap_or_default();
+        print!("{printed}");
         if !healthy {
-            problems.push(format!("the health check fails:\n{said}"));
+            problems.push(format!("the health check fails:\n{printed}"));
         }
-        if !said.contains("Authorization: Bearer") {
-            problems.push(format!("the emulator prints no token:\n{said}"));
+        if !printed.contains("Authorization: Bearer") {
+            problems.push(format!("the emulator prints no token:\n{printed}"));
         }
         if !ended {
-            problems.push("the emulator does not end with its container".to_owned());
+            problems.push("the emulator does not stop with its container".to_owned());
         }
-        let note = format!("user {}, healthy; buildah ran it", config["User"]);
+        let note = format!("user {}, healthy; run with buildah", config["User"]);
         Ok(if problems.is_empty() { Outcome::Done(note) } else { Outcome::Failed(problems) })
     }
 }
 
-/// The emulator in its container.
+/// The running emulator.
 struct Running(Child);
 
 impl Running {
-    /// Asks it to end, and says whether it did within ten seconds.
+    /// Terminates it; false if it is still running after ten seconds.
     fn end(&mut self) -> Result<bool, String> {
         stream(&mut process::command("kill", &[&self.0.id().to_string()], Path::new(".")))?;
         for _ in 0..100 {
@@ -130,7 +130,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It has ended, or something else is wrong and says so.
+        // Fails if it has already exited, which is fine.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

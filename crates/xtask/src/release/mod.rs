@@ -1,7 +1,7 @@
-//! `cargo xtask release --dry-run`: what a release does, up to the uploads, which the hosted workflow makes.
+//! `cargo xtask release --dry-run`: everything that a release does except the uploads, which the hosted workflow does.
 //!
-//! A step is one line of [`STEPS`] and a function. Every step runs, also after a failure, and what could not be done on
-//! this machine is said.
+//! A step is one line of [`STEPS`] and a function. Every step runs, even after a failure; the report lists the steps
+//! that could not run on this machine.
 
 mod image;
 mod packages;
@@ -18,19 +18,19 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// How a step ended.
 #[derive(Debug, PartialEq)]
 enum Outcome {
-    /// With a note.
+    /// Successful, with a note.
     Done(String),
-    /// It could not be done here, or not yet: why, and what would make it possible.
+    /// It could not run here, or not yet: the reason, and what to do.
     NotDone(String),
-    /// What is wrong, one complete sentence each.
+    /// The problems, one complete sentence each.
     Failed(Vec<String>),
 }
 
-/// What the steps work with.
+/// The input of the steps.
 struct Release<'a> {
     repository: &'a Repository,
     host: Target,
-    /// Whether packages that are missing are made.
+    /// Whether to build missing packages.
     build: bool,
 }
 
@@ -40,24 +40,24 @@ struct Step {
     run: fn(&Release) -> Result<Outcome, String>,
 }
 
-/// What a release consists of, in its order.
+/// The steps of a release, in order.
 const STEPS: &[Step] = &[
-    Step { name: "versions", about: "one version in every manifest", run: state::versions },
-    Step { name: "changelog", about: "CHANGELOG.md has the version, with its day", run: state::changelog },
-    Step { name: "tag", about: "everything is committed, and the tag is free", run: state::tag },
-    Step { name: "packages", about: "every package is in dist/, as its list of hashes says", run: packages::found },
-    Step { name: "python", about: "twine: what PyPI would say of wheel and sdist", run: packages::python },
-    Step { name: "npm", about: "npm, publint, are-the-types-wrong: what npm would publish", run: packages::npm },
+    Step { name: "versions", about: "all manifests have the same version", run: state::versions },
+    Step { name: "changelog", about: "CHANGELOG.md has this version, with its date", run: state::changelog },
+    Step { name: "tag", about: "everything is committed, and the tag is unused", run: state::tag },
+    Step { name: "packages", about: "every package is in dist/ and matches SHA256SUMS", run: packages::found },
+    Step { name: "python", about: "twine: whether PyPI accepts wheel and sdist", run: packages::python },
+    Step { name: "npm", about: "npm, publint, are-the-types-wrong: what npm will publish", run: packages::npm },
     Step {
         name: "crates",
         about: "cargo publish --dry-run: the crates build from their packages",
         run: packages::crates,
     },
-    Step { name: "homebrew", about: "the formula is filled, and is Ruby", run: recipes::homebrew },
-    Step { name: "scoop", about: "the manifest is filled, and fits its archive", run: recipes::scoop },
-    Step { name: "vcpkg", about: "the port is filled, installs, and is found by CMake", run: recipes::vcpkg },
-    Step { name: "conan", about: "the recipe is filled, and its test package runs", run: recipes::conan },
-    Step { name: "image", about: "the emulator's image is built, and is healthy", run: image::run },
+    Step { name: "homebrew", about: "render the formula, and check its Ruby syntax", run: recipes::homebrew },
+    Step { name: "scoop", about: "render the manifest, and compare it with the archive", run: recipes::scoop },
+    Step { name: "vcpkg", about: "render the port, install it, and find it with CMake", run: recipes::vcpkg },
+    Step { name: "conan", about: "render the recipe, and run its test package", run: recipes::conan },
+    Step { name: "image", about: "build the emulator's image, and check its health", run: image::run },
 ];
 
 /// The names of all steps.
@@ -65,7 +65,7 @@ pub fn names() -> Vec<&'static str> {
     STEPS.iter().map(|step| step.name).collect()
 }
 
-/// Runs the steps named, or all, and says how each ended. Fails if one failed; what could not be done is no failure.
+/// Runs the named steps, by default all, and prints a report. Fails if a step failed, but not if one could not run.
 pub fn dry_run(repository: &Repository, wanted: &[String], build: bool) -> Result<ExitCode, String> {
     let release = Release { repository, host: Target::host(repository)?, build };
     let mut ends = Vec::new();
@@ -80,7 +80,7 @@ pub fn dry_run(repository: &Repository, wanted: &[String], build: bool) -> Resul
 }
 
 fn report(ends: &[(&str, Outcome)]) -> String {
-    let mut text = format!("\n== release {VERSION}, as far as it can be done here\n");
+    let mut text = format!("\n== release {VERSION}: what can be checked on this machine\n");
     let (mut failed, mut open) = (0, 0);
     for (name, outcome) in ends {
         text += &match outcome {
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_not_done_is_said() {
+    fn the_report_lists_steps_that_were_not_done() {
         let failed = Outcome::Failed(vec!["one".to_owned(), "two".to_owned()]);
         let ends = [
             ("tag", Outcome::Done("free".to_owned())),

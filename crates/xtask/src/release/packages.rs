@@ -1,4 +1,4 @@
-//! The packages of a release: whether they are there, and what the places they go to would say of them.
+//! The packages of a release: whether they exist, and whether the registries would accept them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,17 +12,17 @@ use crate::process::{capture, command, stream};
 use crate::python::Venv;
 use crate::tool::check_all;
 
-/// The crates that are published, each after those that it needs.
+/// The crates that are published, dependencies first.
 const CRATES: &[&str] = &["koophone-emulator", "koophone", "koophone-cli"];
 
-/// Every package that this machine makes, with its list of contents, and as the folder's list of hashes says.
+/// Checks that every package that this machine can build exists, with its bill of materials and the listed hash.
 pub(super) fn found(release: &Release) -> Result<Outcome, String> {
     let folder = release.repository.root.join("dist");
     let is_missing = |package: &&Package| package.file_in(&folder).is_none();
     let all = dist::packages(&release.host)?;
     if release.build {
         for package in all.iter().filter(is_missing) {
-            // One verb may make several.
+            // One command may build several packages.
             if is_missing(&package) {
                 dist::run(release.repository, &[package.face.to_owned()], package.target.as_slice())?;
             }
@@ -37,7 +37,7 @@ pub(super) fn found(release: &Release) -> Result<Outcome, String> {
     for file in all.iter().filter_map(|package| package.file_in(&folder)) {
         println!("{}", file.display());
         if !with_ending(&file, sbom::ENDING).exists() {
-            problems.push(format!("{} has no list of what is in it: make it again", file.display()));
+            problems.push(format!("{} has no bill of materials; build it again", file.display()));
         }
     }
     if !problems.is_empty() {
@@ -47,7 +47,7 @@ pub(super) fn found(release: &Release) -> Result<Outcome, String> {
     Ok(match missing.len() {
         0 => Outcome::Done(format!("{} packages", all.len())),
         _ => Outcome::NotDone(format!(
-            "{} of {} packages are missing; --build makes them, or: {}",
+            "{} of {} packages are missing; use --build, or run {}",
             missing.len(),
             all.len(),
             missing.join("; ")
@@ -64,7 +64,7 @@ pub(super) fn python(release: &Release) -> Result<Outcome, String> {
     let folder = release.repository.root.join("dist/python");
     let files: Vec<String> = [".whl", ".tar.gz"].iter().filter_map(|ending| only(&folder, ending)).collect();
     if files.len() < 2 {
-        return Ok(Outcome::NotDone("no wheel and sdist: cargo xtask dist python".to_owned()));
+        return Ok(Outcome::NotDone("wheel and sdist are missing; run cargo xtask dist python".to_owned()));
     }
     let venv = Venv::of(release.repository)?;
     let names: Vec<&str> = files.iter().map(String::as_str).collect();
@@ -82,7 +82,7 @@ pub(super) fn npm(release: &Release) -> Result<Outcome, String> {
     let out = release.repository.root.join("dist/node");
     let tarball = out.join(format!("koophone-{VERSION}.tgz"));
     if !tarball.exists() {
-        return Ok(Outcome::NotDone("no npm packages: cargo xtask dist node".to_owned()));
+        return Ok(Outcome::NotDone("the npm packages are missing; run cargo xtask dist node".to_owned()));
     }
     check_all(node::TOOLS)?;
     let system = format!("koophone-{}", node::system()?);
@@ -91,8 +91,8 @@ pub(super) fn npm(release: &Release) -> Result<Outcome, String> {
     let main = ["LICENSE", "README.md", "package.json", "dist/index.js", "dist/index.mjs", "types/index.d.ts"];
     let of_system = ["LICENSE", "README.md", "package.json", addon.as_str()];
     for (name, expected) in [("koophone", &main[..]), (system.as_str(), &of_system[..])] {
-        let said = capture(&mut command("npm", &["pack", "--dry-run", "--json"], &out.join(name)))?;
-        let packed: Value = serde_json::from_str(&said).map_err(|error| format!("npm pack: {error}"))?;
+        let output = capture(&mut command("npm", &["pack", "--dry-run", "--json"], &out.join(name)))?;
+        let packed: Value = serde_json::from_str(&output).map_err(|error| format!("npm pack: {error}"))?;
         let files: Vec<&str> =
             packed[0]["files"].as_array().into_iter().flatten().filter_map(|file| file["path"].as_str()).collect();
         let missing = expected.iter().filter(|file| !files.contains(file));
@@ -113,7 +113,7 @@ pub(super) fn npm(release: &Release) -> Result<Outcome, String> {
 }
 
 pub(super) fn crates(release: &Release) -> Result<Outcome, String> {
-    // What is not committed is the step `tag`'s business.
+    // The step `tag` reports uncommitted files.
     let mut arguments = vec!["publish", "--dry-run", "--locked", "--allow-dirty"];
     arguments.extend(CRATES.iter().flat_map(|name| ["--package", name]));
     stream(&mut command("cargo", &arguments, &release.repository.root))?;

@@ -1,4 +1,4 @@
-//! The recipes of other package managers: filled from packaging/, written to `dist/recipes`, and tried out.
+//! The recipes of other package managers: rendered from packaging/, written to `dist/recipes`, and tested.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,21 +17,21 @@ use crate::repository::Repository;
 
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
-/// Conan.
+/// Requirements of Conan.
 const REQUIREMENTS: &str = "crates/xtask/requirements-release.txt";
 
-/// What vcpkg's own functions do, as far as the port uses them.
+/// Substitutes for the functions of vcpkg that the port uses.
 const VCPKG: &str = include_str!("vcpkg.cmake");
 
-/// Fills the files of `packaging/NAME` for users, in `dist/recipes`.
+/// Renders the files of `packaging/NAME` to `dist/recipes`.
 fn fill(repository: &Repository, name: &str) -> Result<PathBuf, String> {
     let to = repository.root.join("dist/recipes").join(name);
     fill_into(repository, name, &to)?;
-    println!("filled {}", to.display());
+    println!("wrote {}", to.display());
     Ok(to)
 }
 
-/// The same in another folder, of which nothing is kept.
+/// The same to another folder, whose previous contents are deleted.
 fn fill_into(repository: &Repository, name: &str, to: &Path) -> Result<(), String> {
     if to.exists() {
         fs::remove_dir_all(to).map_err(|error| format!("{}: {error}", to.display()))?;
@@ -70,14 +70,15 @@ fn filled(repository: &Repository, name: &str, text: &str) -> Result<String, Str
     })
 }
 
-/// The archives that the recipes name.
+/// An outcome if archives that the recipes refer to are missing.
 fn missing(repository: &Repository, kind: &str, systems: &[&str]) -> Option<Outcome> {
     let names = systems.iter().map(|system| {
         let ending = if system.ends_with("windows") { "zip" } else { "tar.gz" };
         format!("{kind}-{VERSION}-{system}.{ending}")
     });
     let missing: Vec<String> = names.filter(|name| !repository.root.join("dist").join(name).exists()).collect();
-    (!missing.is_empty()).then(|| Outcome::NotDone(format!("dist/ has no {}", missing.join(", "))))
+    (!missing.is_empty())
+        .then(|| Outcome::NotDone(format!("dist/ has no {}; run cargo xtask dist", missing.join(", "))))
 }
 
 pub(super) fn homebrew(release: &Release) -> Result<Outcome, String> {
@@ -86,10 +87,10 @@ pub(super) fn homebrew(release: &Release) -> Result<Outcome, String> {
     }
     let folder = fill(release.repository, "homebrew")?;
     if !is_there("ruby") {
-        return Ok(Outcome::NotDone("filled, not read: no ruby".to_owned()));
+        return Ok(Outcome::NotDone("rendered, but not checked: ruby is not installed".to_owned()));
     }
     stream(&mut command("ruby", &["-wc", "koophone.rb"], &folder))?;
-    Ok(Outcome::Done("its syntax; no Homebrew was run".to_owned()))
+    Ok(Outcome::Done("the syntax is valid; Homebrew was not run".to_owned()))
 }
 
 pub(super) fn scoop(release: &Release) -> Result<Outcome, String> {
@@ -107,7 +108,7 @@ pub(super) fn scoop(release: &Release) -> Result<Outcome, String> {
     if !listed.lines().any(|line| line == program) {
         return Ok(Outcome::Failed(vec![format!("{archive} has no {program}")]));
     }
-    Ok(Outcome::Done("JSON, and the program is where it says; no scoop was run".to_owned()))
+    Ok(Outcome::Done("valid JSON, and the archive has the program; scoop was not run".to_owned()))
 }
 
 const C_SYSTEMS: &[&str] = &["x86_64-linux", "aarch64-linux", "x86_64-windows"];
@@ -127,7 +128,7 @@ pub(super) fn vcpkg(release: &Release) -> Result<Outcome, String> {
         .and_then(|()| fs::write(work.join("install.cmake"), VCPKG))
         .map_err(|error| format!("{}: {error}", work.display()))?;
     let dist = release.repository.root.join("dist");
-    // Of every system the files are laid out; those of this one are used.
+    // Install the files for every system; use those for this one.
     for (system, processor) in [("Linux", "x64"), ("Linux", "arm64"), ("Windows", "x64")] {
         let installed = work.join(format!("{system}-{processor}"));
         let mut install = command("cmake", &[], &work);
@@ -150,7 +151,10 @@ pub(super) fn vcpkg(release: &Release) -> Result<Outcome, String> {
     stream(cmake.args(configure).arg(format!("-DCMAKE_PREFIX_PATH={}", work.join(here).display())))?;
     stream(&mut command("cmake", &["--build", &build.to_string_lossy()], &work))?;
     stream(&mut command(&build.join("main").to_string_lossy(), &[], &work))?;
-    Ok(Outcome::Done("laid out for 3 systems by stand-ins, a program built and run; no vcpkg was run".to_owned()))
+    Ok(Outcome::Done(
+        "installed for 3 systems with substitutes for vcpkg's functions, a program built and run; vcpkg was not run"
+            .to_owned(),
+    ))
 }
 
 pub(super) fn conan(release: &Release) -> Result<Outcome, String> {
@@ -163,10 +167,10 @@ pub(super) fn conan(release: &Release) -> Result<Outcome, String> {
     if work.exists() {
         fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
     }
-    // It builds the test package beside the recipe.
+    // Conan builds the test package in the recipe's folder.
     let folder = work.join("recipe");
     fill_into(repository, "conan", &folder)?;
-    // Conan takes an archive that it has downloaded before by its hash, so nothing needs to be published yet.
+    // Conan finds archives in its download cache by their hashes, so nothing needs to be published yet.
     let downloads = work.join("downloads/s");
     let made = |error: std::io::Error| format!("{}: {error}", work.display());
     fs::create_dir_all(&downloads).map_err(made)?;
@@ -183,5 +187,5 @@ pub(super) fn conan(release: &Release) -> Result<Outcome, String> {
     run(&["profile", "detect"])?;
     let cache = format!("core.sources:download_cache={}", work.join("downloads").display());
     run(&["create", ".", "--version", VERSION, "--core-conf", &cache])?;
-    Ok(Outcome::Done("created, and its test package built and run".to_owned()))
+    Ok(Outcome::Done("created; its test package was built and run".to_owned()))
 }

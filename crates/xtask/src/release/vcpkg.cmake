@@ -1,4 +1,4 @@
-# Runs the port at ${PORT} as vcpkg would, as far as it uses vcpkg's functions; archives come from ${ARCHIVES}.
+# Runs the port at ${PORT} like vcpkg, with substitutes for the functions that it uses; the archives are in ${ARCHIVES}.
 string(TOUPPER "VCPKG_TARGET_IS_${SYSTEM}" is_system)
 set(${is_system} ON)
 
@@ -9,16 +9,16 @@ function(vcpkg_download_distfile result)
   cmake_parse_arguments(ask "" "FILENAME;SHA512" "URLS" ${ARGN})
   get_filename_component(name "${ask_URLS}" NAME)
   if(NOT name STREQUAL ask_FILENAME)
-    message(FATAL_ERROR "${ask_URLS} is not the address of ${ask_FILENAME}")
+    message(FATAL_ERROR "the URL ${ask_URLS} does not end with the file name ${ask_FILENAME}")
   endif()
   file(SHA512 "${ARCHIVES}/${ask_FILENAME}" hash)
   if(NOT hash STREQUAL ask_SHA512)
-    message(FATAL_ERROR "${ask_FILENAME} has another hash")
+    message(FATAL_ERROR "${ask_FILENAME} has the hash ${hash}, but the port expects ${ask_SHA512}")
   endif()
   set(${result} "${ARCHIVES}/${ask_FILENAME}" PARENT_SCOPE)
 endfunction()
 
-# vcpkg takes the one folder of an archive away.
+# vcpkg removes the archive's single top-level folder.
 function(vcpkg_extract_source_archive result)
   cmake_parse_arguments(ask "" "ARCHIVE" "" ${ARGN})
   set(folder "${CURRENT_PACKAGES_DIR}-source")
@@ -32,7 +32,7 @@ function(vcpkg_replace_string path from to)
   file(READ "${path}" old)
   string(REPLACE "${from}" "${to}" new "${old}")
   if(new STREQUAL old)
-    message(FATAL_ERROR "${path} has no ${from}")
+    message(FATAL_ERROR "${path} does not contain ${from}")
   endif()
   file(WRITE "${path}" "${new}")
 endfunction()

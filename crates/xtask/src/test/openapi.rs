@@ -16,31 +16,31 @@ use crate::repository::Repository;
 /// Pinned: another version generates different requests.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 
-/// What is checked for every response: the description has it, with its status, its type and its fields.
+/// The checks of every response: its status, content type and fields are those of the description.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
     response_headers_conformance,response_schema_conformance";
 
-/// What schemathesis could check as well, and why the emulator is known to differ.
+/// Checks of schemathesis that are not used, with the reason why the emulator differs.
 const DIFFERENCES: &[(&str, &str)] = &[
     (
         "missing_required_header, negative_data_rejection",
-        "the emulator takes what the service is thought to take, not less: x-request-id may be missing or empty \
-         (docs/spec/wire-notes.md#20), and parameters of lists that it has no use for are not looked at (per_page)",
+        "the emulator accepts everything that the service is assumed to accept: x-request-id may be missing or empty \
+         (docs/spec/wire-notes.md#20), and unknown query parameters of lists (per_page) are ignored",
     ),
     (
         "positive_data_acceptance",
-        "the description knows no rule for the characters of a command (docs/spec/wire-notes.md#23) and none for bit \
-            rates beyond their range (#31), and an unknown task (KOOPHONE.API.1323) has status 400 like every refusal \
-            of the seed document",
+        "the description has no rule for the characters of a command (docs/spec/wire-notes.md#23) or for bit rates out \
+            of range (#31), and an unknown task (KOOPHONE.API.1323) has status 400 like every refusal in the seed \
+            document",
     ),
     (
         "unsupported_method, allow_header_conformance",
-        "a wrong method is 404 APIGW.0101, as in the gateway's table of errors, not 405",
+        "a wrong method results in 404 APIGW.0101, as in the gateway's table of errors, not in 405",
     ),
     (
         "ignored_auth, use_after_free, ensure_resource_availability, object_level_authorization",
-        "schemathesis is given a token and makes no accounts or resources; tests/authentication.rs of the emulator \
-            proves these",
+        "schemathesis gets a token and creates no accounts or resources; tests/authentication.rs of the emulator \
+            tests these",
     ),
 ];
 
@@ -50,9 +50,9 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
     }
     let program = install(repository)?;
     let options = Options {
-        // The ids in the description's examples.
+        // The ids in the examples of the description.
         instance_ids: ["a44uhlf7", "efjy72gs", "Q39YyZvl", "iRJEVP96", "XvH39QVW"].map(str::to_owned).to_vec(),
-        quirks: vec![Quirk::UnknownInstancesLeftOut],
+        quirks: vec![Quirk::UnknownInstancesOmitted],
         password_attempts: u32::MAX,
         ..Options::default()
     };
@@ -81,7 +81,7 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
         "--checks",
         CHECKS,
     ];
-    // It leaves files in its working directory.
+    // It writes files to its working directory.
     let folder = repository.metadata()?.target_directory.join("openapi");
     std::fs::create_dir_all(&folder).map_err(|e| format!("{folder}: {e}"))?;
     let program = program.display().to_string();
@@ -91,7 +91,7 @@ pub(super) fn run(repository: &Repository) -> Result<Results, String> {
         Some(counts) => Results { counts, problems: Vec::new() },
         None => Results {
             counts: Counts { failed: 1, ..Counts::default() },
-            problems: vec!["schemathesis ended without a total that can be read".to_owned()],
+            problems: vec!["schemathesis printed no total that can be parsed; its output is above".to_owned()],
         },
     })
 }
@@ -113,7 +113,7 @@ fn install(repository: &Repository) -> Result<PathBuf, String> {
     Ok(program)
 }
 
-/// Logs in by hand: what is tested here is the emulator, without the core.
+/// Logs in without the core, because only the emulator is tested here.
 fn token(emulator: &Emulator) -> Result<String, String> {
     let own = emulator.credentials();
     let user = json!({"name": own.user, "password": own.password, "domain": {"name": own.account_domain}});

@@ -1,5 +1,5 @@
-//! The suites `windows` and `arm64`: what is packaged for another system, used there as a newcomer would, and every
-//! scenario of tests/conformance through it. wine and qemu stand in for the system.
+//! The suites `windows` and `arm64`: a package for another system is used as a new user would, and runs every scenario
+//! of tests/conformance. wine and qemu emulate the system.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,10 +21,10 @@ pub const NEEDS: &[Tool] = &[
     tool("timeout", "install coreutils"),
 ];
 
-/// What a failure says where wine itself broke, which it does once in some five hundred starts of a program.
+/// Texts of failures of wine itself, which happen about once in five hundred program starts.
 const EXCUSES: &[&str] = &["wine: Unhandled", "wine client error", "ended by signal: 11"];
 
-/// A program takes a tenth of a second to start under an emulator, and the command line is started a thousand times.
+/// Starting a program takes a tenth of a second under emulation, and the command line is started a thousand times.
 const MINUTES: u32 = 15;
 
 /// The suite `windows`.
@@ -32,7 +32,7 @@ pub(super) fn run_windows(repository: &Repository) -> Result<Results, String> {
     let system = System::make_ready(repository, "x86_64-pc-windows-gnu")?;
     let mut tally = Results::default();
     system.run(&mut tally)?;
-    tally.one("a program of Microsoft's kind links koophone.lib and runs", system.microsoft());
+    tally.one("a program in Microsoft's object format links koophone.lib and runs", system.microsoft());
     Ok(tally)
 }
 
@@ -47,11 +47,11 @@ pub(super) fn run_arm64(repository: &Repository) -> Result<Results, String> {
 struct System<'a> {
     repository: &'a Repository,
     target: Target,
-    /// The package, packed and unpacked elsewhere.
+    /// The package, unpacked in another folder.
     package: PathBuf,
-    /// Where programs are built.
+    /// The folder in which programs are built.
     folder: PathBuf,
-    /// Starts a program of the target.
+    /// The script that starts programs of the target.
     launcher: Option<PathBuf>,
 }
 
@@ -61,26 +61,26 @@ impl<'a> System<'a> {
         target.make_ready()?;
         let launcher = emulation::launcher(repository, &target)?;
         let folder = repository.metadata()?.target_directory.as_std_path().join("other-systems").join(target.name());
-        fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+        fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be created: {error}", folder.display()))?;
         let package = unpacked(repository, &target, &folder)?;
         Ok(Self { repository, target, package, folder, launcher })
     }
 
     fn run(&self, tally: &mut Results) -> Result<(), String> {
         let exports = dist::c::check_exports(self.repository, &self.target, &self.package);
-        tally.one("only koophone_ functions are exported, and all that the header has", exports);
+        tally.one("exactly the functions of the header are exported", exports);
         let examples = self.package.join("share/koophone/examples");
         let (c, cpp) = (self.folder.join("examples-c"), self.folder.join("examples-cpp"));
         tally.one("find_package builds the C examples", self.cmake(&examples.join("c"), &c, &[]));
         tally.one("find_package builds the C++ example", self.cmake(&examples.join("cpp"), &cpp, &[]));
         tally.one("the C harness runs a command on phones", self.harness(&c));
-        tally.one("the frame loop ends with every call done well", self.frame_loop(&c));
-        tally.one("find_package gives the static library", self.fixed());
+        tally.one("every call of the frame loop succeeds", self.frame_loop(&c));
+        tally.one("find_package builds with the static library", self.fixed());
         tally.one("pkg-config builds a program with the shared library", self.pkg_config());
         self.conformance(tally)
     }
 
-    /// Every scenario through C, C++ and the command.
+    /// Runs every scenario through C, C++ and the command.
     fn conformance(&self, tally: &mut Results) -> Result<(), String> {
         let runners = self.folder.join("runners");
         self.cmake(&self.repository.root.join("tests/c"), &runners, &["-DKOOPHONE_RUNNERS=ON"])?;
@@ -88,9 +88,9 @@ impl<'a> System<'a> {
         let command = dist::portable::build_for(self.repository, &self.target, "koophone-cli", "dev", &name)?;
         let command = command.join(&name);
         if self.target.is_windows() {
-            tally.one("the command needs nothing but Windows", windows::check_needs(&self.target, &command));
+            tally.one("the command needs only libraries of Windows", windows::check_needs(&self.target, &command));
         }
-        // The judge takes a program for the command line, so what starts it is a script.
+        // The judge expects one program as the command line, so a script starts it.
         let script =
             emulation::script(&self.folder.join("run-koophone"), &format!("exec {} \"$@\"", self.words(&command)))?;
         let mut libraries = Vec::new();
@@ -99,8 +99,8 @@ impl<'a> System<'a> {
             libraries.extend(["--face".to_owned(), format!("{face}={program}")]);
         }
         tally.add(self.judged(&libraries)?);
-        // By itself: a program per call is slow here, and what is too slow must not take the others' verdicts with it.
-        // A program mostly starts, on one processor: on as many as there are at once.
+        // In a separate run: starting a program for each call is slow, and a timeout must not discard other results.
+        // A starting program uses one processor, so run as many as there are processors.
         let jobs = std::thread::available_parallelism().map_or(1, |count| count.get());
         let face = format!("cli={}", script.display());
         tally.add(self.judged(&["--face".to_owned(), face, "--jobs".to_owned(), jobs.to_string()])?);
@@ -114,18 +114,18 @@ impl<'a> System<'a> {
         counted::run_within(MINUTES, self.repository, "koophone-conformance", &arguments)
     }
 
-    /// Builds a CMake project for the target out of the package.
+    /// Builds a CMake project for the target with the package.
     fn cmake(&self, source: &Path, folder: &Path, options: &[&str]) -> Result<(), String> {
         let mut all = vec![
             format!("-DCMAKE_PREFIX_PATH={}", self.package.display()),
-            // Nothing of this machine's own packages, which are for another processor.
+            // Ignore packages of this machine, which are for another processor.
             format!("-DCMAKE_FIND_ROOT_PATH={}", self.package.display()),
             "-DCMAKE_FIND_ROOT_PATH_MODE_PACKAGE=ONLY".to_owned(),
             format!("-DCMAKE_C_COMPILER={}", self.target.tool("gcc")),
             format!("-DCMAKE_CXX_COMPILER={}", self.target.tool("g++")),
         ];
         if self.target.is_windows() {
-            // The compiler's own libraries go into the program, as in what one gives to others.
+            // Link the compiler's libraries statically, as programs that are distributed do.
             all.extend(["-DCMAKE_SYSTEM_NAME=Windows", "-DCMAKE_EXE_LINKER_FLAGS=-static"].map(str::to_owned));
         } else {
             all.extend(["-DCMAKE_SYSTEM_NAME=Linux", "-DCMAKE_SYSTEM_PROCESSOR=aarch64"].map(str::to_owned));
@@ -136,18 +136,18 @@ impl<'a> System<'a> {
 
     fn harness(&self, folder: &Path) -> Result<(), String> {
         let mut run = emulation::command(self.repository, &self.target, &self.program(folder, "harness"))?;
-        let said = capture(run.args(["--emulator", "3", "--", "getprop", "ro.product.model"]))?;
-        let phones = said.lines().filter(|line| line.ends_with(": succeeded")).count();
-        if phones == 3 { Ok(()) } else { Err(format!("3 phones should have done well:\n{said}")) }
+        let output = capture(run.args(["--emulator", "3", "--", "getprop", "ro.product.model"]))?;
+        let phones = output.lines().filter(|line| line.ends_with(": succeeded")).count();
+        if phones == 3 { Ok(()) } else { Err(format!("expected 3 phones to succeed; the output was:\n{output}")) }
     }
 
     fn frame_loop(&self, folder: &Path) -> Result<(), String> {
         let mut run = emulation::command(self.repository, &self.target, &self.program(folder, "frame_loop"))?;
-        let said = capture(&mut run)?;
-        if said.contains("100 calls, 100 well") { Ok(()) } else { Err(said) }
+        let output = capture(&mut run)?;
+        if output.contains("100 calls, 100 well") { Ok(()) } else { Err(output) }
     }
 
-    /// A project that asks for the static library.
+    /// A project that links the static library.
     fn fixed(&self) -> Result<(), String> {
         let (source, folder) = (self.folder.join("fixed"), self.folder.join("fixed-build"));
         let project = "cmake_minimum_required(VERSION 3.16)\nproject(fixed C)\nfind_package(koophone 0.1 REQUIRED)\n\
@@ -161,7 +161,7 @@ impl<'a> System<'a> {
         self.harness(&folder)
     }
 
-    /// Compiles the harness with nothing but what pkg-config says.
+    /// Compiles the harness with only the flags of pkg-config.
     fn pkg_config(&self) -> Result<(), String> {
         let folder = self.folder.join("pkg-config");
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -181,8 +181,8 @@ impl<'a> System<'a> {
         self.harness(&folder)
     }
 
-    /// A program as Microsoft's compiler makes it, linked as its linker does, without any library of MinGW. LLVM has
-    /// both, and Rust brings the linker.
+    /// A program in Microsoft's object format, linked like Microsoft's linker does, without any library of MinGW. Clang
+    /// compiles it, and the linker is LLVM's, which is part of Rust.
     fn microsoft(&self) -> Result<(), String> {
         let folder = self.folder.join("microsoft");
         let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
@@ -203,7 +203,7 @@ impl<'a> System<'a> {
         let mut run = emulation::command(self.repository, &self.target, &folder.join("program.exe"))?;
         match run.status().map_err(|error| error.to_string())?.code() {
             Some(42) => Ok(()),
-            code => Err(format!("it should have ended with 42; it ended with {code:?}")),
+            code => Err(format!("expected exit code 42, got {code:?}")),
         }
     }
 
@@ -211,7 +211,7 @@ impl<'a> System<'a> {
         folder.join(if self.target.is_windows() { format!("{name}.exe") } else { name.to_owned() })
     }
 
-    /// What starts a program.
+    /// The command line that starts a program.
     fn words(&self, program: &Path) -> String {
         let launcher = self.launcher.iter().map(|launcher| format!("{} ", launcher.display()));
         launcher.collect::<String>() + &program.display().to_string()
@@ -244,7 +244,7 @@ fn unpacked(repository: &Repository, target: &Target, folder: &Path) -> Result<P
         fs::remove_dir_all(&to).map_err(|error| format!("{}: {error}", to.display()))?;
     }
     fs::create_dir_all(&to).map_err(|error| format!("{}: {error}", to.display()))?;
-    // CMake unpacks both kinds.
+    // CMake unpacks both formats.
     stream(command("cmake", &["-E", "tar", "xf"], &to).arg(archive))?;
     Ok(to.join("koophone"))
 }

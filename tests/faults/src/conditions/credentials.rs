@@ -12,7 +12,7 @@ pub fn conditions() -> Vec<Condition> {
     for call in Call::operations() {
         for (key, how) in [(Credential::Key, "the region"), (Credential::KeyOfProject, "the project's id")] {
             for (skew, name) in [(hour, "one hour behind"), (-hour, "one hour ahead")] {
-                // A third failure would lock the key.
+                // The second failure locks the key.
                 let emulator = json!({"clock": {"skew_ms": skew}, "access_key_attempts": 2});
                 let setup = Setup { emulator, credential: key, ..Setup::default() }.with("batch_size", 1);
                 let expected = Expected::done(call).at_most(1, 0);

@@ -9,7 +9,7 @@ use super::{Call, Condition, Expected, Setup};
 fn failures() -> Vec<(&'static str, Value, ErrorKind)> {
     let error = |status: u16| {
         let body = json!({"error": {"code": status, "message": "failed", "title": "Error"}});
-        json!({"action": "answer", "status": status, "body": body})
+        json!({"action": "response", "status": status, "body": body})
     };
     vec![
         ("500", error(500), Unavailable),
@@ -18,7 +18,7 @@ fn failures() -> Vec<(&'static str, Value, ErrorKind)> {
         ("502 as an HTML page", json!({"action": "html"}), Unavailable),
         ("cut before the login", json!({"action": "cut", "when": "before_execution"}), Network),
         ("cut after the login", json!({"action": "cut", "when": "after_execution"}), Network),
-        ("cut in the response", json!({"action": "cut", "when": "mid_answer"}), Network),
+        ("cut in the response", json!({"action": "cut", "when": "mid_response"}), Network),
     ]
 }
 

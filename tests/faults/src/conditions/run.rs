@@ -193,7 +193,7 @@ fn phones(
 }
 
 fn failed_signatures(emulator: &Emulator) -> usize {
-    let refused = |status| status == RequestStatus::Answered(401);
+    let refused = |status| status == RequestStatus::Responded(401);
     emulator.requests().iter().filter(|entry| entry.auth == AuthKind::Aksk && refused(entry.status)).count()
 }
 

@@ -34,7 +34,7 @@ struct Arguments {
 
 /// One request in this many is hit by a fault.
 const ONE_IN: usize = 20;
-const TOKEN_LIFE_SECONDS: u64 = 5;
+const TOKEN_LIFETIME_SECONDS: u64 = 5;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -49,7 +49,8 @@ fn main() -> ExitCode {
 }
 
 fn serve(arguments: &Arguments) -> Result<(), String> {
-    let options = Options { phones: arguments.phones, token_life_seconds: TOKEN_LIFE_SECONDS, ..Options::default() };
+    let options =
+        Options { phones: arguments.phones, token_lifetime_seconds: TOKEN_LIFETIME_SECONDS, ..Options::default() };
     let emulator = Emulator::start(options).map_err(|e| e.to_string())?;
     let faults = (0..arguments.phones * arguments.commands / ONE_IN).map(|number| {
         // Spread the faults so that they do not line up with batches or workers.
@@ -75,7 +76,7 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
 }
 
 fn fault_action(number: usize) -> Action {
-    let answer = |status, executed| Action::Answer {
+    let answer = |status, executed| Action::Response {
         status,
         executed,
         body: serde_json::Value::Null,
@@ -85,7 +86,7 @@ fn fault_action(number: usize) -> Action {
         0 => Action::Throttle { retry_after: Some(0), limit_text: None, status: 429 },
         1 => Action::Cut { when: CutWhen::BeforeExecution },
         2 => Action::Cut { when: CutWhen::AfterExecution },
-        3 => Action::Cut { when: CutWhen::MidAnswer },
+        3 => Action::Cut { when: CutWhen::MidResponse },
         4 => answer(503, false),
         5 => answer(500, true),
         6 => Action::Html { status: 502, executed: false },

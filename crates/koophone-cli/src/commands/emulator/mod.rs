@@ -11,7 +11,7 @@ use std::sync::Arc;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use koophone::{Error, Result};
-use koophone_emulator::{Age, Emulator, Fault, Mode, Options, OptionsError, Quirk, StartError};
+use koophone_emulator::{Edition, Emulator, Fault, Mode, Options, OptionsError, Quirk, StartError};
 
 use crate::failure::RunResult;
 use crate::output::complain;
@@ -58,9 +58,9 @@ pub(crate) struct EmulatorArgs {
     #[arg(long = "quirk", value_name = "NAME", value_delimiter = ',')]
     #[arg(value_parser = quirk_names(), hide_possible_values = true)]
     quirks: Vec<String>,
-    /// Year of the documents to follow: 2024 or 2026 [default: 2026]
+    /// Edition of the documents: 2024 or 2026 [default: 2026]
     #[arg(long, value_name = "YEAR", value_parser = ["2024", "2026"], hide_possible_values = true)]
-    age: Option<String>,
+    edition: Option<String>,
     /// Follow the strictest reading of the documents
     #[arg(long)]
     strict: bool,
@@ -116,7 +116,7 @@ impl EmulatorArgs {
             let token = session.input.text(path, "control_token_file", "the control token")?;
             options.control_token = Some(token.trim().to_owned().into());
         }
-        options.age = self.age.as_deref().and_then(Age::from_name).unwrap_or(options.age);
+        options.edition = self.edition.as_deref().and_then(Edition::from_name).unwrap_or(options.edition);
         options.quirks.extend(self.quirks.iter().filter_map(|name| Quirk::from_name(name)));
         if self.strict {
             options.mode = Mode::Strict;

@@ -1,4 +1,4 @@
-//! For those who come from the official Java SDK: its methods beside ours, from `docs/spec/operations.md`.
+//! For users of the official Java SDK: its methods and ours, from `docs/spec/operations.md`.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ pub(super) fn methods(root: &Path) -> Result<String, String> {
     Ok(head.to_owned() + &rows.iter().map(row).collect::<String>())
 }
 
-/// Our name, and the Java SDK's: of a row like ``| `run_command` | SyncInvokeInstance / SyncCommand | ...``.
+/// Our name and the Java SDK's, from a row like ``| `run_command` | SyncInvokeInstance / SyncCommand | ...``.
 fn names(line: &str) -> Option<(&str, &str)> {
     let mut cells = line.strip_prefix("| `")?.split(" | ");
     let name = cells.next()?.strip_suffix('`')?;

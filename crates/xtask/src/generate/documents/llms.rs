@@ -1,4 +1,4 @@
-//! `llms.txt`: the guide's pages with a line on each, for programs that read documentation.
+//! `llms.txt`: the guide's pages with one line about each, for programs that read documentation.
 
 use std::fs;
 use std::path::Path;
@@ -29,14 +29,14 @@ pub(super) fn list(root: &Path) -> Result<(String, String), String> {
     Ok(("llms.txt".to_owned(), text))
 }
 
-/// Title and path of an entry like `- [Tasks](tasks.md)`.
+/// Title and path from an entry like `- [Tasks](tasks.md)`.
 fn entry(line: &str) -> Option<(&str, &str)> {
     let (_, rest) = line.split_once('[')?;
     let (title, rest) = rest.split_once("](")?;
     Some((title, rest.strip_suffix(')')?))
 }
 
-/// What a page says first, without its heading.
+/// The first sentence of a page, after its heading.
 fn first_sentence(page: &str) -> String {
     let is_text = |line: &&str| !line.is_empty() && !line.starts_with(['#', '<', '|', '-']) && !line.starts_with("```");
     let paragraph: Vec<&str> =

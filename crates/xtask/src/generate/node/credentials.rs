@@ -18,7 +18,7 @@ struct Method {
 struct Param {
     name: String,
     required: bool,
-    /// The default: the first of several words.
+    /// The default: the first of several values.
     is_scope: bool,
 }
 

@@ -1,4 +1,4 @@
-//! `emulator.ts`: what the emulator takes and returns, from its own description: types, and what is checked of values.
+//! `emulator.ts`: the types of the emulator's options and results, from its own description, with their checks.
 
 use std::collections::HashSet;
 
@@ -15,11 +15,11 @@ struct EnumView {
     constant: String,
     doc: String,
     values: Vec<String>,
-    /// Whether a value of it is checked as such.
+    /// Whether there is a check for its values.
     is_checked: bool,
 }
 
-/// Another name for a type.
+/// A type alias.
 #[derive(Serialize)]
 struct AliasView {
     name: String,
@@ -34,7 +34,7 @@ struct StructView {
     name: String,
     constant: String,
     doc: String,
-    /// The value of `action` that says that a fault is this one; empty for other structures.
+    /// The value of `action` that identifies this fault; empty for other structures.
     action: String,
     fields: Vec<FieldView>,
 }
@@ -45,15 +45,15 @@ struct FieldView {
     doc: String,
     /// Its type in TypeScript.
     of: String,
-    /// What is checked, as an expression; empty for what the emulator tells.
+    /// The check, as an expression; empty for results of the emulator.
     kind: String,
-    may_be_left_out: bool,
+    is_optional: bool,
 }
 
-/// Everything described.
+/// All types of the description.
 #[derive(Serialize)]
 pub(super) struct Views {
-    /// Fields whose value is the user's data.
+    /// Fields whose values are the user's data.
     data: Vec<String>,
     enums: Vec<EnumView>,
     aliases: Vec<AliasView>,
@@ -64,7 +64,7 @@ pub(super) struct Views {
     records: Vec<StructView>,
 }
 
-/// `options_schema` describes what is taken, `records` what is told.
+/// `options_schema` describes the options, `records` the results.
 pub(super) fn views(options_schema: &Value, records: &[(&'static str, Value)]) -> Result<Views, String> {
     let schema = Schema::new(options_schema, records)?;
     let (mut enums, mut aliases, mut structs, mut faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -114,11 +114,11 @@ pub(super) fn emulator(views: &Views) -> Result<String, String> {
     render("emulator.ts.j2", template, views)
 }
 
-/// What there is to know about a type that refers to others.
+/// The schemas to which a type may refer.
 struct Schema {
-    /// By name; those that only records refer to as well.
+    /// By name, including those that only results refer to.
     definitions: Map<String, Value>,
-    /// Every name of a field, for documentation that mentions one.
+    /// The names of all fields, which documentation may mention.
     names: Vec<String>,
 }
 
@@ -135,18 +135,18 @@ impl Schema {
         Ok(Self { definitions, names })
     }
 
-    /// `told` is whether it comes from the emulator: then all fields are there, and null is a value.
-    fn structure(&self, name: &str, of: &Value, told: bool) -> Result<StructView, String> {
+    /// `is_result` is true for results of the emulator: all fields are present, and null is a value.
+    fn structure(&self, name: &str, of: &Value, is_result: bool) -> Result<StructView, String> {
         let required: Vec<&str> = of["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let mut fields = Vec::new();
         for (field, one) in of["properties"].as_object().into_iter().flatten() {
-            let null = if told && may_be_null(one) { " | null" } else { "" };
+            let null = if is_result && may_be_null(one) { " | null" } else { "" };
             fields.push(FieldView {
                 name: camel(field),
                 doc: self.about(one),
                 of: type_of(one)? + null,
-                kind: if told { String::new() } else { self.kind_of(one)? },
-                may_be_left_out: !told && !required.contains(&field.as_str()),
+                kind: if is_result { String::new() } else { self.kind_of(one)? },
+                is_optional: !is_result && !required.contains(&field.as_str()),
             });
         }
         Ok(StructView {
@@ -158,7 +158,7 @@ impl Schema {
         })
     }
 
-    /// What is checked of a value, as an expression of TypeScript.
+    /// The check of a value, as a TypeScript expression.
     fn kind_of(&self, schema: &Value) -> Result<String, String> {
         if let Some(name) = reference(schema) {
             return Ok(constant(name));
@@ -170,7 +170,7 @@ impl Schema {
             let mut kinds = either.iter().filter(|one| one["type"] != "null").map(|one| self.kind_of(one));
             return match (kinds.next(), kinds.next()) {
                 (Some(kind), None) => kind,
-                _ => Err(format!("several kinds that no generator knows: {schema}")),
+                _ => Err(format!("the generator does not support these alternatives: {schema}")),
             };
         }
         let limit = |name: &str| schema[name].as_i64().map(|number| number.to_string());
@@ -193,7 +193,7 @@ impl Schema {
         })
     }
 
-    /// The only texts that a value may be; none where it may be something else.
+    /// The only strings that a value may be; none if it may be something else.
     fn values(&self, schema: &Value) -> Option<Vec<String>> {
         if let Some(of) = reference(schema) {
             return self.values(self.definitions.get(of)?);
@@ -205,7 +205,7 @@ impl Schema {
         texts(schema)
     }
 
-    /// Documentation, with the names that fields have here, and the default.
+    /// Documentation with JavaScript's names of fields, and the default.
     fn about(&self, schema: &Value) -> String {
         let mut text = prose(&summary(schema).replace("`None` (\"any\" in JSON)", "`any`"));
         for name in &self.names {
@@ -231,7 +231,7 @@ fn inner(schema: &Value) -> impl Iterator<Item = &Value> {
     definitions.chain(schema["oneOf"].as_array().into_iter().flatten())
 }
 
-/// Whether a field of that name holds what the emulator hands on: files, headers, JSON of an answer.
+/// Whether a field of that name contains data that the emulator passes through: files, headers, the JSON of a response.
 fn is_data(schema: &Value, field: &str) -> bool {
     let here = schema["properties"].get(field).and_then(|one| type_of(one).ok());
     let is_open = |kind: String| kind == "unknown" || kind.starts_with("Readonly<");
@@ -253,7 +253,7 @@ fn fault_name(action: &Value) -> Result<String, String> {
     Ok(super::template::pascal(name) + "Fault")
 }
 
-/// The type of a value, without the null that stands for what is left out.
+/// The type of a value, without the null for a missing one.
 fn type_of(schema: &Value) -> Result<String, String> {
     if let Some(name) = reference(schema) {
         return Ok(name.to_owned());
@@ -281,7 +281,7 @@ fn reference(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.strip_prefix("#/$defs/")
 }
 
-/// The only values, as TypeScript writes them.
+/// The only permitted values, as TypeScript literals.
 fn literals(schema: &Value) -> Option<Vec<String>> {
     Some(texts(schema)?.iter().map(|text| format!("'{text}'")).collect())
 }
@@ -294,7 +294,7 @@ fn texts(schema: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// The name that JSON Schema has for a type; none where any value will do.
+/// JSON Schema's name of the type; none if any value is allowed.
 fn plain(schema: &Value) -> Result<Option<&str>, String> {
     let name = match &schema["type"] {
         Value::Null => return Ok(None),
@@ -306,7 +306,7 @@ fn plain(schema: &Value) -> Result<Option<&str>, String> {
     };
     match name {
         Some("string" | "boolean" | "integer" | "number" | "array" | "object") => Ok(name),
-        _ => Err(format!("a type no generator knows: {schema}")),
+        _ => Err(format!("the generator does not support this type: {schema}")),
     }
 }
 

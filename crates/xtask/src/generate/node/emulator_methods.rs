@@ -1,6 +1,6 @@
 //! The methods of `Emulator`, which the addon calls by name.
 
-use koophone_emulator::{Holds, METHODS};
+use koophone_emulator::{METHODS, ValueType};
 use minijinja::context;
 use serde::Serialize;
 
@@ -9,9 +9,9 @@ use super::camel;
 
 #[derive(Serialize)]
 struct MethodView {
-    /// Its name in Rust, by which it is called.
+    /// The name in Rust, which the addon calls it by.
     rust: &'static str,
-    /// In TypeScript, where every time is in milliseconds and no name says so.
+    /// The name in TypeScript. All times are in milliseconds, so names have no unit.
     name: String,
     doc: &'static str,
     params: Vec<ParamView>,
@@ -46,17 +46,17 @@ fn views() -> Vec<MethodView> {
     METHODS.iter().map(view).collect()
 }
 
-fn kind(holds: Holds) -> (&'static str, &'static str) {
+fn kind(holds: ValueType) -> (&'static str, &'static str) {
     match holds {
-        Holds::Nothing => ("nothing", ""),
-        Holds::Bool => ("boolean", ""),
-        Holds::Integer => ("integer", ""),
-        Holds::Count => ("count", ""),
-        Holds::Milliseconds => ("milliseconds", ""),
-        Holds::Text => ("string", ""),
-        Holds::OnePhoneOrAll => ("one_or_all", ""),
-        Holds::List(of) => ("list", of),
-        Holds::MaybeObject => ("maybe_object", ""),
+        ValueType::Nothing => ("nothing", ""),
+        ValueType::Bool => ("boolean", ""),
+        ValueType::Integer => ("integer", ""),
+        ValueType::Count => ("count", ""),
+        ValueType::Milliseconds => ("milliseconds", ""),
+        ValueType::Text => ("string", ""),
+        ValueType::OnePhoneOrAll => ("one_or_all", ""),
+        ValueType::List(of) => ("list", of),
+        ValueType::MaybeObject => ("maybe_object", ""),
     }
 }
 

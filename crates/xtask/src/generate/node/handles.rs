@@ -1,4 +1,4 @@
-//! `handles.ts`: the classes of what a client gives to go on with.
+//! `handles.ts`: the classes of the handles that a client returns.
 
 use minijinja::{Value, context};
 
@@ -19,7 +19,7 @@ pub(super) fn classes(results: &Description) -> Result<String, String> {
     render("handles.ts.j2", template, context! { handles => views(results)?, types })
 }
 
-/// The handles in the words of JavaScript.
+/// The handles, with JavaScript's names.
 pub(super) fn views(results: &Description) -> Result<Vec<Value>, String> {
     let of = |handle: &Handle| {
         let calls = handle.calls.iter().map(|one| call(handle, one, results)).collect::<Result<Vec<_>, _>>()?;
@@ -81,7 +81,7 @@ fn call(handle: &Handle, of: &Call, results: &Description) -> Result<Value, Stri
     })
 }
 
-/// Documentation with the names that methods and details of errors have here.
+/// Documentation with JavaScript's names of methods and error details.
 fn words(text: &str, results: &Description) -> String {
     let details = results.structs.iter().filter(|one| one.name == "ErrorDetails").flat_map(|one| &one.fields);
     let details = details.filter(|field| !matches!(field.kind, FieldKind::Bool)).map(|field| field.name.as_str());

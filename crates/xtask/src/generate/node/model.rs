@@ -1,4 +1,4 @@
-//! `model.ts`: what calls return and take, and the errors' kinds and details.
+//! `model.ts`: the results and arguments of calls, and the errors' kinds and details.
 
 use koophone::ErrorKind;
 use minijinja::{Value, context};
@@ -32,12 +32,12 @@ struct FieldView {
     doc: String,
     /// Its type in TypeScript.
     of: String,
-    /// What is checked, as an expression.
+    /// The check, as an expression.
     kind: String,
-    /// What stands there when nothing is known.
+    /// The value if nothing is known.
     nothing: &'static str,
-    /// Results have all their fields; an argument's field is left out where there is none.
-    may_be_left_out: bool,
+    /// Results always have all fields; a field of an argument may be omitted.
+    is_optional: bool,
 }
 
 pub(super) fn model(results: &Description) -> Result<String, String> {
@@ -88,7 +88,7 @@ fn with_camel_keys(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
-/// What is checked of arguments.
+/// The checks of arguments.
 pub(super) fn checks() -> Result<Value, String> {
     let arguments = Description::of_the_arguments()?;
     let enums: Vec<_> = arguments.enums.iter().map(enumeration).collect();
@@ -114,7 +114,7 @@ fn structure(of: &StructType, is_argument: bool) -> StructView {
         of: type_of(of, field, is_argument),
         kind: kind_of(field),
         nothing: nothing(field),
-        may_be_left_out: is_argument && (field.optional || field.kind == FieldKind::Bool),
+        is_optional: is_argument && (field.optional || field.kind == FieldKind::Bool),
     });
     StructView {
         name: of.name.clone(),
@@ -128,7 +128,7 @@ fn structure(of: &StructType, is_argument: bool) -> StructView {
 /// A field's type in TypeScript.
 pub(super) fn type_of(of: &StructType, field: &Field, is_argument: bool) -> String {
     let plain = match &field.kind {
-        // The description knows the error's own kind as text.
+        // In the description the error's kind is text.
         FieldKind::Text if of.name == "ErrorDetails" && field.name == "kind" => "ErrorKind".to_owned(),
         FieldKind::Text => "string".to_owned(),
         FieldKind::Bool => "boolean".to_owned(),

@@ -1,4 +1,4 @@
-//! `native.ts`: what the addon offers, read from its `#[napi]` items, the generated ones among them.
+//! `native.ts`: the addon's interface, read from its `#[napi]` items, including the generated ones.
 
 use std::fs;
 
@@ -34,7 +34,7 @@ struct Enumeration {
     variants: Vec<(String, String)>,
 }
 
-/// Its arguments and its result as TypeScript writes them.
+/// Its arguments and its result in TypeScript syntax.
 #[derive(Serialize)]
 struct Function {
     name: String,
@@ -90,7 +90,8 @@ fn interface(sources: &[String]) -> Result<String, String> {
         }
         let name = of.self_ty.to_token_stream().to_string();
         let class = addon.classes.iter_mut().find(|class| class.name == name);
-        let class = class.ok_or_else(|| format!("methods of {name}, which is no class of the addon"))?;
+        let class =
+            class.ok_or_else(|| format!("there are methods of {name}, but the addon has no class of that name"))?;
         for item in &of.items {
             let ImplItem::Fn(method) = item else { continue };
             if let Some(how) = napi(&method.attrs) {
@@ -148,7 +149,7 @@ fn function(attributes: &[Attribute], signature: &Signature) -> Result<Function,
             Some(of) => of,
             None => type_of(&argument.ty).map_err(|error| format!("{}: {error}", signature.ident))?,
         };
-        // What napi passes by itself.
+        // napi passes this argument itself.
         if of != "Env" {
             arguments.push(format!("{}: {of}", variable_name(&name.ident.to_string())));
         }
@@ -171,9 +172,9 @@ fn given_type(attributes: &[Attribute]) -> Option<String> {
     })
 }
 
-/// A type of Rust as napi shows it to JavaScript.
+/// The JavaScript type to which napi converts a Rust type.
 fn type_of(of: &Type) -> Result<String, String> {
-    let unknown = || format!("{} is no type that the generator knows", of.to_token_stream());
+    let unknown = || format!("the generator does not support the type {}", of.to_token_stream());
     match of {
         Type::Reference(of) => type_of(&of.elem),
         Type::Tuple(of) if of.elems.is_empty() => Ok("void".to_owned()),
@@ -269,7 +270,9 @@ mod tests {
     #[test]
     fn what_the_addon_cannot_show_is_an_error() {
         let source = |text: &str| interface(&[format!("#[napi] pub fn act({text}) {{}}")]).unwrap_err();
-        assert!(source("map: HashMap<String, String>").contains("act: HashMap"));
+        assert!(
+            source("map: HashMap<String, String>").contains("act: the generator does not support the type HashMap")
+        );
         assert!(source("(one, two): (String, String)").contains("without a name"));
         assert!(interface(&["#[napi] impl Other {}".to_owned()]).unwrap_err().contains("Other"));
     }

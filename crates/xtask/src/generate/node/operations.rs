@@ -1,4 +1,4 @@
-//! The methods of operations: the addon's, those of `Client`, and what the conformance runner knows of them.
+//! The methods of operations: those of the addon and of `Client`, and the conformance runner's table of them.
 
 use minijinja::{Value, context};
 use serde::Serialize;
@@ -12,19 +12,19 @@ use super::prose;
 
 #[derive(Serialize)]
 struct MethodView<'a> {
-    /// As the table has it.
+    /// The row of the table.
     table: &'a OperationView,
     /// camelCase.
     name: String,
     doc: String,
     params: Vec<ArgumentView>,
-    /// The result, or an item of it, as a variable.
+    /// The variable name for the result or an item of it.
     variable: String,
     /// Whether the result has fields that must not be printed.
     is_secret: bool,
-    /// Fields of a value that are lists whose items may hold an error.
+    /// List fields of a value whose items may contain an error.
     error_lists: Vec<String>,
-    /// Lists in it whose items hold secrets: the name, and the items' type.
+    /// List fields whose items contain secrets: the name, and the items' type.
     secret_lists: Vec<(String, String)>,
 }
 
@@ -32,20 +32,20 @@ struct MethodView<'a> {
 pub(super) struct ArgumentView {
     /// camelCase.
     pub name: String,
-    /// What errors call it.
+    /// The name in errors.
     called: String,
     /// Its type in TypeScript.
     pub of: String,
     pub doc: String,
-    /// What is checked, as an expression.
+    /// The check, as an expression.
     kind: String,
-    /// Whether it travels as JSON text.
+    /// Whether it is passed to the addon as JSON.
     is_json: bool,
-    /// Whether it stays in JavaScript.
+    /// Whether it is not passed to the addon: a function.
     stays: bool,
-    /// What a list holds; empty for others.
+    /// The type of a list's items; empty for others.
     item: &'static str,
-    /// As TypeScript writes it.
+    /// The default, as a TypeScript expression.
     pub default: Option<String>,
 }
 
@@ -97,7 +97,7 @@ pub(super) fn addon(table: &[OperationView], results: &Description) -> Result<St
     render("operations.rs.j2", template, context! { table, handles => HANDLES, with_output })
 }
 
-/// What the conformance runner knows of operations and settings.
+/// The conformance runner's table of operations and settings.
 pub(super) fn runner(table: &[OperationView], verbs: &[OperationView]) -> Result<String, String> {
     let [table, verbs] = [table, verbs].map(|calls| calls.iter().map(Call::of).collect::<Vec<_>>());
     let settings: Vec<_> = koophone::settings::SETTINGS
@@ -114,7 +114,7 @@ fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodVie
         return Err(format!("{} returns {}, which the core does not describe", one.name, one.result));
     }
     let variable = variable(one.result);
-    // An order that returns an Order.
+    // Avoids a clash of names, such as an argument `order` and a result `Order`.
     let is_argument = one.params.iter().any(|param| camel(param.name) == variable);
     let variable = if is_argument { "result".to_owned() } else { variable };
     Ok(MethodView {
@@ -129,7 +129,7 @@ fn method<'a>(one: &'a OperationView, results: &Description) -> Result<MethodVie
     })
 }
 
-/// A type's name as that of a variable.
+/// A type's name as a variable name.
 pub(super) fn variable(of: &str) -> String {
     of.chars().take(1).flat_map(char::to_lowercase).chain(of.chars().skip(1)).collect()
 }
@@ -157,7 +157,7 @@ fn secret_lists(of: &StructType, all: &Description) -> Vec<(String, String)> {
     of.fields.iter().filter_map(list).collect()
 }
 
-/// Documentation of a call, with the names that calls have here.
+/// Documentation of a call, with JavaScript's names of calls.
 pub(super) fn documentation(text: &str) -> String {
     let named = |name: &str| {
         koophone::OPERATIONS.iter().chain(koophone::VERBS).chain(koophone::WAITS).any(|one| one.name == name)

@@ -11,7 +11,7 @@ struct Options {
     name: &'static str,
     doc: &'static str,
     extends: &'static str,
-    /// Its checks, and those of what it extends.
+    /// The constant with its checks, and that of the interface that it extends.
     constant: &'static str,
     extends_constant: &'static str,
     options: &'static [Choice],
@@ -22,7 +22,7 @@ struct Choice {
     name: &'static str,
     /// Its type in TypeScript.
     of: &'static str,
-    /// What is checked, as an expression.
+    /// The check, as an expression.
     kind: &'static str,
     doc: &'static str,
 }
@@ -35,13 +35,13 @@ const ON_PROGRESS: Choice = choice(
     "onProgress",
     "((progress: Progress) => void)",
     "check.callback",
-    "Called once at the beginning and then at every change. What it throws ends the call.",
+    "Called once at the start and then after every change. An exception that it throws ends the call.",
 );
 
 const ALL: &[Options] = &[
     Options {
         name: "ClientOptions",
-        doc: "The configuration of a client. A name that is not among these is refused.",
+        doc: "The configuration of a client. Unknown names are refused.",
         extends: "ClientSettings",
         constant: "CLIENT_OPTIONS",
         extends_constant: "SETTINGS",
@@ -56,8 +56,8 @@ const ALL: &[Options] = &[
                 "environment",
                 "Readonly<Record<string, string | undefined>>",
                 "check.named",
-                "Replaces `process.env`, the source of settings and credentials that are not given here; `{}` ignores \
-                 it.",
+                "Replaces `process.env` as the source of settings and credentials that are not passed here; `{}` \
+                 ignores it.",
             ),
             choice(
                 "log",
@@ -69,13 +69,13 @@ const ALL: &[Options] = &[
                 "logLevel",
                 "LogLevel",
                 "LOG_LEVEL",
-                "The least important level that `log` receives; `info` by default.",
+                "The minimum level of records that `log` receives; `info` by default.",
             ),
         ],
     },
     Options {
         name: "CallOptions",
-        doc: "Options of any call. A name that is not among these is refused.",
+        doc: "Options of any call. Unknown names are refused.",
         extends: "",
         constant: "CALL_OPTIONS",
         extends_constant: "",
@@ -99,7 +99,7 @@ const ALL: &[Options] = &[
                 "repeatable",
                 "boolean",
                 "check.boolean",
-                "Declares that repeating this is harmless: it is then sent again even when its outcome is unknown.",
+                "Declares that repeating the call is harmless: it is then sent again even if its outcome is unknown.",
             ),
             choice(
                 "traceparent",

@@ -14,7 +14,7 @@ struct SettingView {
     doc: String,
     /// Its type in TypeScript.
     of: &'static str,
-    /// What is checked.
+    /// The check.
     kind: &'static str,
 }
 
@@ -29,7 +29,7 @@ pub(super) fn settings() -> Result<String, String> {
     render("settings.ts.j2", include_str!("../../../templates/node/settings.ts.j2"), checks()?)
 }
 
-/// The settings and fields, and what is checked of them.
+/// The settings and fields, with their checks.
 pub(super) fn checks() -> Result<Value, String> {
     let settings = SETTINGS.iter().map(view).collect::<Result<Vec<_>, _>>()?;
     let credentials: Vec<CredentialView> = CREDENTIAL_FIELDS
@@ -48,7 +48,7 @@ pub(super) fn checks() -> Result<Value, String> {
     Ok(context! { settings, credentials, durations })
 }
 
-/// A setting's name in JavaScript. Times are numbers of milliseconds, and their names say so.
+/// A setting's name in JavaScript. Times are in milliseconds, and their names end in `Ms`.
 pub(super) fn name(setting: &Setting) -> String {
     let name = camel(setting.name);
     match setting.kind() {
@@ -57,7 +57,7 @@ pub(super) fn name(setting: &Setting) -> String {
     }
 }
 
-/// What is checked of a setting.
+/// The check of a setting.
 pub(super) fn checked(setting: &Setting) -> &'static str {
     match setting.kind() {
         SettingKind::Bool => "boolean",
@@ -72,7 +72,7 @@ fn view(setting: &Setting) -> Result<SettingView, String> {
     let kind = checked(setting);
     let (of, unit) = match kind {
         "milliseconds" => ("number", " In milliseconds."),
-        "limit" => ("number", " In milliseconds; `Infinity`: none."),
+        "limit" => ("number", " In milliseconds; `Infinity` disables it."),
         plain => (plain, ""),
     };
     let default = if unit.is_empty() { setting.default.to_owned() } else { milliseconds(setting)? };
@@ -81,7 +81,7 @@ fn view(setting: &Setting) -> Result<SettingView, String> {
     Ok(SettingView { name: name(setting), doc, of, kind })
 }
 
-/// The default of a time, which the core writes in seconds.
+/// The default of a time, which is in seconds in the core's table.
 fn milliseconds(setting: &Setting) -> Result<String, String> {
     let seconds = setting.default.strip_suffix('s').and_then(|number| number.parse::<u32>().ok());
     let seconds = seconds.ok_or_else(|| format!("the default of {} is not a number of seconds", setting.name))?;

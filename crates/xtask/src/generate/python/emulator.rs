@@ -1,4 +1,4 @@
-//! `_emulator_options.py`: what the emulator takes, as typed dictionaries, from its own description.
+//! `_emulator_options.py`: the emulator's options as typed dictionaries, generated from its own description.
 
 use std::fmt::Write;
 
@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Union
 "#;
 
-/// The base of every fault's class.
+/// The base class of all faults.
 const FAULT_FIELDS: &str = "_FaultFields";
 
 pub(super) fn options(schema: &Value) -> Result<String, String> {
@@ -59,11 +59,13 @@ fn literals(name: &str, schema: &Value, values: &[Value]) -> String {
     text
 }
 
-/// A class for every action, and their union.
+/// A class for each action, and their union.
 fn faults(schema: &Value, actions: &[Value]) -> Result<String, String> {
     let common = schema.get("properties").and_then(Value::as_object).ok_or("faults have no fields")?;
-    let mut text =
-        format!("\n\nclass {FAULT_FIELDS}(TypedDict, total=False):\n{}\n\n", docstring("What every fault takes.", 4));
+    let mut text = format!(
+        "\n\nclass {FAULT_FIELDS}(TypedDict, total=False):\n{}\n\n",
+        docstring("The fields of every fault.", 4)
+    );
     text += &fields(common.iter())?;
     let mut names = Vec::new();
     for action in actions {
@@ -76,7 +78,7 @@ fn faults(schema: &Value, actions: &[Value]) -> Result<String, String> {
     Ok(text)
 }
 
-/// A structure. `total` divides its fields; `Required` would need a newer Python.
+/// A structure. A base class with `total=False` has the optional fields, because `Required` needs a newer Python.
 fn dictionary(name: &str, schema: &Value, base: &str, more_required: &[&str]) -> Result<String, String> {
     let properties =
         schema.get("properties").and_then(Value::as_object).ok_or_else(|| format!("{name} has no fields"))?;
@@ -102,7 +104,11 @@ fn fields<'s>(fields: impl Iterator<Item = (&'s String, &'s Value)>) -> Result<S
     let mut text = String::new();
     for (name, schema) in fields {
         let object = schema.as_object().ok_or_else(|| format!("{name} has no schema"))?;
-        let _ = writeln!(text, "    {name}: {}", kind(object).ok_or_else(|| format!("{name}: what is {schema}?"))?);
+        let _ = writeln!(
+            text,
+            "    {name}: {}",
+            kind(object).ok_or_else(|| format!("{name}: the generator does not support {schema}"))?
+        );
         let default =
             object.get("default").filter(|value| matches!(value, Value::Bool(_) | Value::Number(_) | Value::String(_)));
         let default = default.filter(|value| value.as_str() != Some(""));
@@ -118,16 +124,16 @@ fn fields<'s>(fields: impl Iterator<Item = (&'s String, &'s Value)>) -> Result<S
     Ok(text)
 }
 
-/// A type of another name, for a file that is also run: no `X | None` there.
+/// A type alias. It is evaluated at run time, so it cannot be `X | None`.
 fn alias(schema: &Value) -> Result<String, String> {
     if let Some(either) = schema.get("anyOf").and_then(Value::as_array) {
         let kinds: Option<Vec<_>> = either.iter().map(|one| kind(one.as_object()?)).collect();
-        return Ok(format!("Union[{}]", kinds.ok_or("an unknown alternative")?.join(", ")));
+        return Ok(format!("Union[{}]", kinds.ok_or("the generator does not support an alternative")?.join(", ")));
     }
-    schema.as_object().and_then(kind).ok_or_else(|| format!("what is {schema}?"))
+    schema.as_object().and_then(kind).ok_or_else(|| format!("the generator does not support {schema}"))
 }
 
-/// How a type checker sees a value.
+/// The type annotation of a value.
 fn kind(schema: &Map<String, Value>) -> Option<String> {
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
         return target.strip_prefix("#/$defs/").map(str::to_owned);
@@ -166,7 +172,7 @@ fn plain(name: &str, schema: &Map<String, Value>) -> Option<String> {
     })
 }
 
-/// The description, without examples and links in Rust.
+/// The description, without Rust examples and links.
 fn doc(schema: &Value) -> String {
     let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
     let link = Regex::new(r"\[(`[^`]+`)\]\([^)]*\)").expect("a valid constant");

@@ -1,13 +1,13 @@
 //! `_emulator_methods.py`: the methods of `Emulator`, which the native module calls by name.
 
-use koophone_emulator::{Holds, METHODS, Method};
+use koophone_emulator::{METHODS, Method, ValueType};
 use minijinja::context;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::super::template::render;
 
-/// What is read like a field, besides the methods: its name, that of the method, type and documentation.
+/// Additional properties: the name, the name of the method, type and documentation.
 const FIELDS: &[[&str; 4]] = &[
     ["endpoint", "endpoint", "str", "Address of both services."],
     ["is_running", "is_running", "bool", "Whether it has not been stopped."],
@@ -26,31 +26,31 @@ const FIELDS: &[[&str; 4]] = &[
     ],
 ];
 
-/// In other languages it is written by hand.
+/// Written by hand in other languages.
 const STOP: Method = Method {
     name: "stop",
     doc: "Stops it and waits until its port is free. A second call does nothing.",
     params: &[],
-    returns: Holds::Nothing,
+    returns: ValueType::Nothing,
 };
 
 #[derive(Serialize)]
 struct MethodView {
     name: &'static str,
-    /// Its name in the native module.
+    /// The name in the native module.
     method: &'static str,
     doc: String,
     params: Vec<ParamView>,
     annotation: String,
-    /// Whether it is read like a field.
+    /// Whether it is a property.
     is_property: bool,
 }
 
 #[derive(Serialize)]
 struct ParamView {
-    /// With its type, and its default if it has one.
+    /// The parameters with their types and defaults.
     declared: String,
-    /// What is passed on.
+    /// The arguments for the native module.
     value: String,
 }
 
@@ -75,12 +75,12 @@ fn view(method: &Method, records: &[(&'static str, Value)]) -> MethodView {
     let record = |name: &str| records.iter().find(|(record, _)| *record == name).map(|(_, schema)| schema);
     let mut doc = method.doc.to_owned();
     let annotation = match method.returns {
-        Holds::Nothing => "None".to_owned(),
-        Holds::Bool => "bool".to_owned(),
-        Holds::Integer | Holds::Count | Holds::Milliseconds => "int".to_owned(),
-        Holds::Text | Holds::OnePhoneOrAll => "str".to_owned(),
-        Holds::MaybeObject => "dict[str, Any] | None".to_owned(),
-        Holds::List(of) => match record(of).and_then(|schema| schema["properties"].as_object()) {
+        ValueType::Nothing => "None".to_owned(),
+        ValueType::Bool => "bool".to_owned(),
+        ValueType::Integer | ValueType::Count | ValueType::Milliseconds => "int".to_owned(),
+        ValueType::Text | ValueType::OnePhoneOrAll => "str".to_owned(),
+        ValueType::MaybeObject => "dict[str, Any] | None".to_owned(),
+        ValueType::List(of) => match record(of).and_then(|schema| schema["properties"].as_object()) {
             Some(fields) => {
                 let names: Vec<String> = fields.keys().map(|name| format!("``{name}``")).collect();
                 doc += &format!(" Each has {}.", names.join(", "));
@@ -89,30 +89,30 @@ fn view(method: &Method, records: &[(&'static str, Value)]) -> MethodView {
             None => format!("list[{of}]"),
         },
     };
-    let is_property = method.params.is_empty() && method.returns == Holds::Integer;
+    let is_property = method.params.is_empty() && method.returns == ValueType::Integer;
     let params = method.params.iter().map(param).collect();
     MethodView { name: method.name, method: method.name, doc, params, annotation, is_property }
 }
 
-fn param((name, holds): &(&'static str, Holds)) -> ParamView {
+fn param((name, holds): &(&'static str, ValueType)) -> ParamView {
     let (declared, value) = match holds {
-        Holds::List(of) => (format!("*{name}: {of}"), (*name).to_owned()),
-        Holds::OnePhoneOrAll => (format!("{name}: str | None = None"), (*name).to_owned()),
+        ValueType::List(of) => (format!("*{name}: {of}"), (*name).to_owned()),
+        ValueType::OnePhoneOrAll => (format!("{name}: str | None = None"), (*name).to_owned()),
         // Times are in seconds in Python.
-        Holds::Milliseconds => {
+        ValueType::Milliseconds => {
             ("seconds: float | timedelta".to_owned(), "self._native.milliseconds(seconds)".to_owned())
         }
-        Holds::Integer | Holds::Count => (format!("{name}: int"), (*name).to_owned()),
-        Holds::Bool => (format!("{name}: bool"), (*name).to_owned()),
+        ValueType::Integer | ValueType::Count => (format!("{name}: int"), (*name).to_owned()),
+        ValueType::Bool => (format!("{name}: bool"), (*name).to_owned()),
         _ => (format!("{name}: str"), (*name).to_owned()),
     };
     ParamView { declared, value }
 }
 
 /// The type of a list's items.
-fn item(holds: Holds) -> Option<&'static str> {
+fn item(holds: ValueType) -> Option<&'static str> {
     match holds {
-        Holds::List(of) => Some(of),
+        ValueType::List(of) => Some(of),
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ use super::{annotation, docstring, parameter, render};
 struct FieldView<'a> {
     name: &'a str,
     annotation: String,
-    /// How a type checker sees it where an error is made.
+    /// The type annotation in the constructor of an error.
     parameter: String,
     doc: String,
 }
@@ -26,7 +26,7 @@ struct KindView {
     meaning: &'static str,
 }
 
-/// The built-in exception that a kind also is, where one fits: `except TimeoutError` then catches ours as well.
+/// The built-in exception that a kind's class also derives from, if one fits: `except TimeoutError` catches ours too.
 fn built_in(kind: ErrorKind) -> Option<&'static str> {
     match kind {
         ErrorKind::InvalidArgument => Some("ValueError"),

@@ -1,4 +1,4 @@
-//! The example of each operation, which runs as a doctest: its call with the arguments of
+//! The example of each operation, which runs as a doctest: a call with the arguments of
 //! `tests/vectors/operations.json`, and the fields of the result that are named there.
 
 use serde::{Deserialize, Serialize};
@@ -13,17 +13,17 @@ const TEXT: &str = include_str!("../../../../../tests/vectors/operations.json");
 /// The variable for the phone of an item.
 const PHONE: &str = "instance_id";
 
-/// Columns that a docstring leaves to a line.
+/// The width of a line in a docstring.
 const WIDTH: usize = 96;
 
-/// What the docstring of an operation shows. `emulator` has two phones; the blocking client's form leaves `await` out.
+/// The example in the docstring of an operation. `emulator` has two phones; in the blocking client `await` is omitted.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Example {
     pub lines: Vec<String>,
     pub output: Vec<String>,
 }
 
-/// What is read of an operation's entry.
+/// An operation's entry.
 #[derive(Default, Deserialize)]
 struct Entry {
     #[serde(default)]
@@ -33,7 +33,7 @@ struct Entry {
     shows: Map<String, Value>,
 }
 
-/// The examples of `tests/vectors/operations.json`, and what their arguments are made of.
+/// The examples of `tests/vectors/operations.json`, and the types of their arguments.
 pub struct Examples<'a> {
     entries: Value,
     structures: Description,
@@ -47,13 +47,13 @@ impl<'a> Examples<'a> {
     }
 
     fn new(mut entries: Value, operations: &'a [OperationView]) -> Result<Self, String> {
-        // The login is no operation of the table.
+        // The login is not in the table.
         entries["login"] = json!({"shows": {"method": "password"}});
         Ok(Self { entries, structures: Description::of_the_arguments()?, operations })
     }
 
     fn entry(&self, name: &str) -> Result<Entry, String> {
-        // The page of a list is an operation's other form.
+        // The call for one page is another form of the same operation.
         let name = name.strip_suffix("_page").unwrap_or(name);
         let entry = self.entries.get(name).ok_or_else(|| format!("{PATH} has no entry for {name}"))?;
         Entry::deserialize(entry).map_err(|error| format!("{PATH}: {name}: {error}"))
@@ -63,7 +63,7 @@ impl<'a> Examples<'a> {
     pub fn example(&self, operation: &OperationView) -> Result<Example, String> {
         let entry = self.entry(operation.name)?;
         let mut lines = Vec::new();
-        // What is about a task needs one, and some operations another one before them.
+        // An operation on a task needs a task, and some operations need another one before them.
         let first = |other: &&OperationView| {
             if operation.target == "task" {
                 other.returns == "task"
@@ -111,7 +111,7 @@ impl<'a> Examples<'a> {
         Ok(Example { lines, output })
     }
 
-    /// The example of an operation that lists things: how many there are.
+    /// The example of an operation that returns a list: it counts the items.
     fn list_example(
         &self,
         operation: &OperationView,
@@ -156,7 +156,7 @@ impl<'a> Examples<'a> {
 
     fn list(&self, of: &str, items: &[Value]) -> Result<Expression, String> {
         let items = items.iter().map(|item| self.structure(of, item)).collect::<Result<Vec<_>, _>>()?;
-        // An item per phone, as the suites read it.
+        // One item per phone, as the suites interpret it.
         let rest = match items.as_slice() {
             [item] if item.mentions(PHONE) => "for instance_id in emulator.instance_ids",
             _ => "",
@@ -181,7 +181,7 @@ impl<'a> Examples<'a> {
     }
 }
 
-/// A value as Python writes it.
+/// A value as a Python literal.
 fn literal(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
@@ -198,7 +198,7 @@ fn printed(value: &Value) -> String {
     value.as_str().map_or_else(|| literal(value), str::to_owned)
 }
 
-/// Python, to be broken into lines.
+/// A Python expression that can be broken into lines.
 enum Expression {
     Atom(String),
     Group { open: String, items: Vec<Expression>, rest: &'static str, close: char },
@@ -218,7 +218,7 @@ impl Expression {
         }
     }
 
-    /// Whether a name stands as a value in it.
+    /// Whether it contains a name as a value.
     fn mentions(&self, name: &str) -> bool {
         match self {
             Self::Atom(text) => text.rsplit('=').next() == Some(name),
@@ -236,7 +236,7 @@ impl Expression {
         }
     }
 
-    /// On one line, if it fits; otherwise an item per line.
+    /// On one line if it fits, otherwise one item per line.
     fn lines(&self, indent: usize, before: &str, after: &str) -> Vec<String> {
         let blanks = " ".repeat(indent);
         let line = format!("{blanks}{before}{}{after}", self.text());

@@ -1,5 +1,5 @@
-//! What a client gives to go on with, as Python's templates see it: the native class, its stub, and the classes for
-//! blocking code and for asyncio, each with an example.
+//! The handles that a client returns, for Python's templates: the native class, its stub, and the classes for blocking
+//! code and for asyncio, each with an example.
 
 use serde::Serialize;
 
@@ -7,10 +7,10 @@ use super::super::handles::{self, HANDLES, Maker, Property};
 use super::examples::Example;
 use super::method::Method;
 
-/// A class that a client makes without sending anything.
+/// A class that a client creates without sending anything.
 #[derive(Serialize)]
 pub(super) struct Handle {
-    /// That of the core's type too.
+    /// Also the name of the core's type.
     pub name: &'static str,
     /// The native class.
     pub native: String,
@@ -35,13 +35,13 @@ pub(super) fn handles() -> Vec<Handle> {
     HANDLES.iter().map(of).collect()
 }
 
-/// A call that only reads: one value, or a result per phone.
+/// A call that only reads: it returns one value, or a result per phone.
 fn call(of: &handles::Call) -> Method {
     let example = Some(example(of.name));
     Method { operation: of.view(), arguments: Vec::new(), has_check: of.per_phone, example }
 }
 
-/// What the example of a maker or a call does, and what it prints.
+/// The example of a handle or a call, and its output.
 fn example(of: &str) -> Example {
     let (lines, output): (&[&str], &str) = match of {
         "resume_task" => (

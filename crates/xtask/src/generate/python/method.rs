@@ -1,4 +1,4 @@
-//! A call as the templates see it.
+//! A call, for the templates.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ pub(super) struct Method {
     pub operation: OperationView,
     /// Its target, if it has one, and its parameters.
     pub arguments: Vec<Argument>,
-    /// Whether single phones may fail, so that the option `check` has a meaning.
+    /// Whether single phones may fail, so that the option `check` is useful.
     pub has_check: bool,
     pub example: Option<Example>,
 }
@@ -22,16 +22,16 @@ pub(super) struct Argument {
     pub name: &'static str,
     /// `ids`, or the kind of the parameter.
     pub kind: &'static str,
-    /// The structure of it.
+    /// The structure, if it is one or a list of one.
     pub of: &'static str,
-    /// How a type checker sees it.
+    /// The type annotation.
     pub annotation: String,
-    /// In Python's spelling, where it may be left out.
+    /// The default as a Python literal, if it is optional.
     pub default: Option<String>,
     pub doc: String,
 }
 
-/// A parameter as an argument of Python.
+/// A parameter as a Python argument.
 pub(super) fn argument(param: &ParamView) -> Result<Argument, String> {
     let annotation = match param.kind {
         "text" => "str".to_owned(),
@@ -43,7 +43,9 @@ pub(super) fn argument(param: &ParamView) -> Result<Argument, String> {
         "predicate" => "Callable[[str], object]".to_owned(),
         "struct" => param.of.to_owned(),
         "struct_list" => format!("Iterable[{}]", param.of),
-        other => return Err(format!("the parameter {} has a kind that Python does not know: {other}", param.name)),
+        other => {
+            return Err(format!("the generator does not support the kind of the parameter {}: {other}", param.name));
+        }
     };
     let default = param.default.map(|text| match (param.kind, text) {
         ("text", text) => format!("{text:?}"),

@@ -12,7 +12,7 @@ use syn::{
 use super::{NOTICE, docstring};
 use crate::repository::Repository;
 
-/// Everything that is read.
+/// All items.
 #[derive(Default, Serialize)]
 pub(super) struct Native {
     pub classes: Vec<Class>,
@@ -30,9 +30,9 @@ pub(super) struct Class {
 pub(super) struct Function {
     pub name: String,
     doc: String,
-    /// `property` or `staticmethod`, or nothing.
+    /// The decorator: `property`, `staticmethod` or none.
     decorator: &'static str,
-    /// With their types.
+    /// The arguments with their types.
     arguments: String,
     result: String,
 }
@@ -85,7 +85,7 @@ fn methods(class: &str, items: &[Item]) -> Result<Vec<Function>, String> {
         _ => None,
     });
     let of = methods.map(|method| function(&method.attrs, &method.sig, items, 8));
-    // A static method cannot say Self.
+    // A static method cannot use Self.
     let named = of.map(|method| match method? {
         one if one.decorator == "staticmethod" => Ok(Function { result: one.result.replace("Self", class), ..one }),
         one => Ok(one),
@@ -106,7 +106,7 @@ fn function(
         (_, Some(_)) => vec!["self".to_owned()],
         (_, None) => Vec::new(),
     };
-    // What pyo3 says of how they are passed.
+    // The signature that pyo3 declares.
     let passed = attributes.iter().find(|one| one.path().is_ident("pyo3")).map(|one| one.meta.to_token_stream());
     let passed = passed.map(|tokens| tokens.to_string()).unwrap_or_default();
     for argument in &signature.inputs {
@@ -116,7 +116,7 @@ fn function(
         };
         match type_of(&argument.ty, items).map_err(|error| format!("{}: {error}", signature.ident))? {
             python if python == "Python" => {}
-            // The only keyword arguments there are.
+            // No other function takes keyword arguments.
             dict if dict.starts_with("PyDict") => arguments.push("**fields: Unpack[CredentialFields]".to_owned()),
             of => arguments.push(format!("{}: {of}", name.ident)),
         }
@@ -156,9 +156,9 @@ fn doc(attributes: &[Attribute], indent: usize) -> String {
     if lines.is_empty() { String::new() } else { docstring(&lines.join("\n"), indent) }
 }
 
-/// A type of Rust as Python sees it.
+/// The Python type of a Rust type.
 fn type_of(of: &Type, items: &[Item]) -> Result<String, String> {
-    let unknown = || format!("{} is no type that the generator knows", of.to_token_stream());
+    let unknown = || format!("the generator does not support the type {}", of.to_token_stream());
     let last = match of {
         Type::Reference(of) => return type_of(&of.elem, items),
         Type::Tuple(of) if of.elems.is_empty() => return Ok("None".to_owned()),

@@ -18,7 +18,7 @@ struct EnumView<'a> {
 #[derive(Serialize)]
 struct ClassView<'a> {
     name: &'a str,
-    /// The type of the core in it.
+    /// The core's type that it contains.
     inner: &'a str,
     doc: String,
     is_error: bool,
@@ -31,13 +31,13 @@ struct FieldView<'a> {
     name: &'a str,
     doc: String,
     secret: bool,
-    /// What follows its name in the signature of the constructor.
+    /// The default in the signature of the constructor.
     default: &'static str,
     /// Its type in the constructor.
     parameter: String,
-    /// What the constructor makes of it.
+    /// The expression that converts it in the constructor.
     value: String,
-    /// The property that reads it: type, parameters and value.
+    /// The property for it: type, parameters and value.
     getter_type: String,
     getter_parameters: &'static str,
     getter: String,
@@ -54,7 +54,7 @@ pub(super) fn types(enums: &[&EnumType], structs: &[&StructType]) -> Result<Stri
 
 fn class<'a>(one: &'a StructType, enums: &[&EnumType]) -> ClassView<'a> {
     let is_error = one.name == "ErrorDetails";
-    // The error's own fields are behind its box.
+    // The error's fields are in a box.
     let (inner, of) = if is_error { ("Error", "self.0.details()") } else { (one.name.as_str(), "self.0") };
     ClassView {
         name: &one.name,
@@ -66,7 +66,7 @@ fn class<'a>(one: &'a StructType, enums: &[&EnumType]) -> ClassView<'a> {
     }
 }
 
-/// `of` is where the core's field is.
+/// `of` is the expression that contains the core's field.
 fn field<'a>(field: &'a Field, of: &str, enums: &[&EnumType]) -> FieldView<'a> {
     let name = &field.name;
     let (kind, value) = argument(field, enums);
@@ -76,7 +76,7 @@ fn field<'a>(field: &'a Field, of: &str, enums: &[&EnumType]) -> FieldView<'a> {
         (FieldKind::TextList | FieldKind::IntegerList(_) | FieldKind::StructList(_), _) if !field.optional => {
             value.replace('$', &format!("{name}.unwrap_or_default()"))
         }
-        // Checked by hand, for an error that names the argument and says what would be right.
+        // Checked by hand, so that the error names the argument and says what would be correct.
         (_, true) if value.ends_with('?') => {
             let value = value.trim_end_matches('?').replace('$', "one");
             format!("{name}.map(|one| {value}).transpose()?")
@@ -107,7 +107,7 @@ fn field<'a>(field: &'a Field, of: &str, enums: &[&EnumType]) -> FieldView<'a> {
     }
 }
 
-/// The Rust type that a constructor takes for a field, and what becomes of the value `$`.
+/// The Rust type that a constructor takes for a field, and the expression that converts the value `$`.
 fn argument(field: &Field, enums: &[&EnumType]) -> (String, String) {
     let name = &field.name;
     let any = "&Bound<'_, PyAny>".to_owned();
@@ -139,7 +139,7 @@ fn getter(field: &Field, of: &str) -> (String, String) {
     let name = &field.name;
     let value = format!("{of}.{name}");
     match (&field.kind, field.optional) {
-        // The only text that is none in Rust: an error's kind.
+        // An error's kind is the only text that is not a string in Rust.
         (FieldKind::Text, false) if name == "kind" => ("&'static str".to_owned(), value + ".name()"),
         (FieldKind::Text, false) => ("&str".to_owned(), value + ".as_ref()"),
         (FieldKind::Text, true) => ("Option<&str>".to_owned(), value + ".as_ref().map(AsRef::as_ref)"),
@@ -166,7 +166,7 @@ fn getter(field: &Field, of: &str) -> (String, String) {
     }
 }
 
-/// The same for a list, of which `made` makes a tuple.
+/// The same for a list, which `made` converts to a tuple.
 fn list(optional: bool, value: &str, made: &str) -> (String, String) {
     if optional {
         let each = made.replace('$', "list");

@@ -23,7 +23,7 @@ struct FieldView<'a> {
     name: &'a str,
     doc: String,
     annotation: String,
-    /// What the constructor takes, with its default.
+    /// The arguments of the constructor with their defaults.
     parameter: String,
 }
 
@@ -53,14 +53,14 @@ fn class(one: &StructType) -> ClassView<'_> {
 fn field(field: &Field) -> FieldView<'_> {
     let parameter = match parameter(field) {
         (kind, None) => kind,
-        // What Rust takes as "not given" is None, whatever the type.
+        // None means "not given", whatever the type.
         (kind, Some("()")) => format!("{kind} | None = None"),
         (kind, Some(default)) => format!("{kind} = {default}"),
     };
     FieldView { name: &field.name, doc: docstring(&field.doc, 8), annotation: annotation(field), parameter }
 }
 
-/// Every name that the module has: the hand-written classes and functions, and a class per structure.
+/// All names of the module: the hand-written classes and functions, and a class per structure.
 fn public(native: &Native, structs: &[&StructType]) -> Vec<String> {
     let classes = native.classes.iter().map(|one| &one.name);
     let written = classes.chain(native.functions.iter().map(|one| &one.name)).cloned();

@@ -1,4 +1,5 @@
-//! `tests/values.py`: a value of every generated class with all its fields; only inside of itself a class has no value.
+//! `tests/values.py`: a value of every generated class with all its fields, except those that would contain another
+//! value of the same class.
 
 use minijinja::context;
 use serde::Serialize;
@@ -7,14 +8,14 @@ use super::super::description::{EnumType, Field, FieldKind, StructType};
 use super::super::template::constant;
 use super::render;
 
-/// What no text may show.
+/// A secret that must not be printed.
 const SECRET: &str = "\"S3CRET\"";
 
 #[derive(Serialize)]
 struct ValueView<'a> {
     class: &'a str,
     constant: String,
-    /// Name and value of each.
+    /// Names and values of the fields.
     fields: Vec<(&'a str, String)>,
 }
 
@@ -30,14 +31,14 @@ pub(super) fn values(enums: &[&EnumType], structs: &[&StructType]) -> Result<Str
 struct Made<'a> {
     enums: &'a [&'a EnumType],
     structs: &'a [&'a StructType],
-    /// Those that are being made.
+    /// Structures whose values are being created.
     open: Vec<&'a str>,
-    /// Each after those that are in it.
+    /// Ordered by dependency: each structure after those that it contains.
     values: Vec<ValueView<'a>>,
 }
 
 impl<'a> Made<'a> {
-    /// Makes a structure and those in it, once. Says whether it is there, which it is not inside of itself.
+    /// Creates a value of a structure, once, after those that it contains. False for a structure inside itself.
     fn make(&mut self, name: &str) -> bool {
         if self.values.iter().any(|one| one.class == name) {
             return true;
@@ -56,7 +57,7 @@ impl<'a> Made<'a> {
     fn value(&mut self, field: &Field) -> Option<String> {
         Some(match &field.kind {
             _ if field.secret => SECRET.to_owned(),
-            // The only text that is none in Rust: an error's kind.
+            // An error's kind is the only text that is not a string in Rust.
             FieldKind::Text if field.name == "kind" => "\"throttled\"".to_owned(),
             FieldKind::Text => "\"a\"".to_owned(),
             FieldKind::Bool => "True".to_owned(),

@@ -17,8 +17,11 @@ pub fn run(repository: &Repository, compiler: Compiler, tally: &mut Results) {
     // Clang has a warning for the macro `new` itself.
     let strict = [STRICT, &["-Wno-unknown-warning-option", "-Wno-keyword-macro"]].concat();
     let mut quiet = |what: &str, compiler: &str, arguments: &[&str]| {
-        let said = compile(repository, compiler, arguments);
-        tally.one(&format!("{name}: {what}"), said.and_then(|said| if said.is_empty() { Ok(()) } else { Err(said) }));
+        let errors = compile(repository, compiler, arguments);
+        tally.one(
+            &format!("{name}: {what}"),
+            errors.and_then(|errors| if errors.is_empty() { Ok(()) } else { Err(errors) }),
+        );
     };
     quiet(
         "koophone.hpp compiles after the macros of engines",
@@ -54,8 +57,8 @@ fn compile(repository: &Repository, compiler: &str, arguments: &[&str]) -> Resul
     let mut run = command(compiler, &["-fsyntax-only", "-Iinclude"], &repository.root);
     let output = run.args(arguments).env("LC_ALL", "C").output();
     let output = output.map_err(|error| format!("{compiler} cannot be started: {error}"))?;
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    if !output.status.success() && said.is_empty() { Err(format!("{compiler} failed silently")) } else { Ok(said) }
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    if !output.status.success() && errors.is_empty() { Err(format!("{compiler} failed silently")) } else { Ok(errors) }
 }
 
 /// The lines with the comment "unused" are those that are warned about, and every function of a header that starts a
@@ -64,25 +67,25 @@ fn unused_results(repository: &Repository, compiler: &str, file: &str, header: &
     let source = repository.read(file).ok_or(format!("no {file}"))?;
     let expected: BTreeSet<usize> =
         source.lines().enumerate().filter(|(_, line)| line.ends_with("// unused")).map(|(at, _)| at + 1).collect();
-    let said = compile(repository, compiler, &["-std=c++17", "-Wall", file])?;
-    let warned = said.lines().filter(|line| line.contains("[-Wunused-result]"));
+    let warnings = compile(repository, compiler, &["-std=c++17", "-Wall", file])?;
+    let warned = warnings.lines().filter(|line| line.contains("[-Wunused-result]"));
     let warned: BTreeSet<usize> = warned.filter_map(|line| line.split(':').nth(1)?.parse().ok()).collect();
     let header = repository.read(header).ok_or(format!("no {header}"))?;
     let started = |text: &str| text.matches(" begin_").count();
     match (warned == expected, source.matches(".begin_").count() < started(&header)) {
         (true, false) => Ok(()),
         (true, true) => Err(format!("{file} does not have every function that starts a call")),
-        _ => Err(format!("lines {expected:?} should be warned about; these are: {warned:?}\n{said}")),
+        _ => Err(format!("lines {expected:?} should be warned about; these are: {warned:?}\n{warnings}")),
     }
 }
 
 /// An include of koophone.hpp causes exactly one error, with these words.
 fn one_error(repository: &Repository, compiler: &str, flag: &str, words: &str) -> Result<(), String> {
-    let said =
+    let printed =
         compile(repository, compiler, &["-std=c++17", flag, "-x", "c++", "-include", "koophone.hpp", "/dev/null"])?;
-    let errors: Vec<&str> = said.lines().filter(|line| line.contains("error: ")).collect();
+    let errors: Vec<&str> = printed.lines().filter(|line| line.contains("error: ")).collect();
     match errors.as_slice() {
         [one] if one.contains(words) => Ok(()),
-        _ => Err(format!("one error with {words:?} was expected:\n{said}")),
+        _ => Err(format!("one error with {words:?} was expected:\n{printed}")),
     }
 }

@@ -37,7 +37,7 @@ fn unpacked(repository: &Repository) -> Result<PathBuf, String> {
     let parent = staged.parent().ok_or("no folder")?.to_owned();
     let tarball = dist::pack(&parent, "package", &Target::host(repository)?)?;
     let empty = work(repository)?.join("unpacked");
-    let failed = |error: std::io::Error| format!("{} cannot be made: {error}", empty.display());
+    let failed = |error: std::io::Error| format!("{} cannot be created: {error}", empty.display());
     if empty.exists() {
         fs::remove_dir_all(&empty).map_err(failed)?;
     }
@@ -53,14 +53,14 @@ fn at(program: &Path) -> Command {
 fn harness(program: &Path, variables: &[(&str, &Path)]) -> Result<(), String> {
     let mut run = at(program);
     run.args(["--emulator", "3", "--", "getprop", "ro.product.model"]).envs(variables.iter().copied());
-    let said = shown(run)?;
-    let phones = said.lines().filter(|line| line.ends_with(": succeeded")).count();
-    if phones == 3 { Ok(()) } else { Err(format!("3 phones should have succeeded:\n{said}")) }
+    let output = shown(run)?;
+    let phones = output.lines().filter(|line| line.ends_with(": succeeded")).count();
+    if phones == 3 { Ok(()) } else { Err(format!("3 phones should have succeeded:\n{output}")) }
 }
 
 fn frame_loop(program: &Path) -> Result<(), String> {
-    let said = shown(at(program))?;
-    if said.contains("100 calls, 100 well") { Ok(()) } else { Err(said) }
+    let output = shown(at(program))?;
+    if output.contains("100 calls, 100 well") { Ok(()) } else { Err(output) }
 }
 
 /// The GoogleTest harness, and its JUnit XML.
@@ -125,8 +125,8 @@ fn wrong_version(package: &Path) -> Result<(), String> {
     let mut configure = command("cmake", &["-S", ".", "-B"], package);
     configure.arg(folder).arg(format!("-DCMAKE_PREFIX_PATH={}", package.display()));
     match capture(&mut configure) {
-        Err(said) if said.contains("requested version") => Ok(()),
-        Err(said) => Err(said),
+        Err(output) if output.contains("requested version") => Ok(()),
+        Err(output) => Err(output),
         Ok(_) => Err("version 0.9 was accepted".to_owned()),
     }
 }

@@ -27,12 +27,12 @@ fn exports(repository: &Repository) -> Result<(), String> {
 fn soname(repository: &Repository) -> Result<(), String> {
     let library = stage(repository, "library", &[])?.join("lib/libkoophone.so");
     let mut readelf = command("readelf", &["--dynamic", "--wide"], &repository.root);
-    let said = capture(readelf.arg(library))?;
+    let output = capture(readelf.arg(library))?;
     let name = format!("soname: [{}]", dist::c::soname());
-    if said.contains(&name) && said.contains("NODELETE") {
+    if output.contains(&name) && output.contains("NODELETE") {
         Ok(())
     } else {
-        Err(format!("no {name} or NODELETE:\n{said}"))
+        Err(format!("{name} or NODELETE is missing:\n{output}"))
     }
 }
 
@@ -41,11 +41,11 @@ fn static_libs(repository: &Repository) -> Result<(), String> {
     let mut rustc = command("cargo", &arguments, &repository.root);
     rustc.args(["--", "--print", "native-static-libs"]).env("CARGO_TERM_COLOR", "never");
     let finished = crate::process::tee(rustc)?;
-    let said = finished.output.lines().find_map(|line| line.split_once("native-static-libs: "));
-    match said {
+    let libraries = finished.output.lines().find_map(|line| line.split_once("native-static-libs: "));
+    match libraries {
         Some((_, libraries)) if libraries.trim() == dist::c::STATIC_LIBS => Ok(()),
-        Some((_, libraries)) => Err(format!("rustc says {libraries:?}, dist/c.rs says {:?}", dist::c::STATIC_LIBS)),
-        None => Err("rustc does not print them".to_owned()),
+        Some((_, libraries)) => Err(format!("rustc lists {libraries:?}; set STATIC_LIBS in dist/c.rs to that")),
+        None => Err("rustc printed no native-static-libs".to_owned()),
     }
 }
 
@@ -53,8 +53,8 @@ fn static_libs(repository: &Repository) -> Result<(), String> {
 fn static_names(repository: &Repository) -> Result<(), String> {
     let library = stage(repository, "library", &[])?.join("lib/libkoophone.a");
     let mut nm = command("nm", &["--extern-only", "--defined-only", "--format=posix"], &repository.root);
-    let said = capture(nm.arg(library))?;
-    let names: Vec<&str> = said.lines().filter_map(|line| line.split(' ').next()).collect();
+    let output = capture(nm.arg(library))?;
+    let names: Vec<&str> = output.lines().filter_map(|line| line.split(' ').next()).collect();
     let (own, others): (Vec<&str>, Vec<&str>) = names
         .into_iter()
         .filter(|name| !name.is_empty() && !name.ends_with(':'))
@@ -83,7 +83,7 @@ fn guarded(repository: &Repository) -> Result<(), String> {
         }
     }
     match (seen, wrong.as_slice()) {
-        (0..100, _) => Err(format!("only {seen} entry points were seen: the rule does not understand the sources")),
+        (0..100, _) => Err(format!("only {seen} entry points were found; correct the pattern of this rule")),
         (_, []) => Ok(()),
         (_, wrong) => Err(format!("without the guard: {}", wrong.join(", "))),
     }

@@ -21,7 +21,7 @@ use emulator::PageEmulator;
 use programs::Programs;
 
 pub const NEEDS: &[Tool] = &[
-    tool("curl", "install curl: pages ask the emulator with it"),
+    tool("curl", "install curl; programs of the guide use it"),
     tool("cc", "install a C compiler (Debian: gcc)"),
     tool("c++", "install a C++ compiler (Debian: g++)"),
     tool("python3", "install Python 3.10 or newer, with its venv module").at_least(3, 10),
@@ -99,7 +99,7 @@ fn programs_of(page: &Page) -> Vec<Program<'_>> {
 /// A fresh folder with the files of a page.
 fn folder_of(page: &Page, programs: &Programs) -> Result<PathBuf, String> {
     let folder = programs.folder().join("pages").join(page.path.replace(['/', '.'], "-"));
-    let failed = |error: std::io::Error| format!("{} cannot be made: {error}", folder.display());
+    let failed = |error: std::io::Error| format!("{} cannot be created: {error}", folder.display());
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(failed)?;
     }

@@ -28,7 +28,7 @@ pub(super) struct Programs<'r> {
 impl<'r> Programs<'r> {
     pub(super) fn new(repository: &'r Repository) -> Result<Self, String> {
         let folder = repository.metadata()?.target_directory.as_std_path().join("guide");
-        fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+        fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be created: {error}", folder.display()))?;
         Ok(Self { repository, folder, koophone: None, python: None, node: false, library: None, rust: 0 })
     }
 
@@ -89,7 +89,7 @@ impl<'r> Programs<'r> {
         let package = modules.join("koophone");
         if !package.exists() {
             link::to_folder(&node::folder(self.repository), &package)
-                .map_err(|error| format!("{} cannot be made: {error}", package.display()))?;
+                .map_err(|error| format!("{} cannot be created: {error}", package.display()))?;
         }
         write(&folder.join("page.mjs"), text)?;
         Ok(command("node", &["page.mjs"], folder))

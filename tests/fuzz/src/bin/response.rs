@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|body: &[u8]| koophone::fuzzing::answer(body));
+libfuzzer_sys::fuzz_target!(|body: &[u8]| koophone::fuzzing::response(body));

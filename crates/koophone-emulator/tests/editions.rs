@@ -1,13 +1,13 @@
-//! The age of the service, and what it requires.
+//! The edition of the service's documents, and what it requires.
 
 mod support;
 
-use koophone_emulator::{Age, Emulator, Quirk};
+use koophone_emulator::{Edition, Emulator, Quirk};
 use serde_json::json;
 use support::{Session, send};
 
-fn session(age: Age) -> Session {
-    Session::new(Emulator::builder().phones(1).age(age).manual_clock().start().unwrap())
+fn session(edition: Edition) -> Session {
+    Session::new(Emulator::builder().phones(1).edition(edition).manual_clock().start().unwrap())
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn the_newest_documents_are_the_default_for_every_operation() {
 
 #[test]
 fn the_2024_age_has_seven_operations_and_no_later_formats() {
-    let session = session(Age::Of2024);
+    let session = session(Edition::Of2024);
     assert_eq!(session.reset().json(), json!({"error_code": "0", "error_msg": "ok"}));
     let token = session.device_token().json()["data"].clone();
     assert!(token.get("streamingId").is_none() && token["resource"]["sdk"]["external"].get("address_adn").is_none());
