@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from game import GAME, PACKAGE, wait_until_booted
+from game import GAME, PACKAGE
 
 from koophone import Client, EmulatorOptions, Phones
 
@@ -20,8 +20,9 @@ def koophone_emulator_options(koophone_emulator_options: EmulatorOptions) -> Emu
 def phones(koophone_client: Client, koophone_phones: list[str]) -> Iterator[Phones]:
     """With `check=True` a verb that fails on any phone fails the test."""
     phones = koophone_client.phones(koophone_phones)
-    wait_until_booted(phones)
+    phones.wait_for_boot(timeout=120, check=True)
     phones.install_remote(PACKAGE, check=True)
     phones.app_start(GAME, ".MainActivity", check=True)
+    phones.app_wait(GAME, timeout=60, check=True)
     yield phones
     phones.app_stop(GAME, check=True)

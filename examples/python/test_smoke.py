@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from game import GAME, wait_until_booted
+from game import GAME
 
 import koophone
 from koophone import Client, Emulator, Phones
 
 
 def test_the_game_is_on_the_screen(phones: Phones) -> None:
+    assert all(phone.value and phone.value.package == GAME for phone in phones.app_current())
+
+
+def test_a_name_can_be_typed(phones: Phones) -> None:
+    phones.click_ratio(0.5, 0.9, check=True)
+    phones.send_keys("Player 1", check=True)
     assert all(phone.value and phone.value.package == GAME for phone in phones.app_current())
 
 
@@ -26,8 +32,9 @@ def test_the_log_has_the_start_and_no_crash(phones: Phones, koophone_client: Cli
 
 
 def test_phones_come_back_from_a_reset(phones: Phones, koophone_client: Client) -> None:
+    before = [phone.value or "" for phone in phones.boot_id(check=True)]
     koophone_client.reset_instances(phones.instance_ids).wait(timeout=300, check=True)
-    wait_until_booted(phones)
+    phones.wait_for_boot(before, timeout=300, check=True)
     assert not any(phone.value for phone in phones.list_packages(GAME, check=True))
 
 

@@ -473,23 +473,23 @@ private:
     const koophone_task_phone *c_;
 };
 
-/// The progress of a task.
+/// The progress of a long call: of the jobs of a task, the phones of a wait, or the pages of files.
 ///
 /// A view: valid as long as the object that it was read from.
 class Progress {
 public:
     explicit Progress(const koophone_progress &c) noexcept : c_(&c) {}
 
-    /// Jobs that completed successfully.
+    /// Jobs, phones or pages that completed successfully.
     std::uint64_t succeeded() const noexcept { return c_->succeeded; }
 
-    /// Jobs that failed, or were never accepted.
+    /// Those that failed, or were never accepted.
     std::uint64_t failed() const noexcept { return c_->failed; }
 
-    /// Jobs that have not finished.
+    /// Those that have not finished.
     std::uint64_t running() const noexcept { return c_->running; }
 
-    /// The total number of jobs.
+    /// The total number. While files are read, it grows until the size of each is known.
     std::uint64_t total() const noexcept { return c_->total; }
 
     /// The structure of koophone.h.

@@ -440,8 +440,9 @@ public:
     }
 
     /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * +
-    /// , ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A
-    /// text that is typed half says so in the error of the phone. `POST /v1/instances/sync-command`
+    /// , ; = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before
+    /// anything is sent. If a later part of the text fails, the phone's error says how much was typed. `POST
+    /// /v1/instances/sync-command`
     ///
     /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
     /// which each phone has its result or its error.
@@ -637,8 +638,8 @@ public:
     /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, are waited out.
     /// The `timeout` of the options is how long to wait, by default five minutes. What `on_progress` throws is dropped.
     ///
-    /// `before`: What boot_id gave before the restart, for each phone in order; the boot before never counts then,
-    /// however long it keeps responding. Without it, any complete boot counts.
+    /// `before`: The value of boot_id before the restart; for a list of phones, one value for each, in the same order.
+    /// That boot never counts then, however long it keeps responding. Without it, any complete boot counts.
     /// See koophone_phones_wait_for_boot.
     [[nodiscard]] WaitedTextResults wait_for_boot(
         const Before &before = {}, const Options &options = {}, OnProgress on_progress = {}) const {
@@ -1023,8 +1024,9 @@ public:
     }
 
     /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * +
-    /// , ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A
-    /// text that is typed half says so in the error of the phone. See `Phones::send_keys`.
+    /// , ; = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before
+    /// anything is sent. If a later part of the text fails, the phone's error says how much was typed. See
+    /// `Phones::send_keys`.
     void send_keys(
         const Text &text, const Options &options = {}) const {
         return detail::only(phone_.send_keys(text, options));

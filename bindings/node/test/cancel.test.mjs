@@ -118,6 +118,18 @@ test("the user's own handlers stay, and ours go", async () => {
   assert.deepEqual(heard.sort(), ['listener', 'onabort']);
 });
 
+test('one signal for many calls at the same time is no leak that Node warns of', async () => {
+  const warnings = [];
+  const listen = (warning) => warnings.push(warning);
+  process.on('warning', listen);
+  const { signal } = new AbortController();
+  await Promise.all(Array.from({ length: 20 }, () => client.runCommand(ids, 'true', { signal })));
+  await new Promise(setImmediate);
+  process.off('warning', listen);
+  assert.deepEqual(warnings, []);
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+});
+
 test('one signal stops many calls, and an abort after the end changes nothing', async () => {
   const controller = new AbortController();
   service.addFaults({ operation: 'run_command', action: 'silence', times: 8 });

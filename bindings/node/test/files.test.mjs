@@ -88,7 +88,7 @@ test('wrong arguments are refused by their names, before anything is sent', asyn
     ['path', () => phone.readFile('a b'), /path/],
     ['maxCalls', () => phone.readFile(LOG, 0), /maxCalls is 0; it must be 1 or more/],
     ['maxCalls', () => phone.readFile(LOG, 1.5), /maxCalls must be a whole number/],
-    ['local', () => phones.pull(LOG, path.join(folder(), 'one.log')), /it must be a directory/],
+    ['local', () => phones.pull(LOG, path.join(folder(), 'one.log')), /is not a directory; create one/],
     ['local', () => phone.pull(LOG, path.join(folder(), 'none', 'one.log')), /does not exist/],
     ['lines', () => phone.logcatTail(0), /lines/],
   ];

@@ -274,7 +274,7 @@ test('a text is typed once, and a half-typed one says how far it got', async () 
 test('a list that was cut is an error', async () => {
   const lines = Array.from({ length: 60 }, (_, number) => `package:com.example.number${number}\n`);
   const { phones } = await phonesOf({ rules: [{ command: 'pm list packages *', stdout: lines.join('') }] });
-  const error = await failure(phones.listPackages('com.example'));
+  const error = await failure(phones.listPackages('com.example', { check: true }));
   assert.equal(error.kind, 'command_failed');
   assert.match(error.message, /a longer part finds fewer/);
   assert.match(error.output, /com\.example\.number0\n/);

@@ -1,5 +1,7 @@
 /** Calls in progress: a number for each, and the Promise that waits for it. One instance per thread, like the addon. */
 
+import { setMaxListeners } from 'node:events';
+
 import { refuse } from './checks.js';
 import { lift, withErrors, type KooPhoneError } from './errors.js';
 import type { Progress } from './generated/model.js';
@@ -54,6 +56,7 @@ export async function call(
   const token = signal || onProgress || predicate ? all.cancelToken() : null;
   const cancel = (): void => token?.cancel();
   if (signal?.aborted) cancel();
+  if (signal) share(signal);
   signal?.addEventListener('abort', cancel, { once: true });
   if (open++ === 0) all.hold(true);
   try {
@@ -80,6 +83,15 @@ export async function call(
     listen(id);
     if (--open === 0) all.hold(false);
     signal?.removeEventListener('abort', cancel);
+  }
+}
+
+/** One signal for the calls of many phones is no leak, of which Node would warn: each call removes its listener. */
+function share(signal: AbortSignal): void {
+  try {
+    setMaxListeners(Infinity, signal);
+  } catch {
+    // A signal that is not Node's own has no such limit.
   }
 }
 

@@ -510,7 +510,7 @@ impl TaskPhone {
     }
 }
 
-/// The progress of a task.
+/// The progress of a long call: of the jobs of a task, the phones of a wait, or the pages of files.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Progress(pub core::Progress);
@@ -551,25 +551,25 @@ impl Progress {
         .map(Self)
     }
 
-    /// Jobs that completed successfully.
+    /// Jobs, phones or pages that completed successfully.
     #[getter]
     fn succeeded(&self) -> u64 {
         self.0.succeeded
     }
 
-    /// Jobs that failed, or were never accepted.
+    /// Those that failed, or were never accepted.
     #[getter]
     fn failed(&self) -> u64 {
         self.0.failed
     }
 
-    /// Jobs that have not finished.
+    /// Those that have not finished.
     #[getter]
     fn running(&self) -> u64 {
         self.0.running
     }
 
-    /// The total number of jobs.
+    /// The total number. While files are read, it grows until the size of each is known.
     #[getter]
     fn total(&self) -> u64 {
         self.0.total

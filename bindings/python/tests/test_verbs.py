@@ -42,7 +42,7 @@ WRONG_VALUES = [
     ("click_ratio", (0, float("nan")), {}, "y", "y is NaN; it must be a fraction"),
     ("read_file", ("/sdcard/a", 0), {}, "max_calls", "max_calls is 0; it must be 1 or more"),
     ("read_file", ("/sdcard/a", 1 << 63), {}, "max_calls", "max_calls is too large"),
-    ("pull", ("/sdcard/a", "/no/such/folder/a"), {}, "local", "local is /no/such/folder/a; "),
+    ("pull", ("/sdcard/a", "/no/such/folder/a"), {}, "local", "local is /no/such/folder/a, "),
     ("logcat_tail", (0,), {}, "lines", "lines"),
     ("swipe", (1, 1, 1, 40_000), {}, "y2", "y2 is 40000"),
     ("long_click", (1, 1, -0.5), {}, "duration", "duration is -0.5 seconds; it must be a finite number from 0 upwards"),

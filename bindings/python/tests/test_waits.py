@@ -46,7 +46,7 @@ def test_a_list_is_asked_in_one_call_and_its_progress_is_told(client, emulator, 
 
 
 def test_when_the_time_is_up_the_error_holds_the_last_answer(client, phones):
-    with pytest.raises(koophone.TimeoutError, match="ro.product.model is not x after 300ms and 1 calls") as caught:
+    with pytest.raises(koophone.TimeoutError, match="ro.product.model is not x after 300ms and 1 call;") as caught:
         client.phone(phones[0]).wait_prop("ro.product.model", "x", SOON)
     assert (caught.value.output, caught.value.attempts, caught.value.maybe_executed) == ("KooPhone", 1, False)
     every = client.phones(phones)

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::failure::{Failure, RunResult};
 use crate::outcomes;
-use crate::output::{brief, word};
+use crate::output::{brief_without_output, word};
 use crate::progress::Reporter;
 use crate::session::Session;
 use crate::table::{Cell, Table, Tone};
@@ -105,7 +105,7 @@ pub(crate) fn show_jobs(session: &Session, value: &impl serde::Serialize, jobs: 
                 job.job_id.as_deref().unwrap_or("").into(),
                 job_state(job.state, refused),
                 cut(&job.output, job.output_truncated).into(),
-                brief(job.error.as_ref()).into(),
+                brief_without_output(job.error.as_ref()).into(),
             ]);
         }
         table

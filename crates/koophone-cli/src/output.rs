@@ -277,12 +277,15 @@ pub(crate) fn word(value: &impl Serialize) -> String {
 
 /// An error in a cell of a table.
 pub(crate) fn brief(error: Option<&Error>) -> String {
-    let text = |error: &Error| match (error.kind(), error.code()) {
-        // The output has its own column; the message would repeat it.
-        (ErrorKind::CommandFailed, Some(code)) => format!("{}: {code}", error.kind()),
-        _ => format!("{}: {}", error.kind(), error.message()),
-    };
-    error.map(text).unwrap_or_default()
+    error.map(|error| format!("{}: {}", error.kind(), error.message())).unwrap_or_default()
+}
+
+/// The same in a table with a column for the output, which the message of a failed command would repeat.
+pub(crate) fn brief_without_output(error: Option<&Error>) -> String {
+    match error.map(|error| (error.kind(), error.code())) {
+        Some((kind @ ErrorKind::CommandFailed, Some(code))) => format!("{kind}: {code}"),
+        _ => brief(error),
+    }
 }
 
 /// A usage error, in the requested format.

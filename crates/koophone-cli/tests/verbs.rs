@@ -47,6 +47,33 @@ fn verbs_act_on_one_phone_or_many() {
 }
 
 #[test]
+fn verbs_have_the_names_of_the_libraries_too() {
+    let world = World::new();
+    let one = world.phones[0].as_str();
+    world.run(&["app-start", "com.android.settings/.Settings", one]).expect(0);
+    world.run(&["click", "1", "2", one]).expect(0);
+    world.run(&["keyevent", "HOME", one]).expect(0);
+    world.run(&["send-keys", "a", one]).expect(0);
+    world.run(&["app-stop", "com.android.settings", one]).expect(0);
+    let expected = [
+        "am start -n com.android.settings/.Settings",
+        "input tap 1 2",
+        "input keyevent KEYCODE_HOME",
+        "input text a",
+        "am force-stop com.android.settings",
+    ];
+    assert_eq!(commands(&world, one), expected);
+}
+
+#[test]
+fn the_table_says_why_a_verb_failed_on_each_phone() {
+    let world = World::new();
+    let [one, two] = [&world.phones[0], &world.phones[1]];
+    let done = world.run(&["start", "com.example.none", one, two]).expect(15);
+    assert_eq!(done.stdout.matches("No activities found").count(), 2, "{done:?}");
+}
+
+#[test]
 fn a_touch_whose_response_is_lost_happens_once() {
     let world = World::new();
     world.emulator.add_fault(Fault::new(Operation::RunCommand, Action::Cut { when: CutWhen::AfterExecution })).unwrap();

@@ -114,6 +114,12 @@ fn the_calls_for_a_long_file_are_counted_before_it_is_read() {
     let error = client.phone(&ids[0]).read_file("/sdcard/none", PageOptions::new()).unwrap_err();
     assert!(error.kind() == ErrorKind::CommandFailed && error.message().contains("No such file"), "{error}");
     assert_eq!(client.phone(&ids[0]).read_file("a b", PageOptions::new()).unwrap_err().argument(), Some("path"));
+    let missing = client.phones(&ids).read_file("/sdcard/none", PageOptions::new()).unwrap();
+    assert_eq!(missing.len(), ids.len(), "every phone has its own error, also if all have the same");
+    for (id, result) in ids.iter().zip(&missing) {
+        let error = result.error.as_ref().unwrap();
+        assert_eq!((error.kind(), error.instance_id()), (ErrorKind::CommandFailed, Some(id.as_str())));
+    }
 }
 
 #[test]

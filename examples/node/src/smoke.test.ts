@@ -1,5 +1,6 @@
-// Is every phone up, does the game install, start, take a tap and stay alive, and can its stream be opened? One test
-// per phone and step: a TAP or JUnit report shows which phone failed at which step (`npm run tap`, `npm run junit`).
+// Has every phone booted, does the game install, start, take a tap and a name and stay alive, and can it be streamed?
+// One test per phone and step: a TAP or JUnit report shows which phone failed at which step (`npm run tap`, `npm run
+// junit`).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -26,13 +27,15 @@ await test('smoke test of the game', async (t) => {
     });
 
   await step('is running', () => client.queryStatus(ids), ({ state }) => assert.equal(state, 'running'));
+  await step('has booted', () => phones.waitForBoot(null, { timeoutMs: 120_000 }));
   await step('installs within two minutes', async () => {
     const task = await client.startCommand(ids, `pm install -r /sdcard/${GAME}.apk`);
     t.diagnostic(`take it up again: npx koophone task wait ${task.save()}`);
     return task.wait({ timeoutMs: 120_000 });
   });
   await step('starts', () => phones.appStart(GAME));
-  await step('takes a tap', () => phones.click(360, 640));
+  await step('takes a tap', () => phones.clickRatio(0.5, 0.9));
+  await step('takes a name', () => phones.sendKeys('Player 1'));
   await step('is alive', () => phones.pidof(GAME), ({ value }) => assert.equal(value?.length, 1));
   await step('is on the screen', () => phones.appCurrent(), ({ value }) => assert.equal(value?.package, GAME));
   await step('takes its video settings', () => client.setVideoSettings(ids, VideoSettings.default()));

@@ -434,16 +434,16 @@ impl View for koophone_task_phone_list {
     }
 }
 
-/// The progress of a task.
+/// The progress of a long call: of the jobs of a task, the phones of a wait, or the pages of files.
 #[repr(C)]
 pub struct koophone_progress {
-    /// Jobs that completed successfully.
+    /// Jobs, phones or pages that completed successfully.
     pub succeeded: u64,
-    /// Jobs that failed, or were never accepted.
+    /// Those that failed, or were never accepted.
     pub failed: u64,
-    /// Jobs that have not finished.
+    /// Those that have not finished.
     pub running: u64,
-    /// The total number of jobs.
+    /// The total number. While files are read, it grows until the size of each is known.
     pub total: u64,
 }
 

@@ -1445,9 +1445,9 @@ unsafe fn send_keys(
 }
 
 /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + , ;
-/// = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A text that
-/// is typed half says so in the error of the phone. A command whose output is parsed: a phone that reports a failure
-/// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before anything is
+/// sent. If a later part of the text fails, the phone's error says how much was typed. A command whose output is
+/// parsed: a phone that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -2187,8 +2187,9 @@ unsafe fn wait_for_boot(
 /// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
-/// `before`: What boot_id gave before the restart, for each phone in order; the boot before never counts then, however
-/// long it keeps responding. Without it, any complete boot counts. NULL with a count of 0: without it.
+/// `before`: The value of boot_id before the restart; for a list of phones, one value for each, in the same order. That
+/// boot never counts then, however long it keeps responding. Without it, any complete boot counts. NULL with a count of
+/// 0: without it.
 /// `on_progress` may be NULL; it is called on this thread. The `timeout_ms` of the options is how long to wait, 0 for
 /// five minutes.
 /// `options` may be NULL. Free the results with `koophone_waited_text_result_list_free`.

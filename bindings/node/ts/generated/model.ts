@@ -171,15 +171,15 @@ export interface TaskPhone {
   readonly error: KooPhoneError | null;
 }
 
-/** The progress of a task. */
+/** The progress of a long call: of the jobs of a task, the phones of a wait, or the pages of files. */
 export interface Progress {
-  /** Jobs that completed successfully. */
+  /** Jobs, phones or pages that completed successfully. */
   readonly succeeded: number;
-  /** Jobs that failed, or were never accepted. */
+  /** Those that failed, or were never accepted. */
   readonly failed: number;
-  /** Jobs that have not finished. */
+  /** Those that have not finished. */
   readonly running: number;
-  /** The total number of jobs. */
+  /** The total number. While files are read, it grows until the size of each is known. */
   readonly total: number;
 }
 

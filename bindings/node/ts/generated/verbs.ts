@@ -580,8 +580,8 @@ export class Phones {
 
   /**
    * Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + ,
-   * ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A text
-   * that is typed half says so in the error of the phone.
+   * ; = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before anything
+   * is sent. If a later part of the text fails, the phone's error says how much was typed.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -843,8 +843,9 @@ export class Phones {
    * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
    * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
    *
-   * @param before - What bootId gave before the restart, for each phone in order; the boot before never counts then,
-   * however long it keeps responding. Without it, any complete boot counts. Default: null.
+   * @param before - The value of bootId before the restart; for a list of phones, one value for each, in the same
+   * order. That boot never counts then, however long it keeps responding. Without it, any complete boot counts.
+   * Default: null.
    * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000), `check` and `onProgress`, as {@link
    * WaitOptions} says.
    * @returns One {@link WaitedTextResult} per phone, in the order given.
@@ -1487,8 +1488,8 @@ export class Phone {
 
   /**
    * Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + ,
-   * ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A text
-   * that is typed half says so in the error of the phone.
+   * ; = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before anything
+   * is sent. If a later part of the text fails, the phone's error says how much was typed.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -1715,8 +1716,9 @@ export class Phone {
    * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
    * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
    *
-   * @param before - What bootId gave before the restart, for each phone in order; the boot before never counts then,
-   * however long it keeps responding. Without it, any complete boot counts. Default: null.
+   * @param before - The value of bootId before the restart; for a list of phones, one value for each, in the same
+   * order. That boot never counts then, however long it keeps responding. Without it, any complete boot counts.
+   * Default: null.
    * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000) and `onProgress`, as {@link
    * PhoneWaitOptions} says.
    * @returns The {@link WaitedText}.

@@ -1582,7 +1582,7 @@ class TaskPhone:
 
 @final
 class Progress:
-    """The progress of a task."""
+    """The progress of a long call: of the jobs of a task, the phones of a wait, or the pages of files."""
 
     __match_args__: Final = ("succeeded", "failed", "running", "total",)
     def __new__(
@@ -1595,16 +1595,16 @@ class Progress:
     ) -> Self: ...
     @property
     def succeeded(self) -> int:
-        """Jobs that completed successfully."""
+        """Jobs, phones or pages that completed successfully."""
     @property
     def failed(self) -> int:
-        """Jobs that failed, or were never accepted."""
+        """Those that failed, or were never accepted."""
     @property
     def running(self) -> int:
-        """Jobs that have not finished."""
+        """Those that have not finished."""
     @property
     def total(self) -> int:
-        """The total number of jobs."""
+        """The total number. While files are read, it grows until the size of each is known."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -920,8 +920,8 @@ class Phone(OfClient):
         traceparent: str | None = None,
     ) -> None:
         """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
-        ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Every other character is refused before anything is
-        sent. A text that is typed half says so in the error of the phone.
+        ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Any other character, such as an umlaut, is refused
+        before anything is sent. If a later part of the text fails, the phone's error says how much was typed.
 
         Service call: ``POST sync-command``.
 
@@ -1336,8 +1336,9 @@ class Phone(OfClient):
         the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
 
         Args:
-            before: What boot_id gave before the restart, for each phone in order; the boot before never counts
-                then, however long it keeps responding. Without it, any complete boot counts.
+            before: The value of boot_id before the restart; for a list of phones, one value for each, in the same
+                order. That boot never counts then, however long it keeps responding. Without it, any complete boot
+                counts.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
                 too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.
@@ -2594,8 +2595,8 @@ class Phones(OfClient):
         check: bool = False,
     ) -> Results[DoneResult]:
         """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
-        ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Every other character is refused before anything is
-        sent. A text that is typed half says so in the error of the phone.
+        ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Any other character, such as an umlaut, is refused
+        before anything is sent. If a later part of the text fails, the phone's error says how much was typed.
 
         Service call: ``POST sync-command``.
 
@@ -3085,8 +3086,9 @@ class Phones(OfClient):
         the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
 
         Args:
-            before: What boot_id gave before the restart, for each phone in order; the boot before never counts
-                then, however long it keeps responding. Without it, any complete boot counts.
+            before: The value of boot_id before the restart; for a list of phones, one value for each, in the same
+                order. That boot never counts then, however long it keeps responding. Without it, any complete boot
+                counts.
             timeout: How long to wait, in seconds (or a `timedelta`), from 0, finite. Default: five minutes.
             on_progress: Called once at the beginning and at every change, on this thread, where it may make calls
                 too. An exception that it raises ends the call. `progress_bar` makes one for tqdm.

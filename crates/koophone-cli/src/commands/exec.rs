@@ -5,7 +5,7 @@ use koophone::{CommandResult, PhoneResults};
 
 use crate::failure::RunResult;
 use crate::follow::{FollowArgs, cut, job_state};
-use crate::output::brief;
+use crate::output::brief_without_output;
 use crate::phone_args::PhoneArgs;
 use crate::repeat_args::RepeatArgs;
 use crate::session::Session;
@@ -29,7 +29,7 @@ Examples:
 /// gives up after a while, and it is then unknown whether the command ran (exit code 11). The service limits output to
 /// 1,024 bytes.
 ///
-/// Words after -- are joined with spaces; the service documents only letters, digits, space and _ . / : -
+/// Words after -- are joined with spaces. Only letters, digits, space and _ . / : - are documented.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExecArgs {
@@ -86,7 +86,7 @@ fn table(results: &[CommandResult]) -> Table {
             result.instance_id.as_str().into(),
             job_state(result.state, refused),
             cut(&result.output, result.output_truncated).into(),
-            brief(result.error.as_ref()).into(),
+            brief_without_output(result.error.as_ref()).into(),
         ]);
     }
     table

@@ -7,7 +7,7 @@ use koophone::{Error, Result, Task};
 
 use crate::failure::RunResult;
 use crate::follow;
-use crate::output::brief;
+use crate::output::brief_without_output;
 use crate::progress;
 use crate::session::Session;
 use crate::table::Table;
@@ -94,7 +94,7 @@ fn describe(task: &Task, session: &Session) -> RunResult {
         let mut table = Table::new(["PHONE", "JOB", "TASK", "ERROR"]);
         let text = |text: &Option<String>| text.clone().unwrap_or_default().into();
         for phone in task.phones() {
-            let error = brief(phone.error.as_ref()).into();
+            let error = brief_without_output(phone.error.as_ref()).into();
             table.row([phone.instance_id.as_str().into(), text(&phone.job_id), text(&phone.task_id), error]);
         }
         table

@@ -163,18 +163,18 @@ pub struct TaskPhone {
     pub error: Option<Error>,
 }
 
-/// The progress of a task.
+/// The progress of a long call: of the jobs of a task, the phones of a wait, or the pages of files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Progress {
-    /// Jobs that completed successfully.
+    /// Jobs, phones or pages that completed successfully.
     pub succeeded: u64,
-    /// Jobs that failed, or were never accepted.
+    /// Those that failed, or were never accepted.
     pub failed: u64,
-    /// Jobs that have not finished.
+    /// Those that have not finished.
     pub running: u64,
-    /// The total number of jobs.
+    /// The total number. While files are read, it grows until the size of each is known.
     pub total: u64,
 }
 

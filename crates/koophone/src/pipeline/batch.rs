@@ -9,7 +9,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 
 use super::exchange::CallContext;
 use super::phones::Phones;
-use crate::model::{Error, InstanceId, Operation, PhoneResult, PhoneResults, Result};
+use crate::model::{Error, ErrorKind, InstanceId, Operation, PhoneResult, PhoneResults, Result};
 use crate::outcome;
 use crate::runtime::panic_error;
 
@@ -115,11 +115,13 @@ impl<'a, T: Send> Batch<'a, '_, T> {
     }
 }
 
-/// The failure of the whole call: only if nothing was executed on any phone.
+/// The failure of the whole call: only if nothing was executed on any phone. A command that failed was executed, also
+/// one that only reads.
 fn whole_failure<T: PhoneResult>(results: &[T]) -> Option<Error> {
     let mut errors = Vec::with_capacity(results.len().min(64));
     for result in results {
-        errors.push(result.error().filter(|error| !error.maybe_executed())?);
+        let not_executed = |error: &&Error| !error.maybe_executed() && error.kind() != ErrorKind::CommandFailed;
+        errors.push(result.error().filter(not_executed)?);
     }
     let first = *errors.first()?;
     if errors.iter().all(|error| error.is_same_failure(first)) {

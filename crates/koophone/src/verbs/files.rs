@@ -116,13 +116,13 @@ impl Pull {
     /// For these phones: several need a directory.
     pub fn new(path: String, local: PathBuf, options: PageOptions, phones: &Phones) -> Result<Self> {
         let is_directory = local.is_dir();
-        let wrong = |what: &str| Err(Error::invalid("local", format!("local is {}; {what}", local.display())));
+        let wrong = |what: &str| Err(Error::invalid("local", format!("local is {}, {what}", local.display())));
         if phones.unique.len() > 1 && !is_directory {
-            return wrong("for several phones it must be a directory, in which each has its own file");
+            return wrong("which is not a directory; create one for several phones, in which each has its own file");
         }
         let above = local.parent().map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
         if !is_directory && !above.is_some_and(Path::is_dir) {
-            return wrong("the directory it is in does not exist; make it first");
+            return wrong("whose directory does not exist; create it first");
         }
         Ok(Self { path, local, is_directory, limits: Limits::new(options) })
     }

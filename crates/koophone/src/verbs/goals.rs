@@ -19,8 +19,8 @@ pub(crate) const WAIT_FOR_BOOT: Operation = row(
     &[param(
         "before",
         ParamKind::TextPerPhone("Before"),
-        "What boot_id gave before the restart, for each phone in order; the boot before never counts then, however \
-         long it keeps responding. Without it, any complete boot counts",
+        "The value of boot_id before the restart; for a list of phones, one value for each, in the same order. That \
+         boot never counts then, however long it keeps responding. Without it, any complete boot counts",
         Some("null"),
     )],
     "WaitedTextResult",

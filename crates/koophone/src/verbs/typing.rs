@@ -7,8 +7,8 @@ use crate::model::{Operation, Result};
 pub(crate) const SEND_KEYS: Operation = row(
     "send_keys",
     "Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, \
-     `# * + , ; = @ [ ] \\ '` and the backquote by their keys. Every other character is refused before anything is \
-     sent. A text that is typed half says so in the error of the phone.",
+     `# * + , ; = @ [ ] \\ '` and the backquote by their keys. Any other character, such as an umlaut, is refused \
+     before anything is sent. If a later part of the text fails, the phone's error says how much was typed.",
     Effect::Acts,
     &[text("text", "What is typed")],
     "DoneResult",

@@ -204,7 +204,8 @@ fn not_ready(missing: &str, end: &End, calls: u32, last: Option<String>, failure
         (None, Some(text)) => format!("it last printed: {}", text.lines().last().unwrap_or_default()),
         (None, None) => "it was never asked".to_owned(),
     };
-    Error::new(kind, format!("{missing} {when} and {calls} calls; {said}")).with(|error| {
+    let plural = if calls == 1 { "" } else { "s" };
+    Error::new(kind, format!("{missing} {when} and {calls} call{plural}; {said}")).with(|error| {
         error.retryable = true;
         error.attempts = calls;
         error.output = last.filter(|text| !text.is_empty());
