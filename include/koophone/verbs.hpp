@@ -441,7 +441,8 @@ public:
 
     /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * +
     /// , ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A
-    /// text that is typed half says so in the error of the phone. `POST /v1/instances/sync-command`
+    /// text that is typed half says so in the error of the phone. The client's timeout is for each of its requests, a
+    /// timeout of the call for all of them. `POST /v1/instances/sync-command`
     ///
     /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
     /// which each phone has its result or its error.
@@ -1024,7 +1025,8 @@ public:
 
     /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * +
     /// , ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A
-    /// text that is typed half says so in the error of the phone. See `Phones::send_keys`.
+    /// text that is typed half says so in the error of the phone. The client's timeout is for each of its requests, a
+    /// timeout of the call for all of them. See `Phones::send_keys`.
     void send_keys(
         const Text &text, const Options &options = {}) const {
         return detail::only(phone_.send_keys(text, options));

@@ -581,7 +581,8 @@ export class Phones {
   /**
    * Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + ,
    * ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A text
-   * that is typed half says so in the error of the phone.
+   * that is typed half says so in the error of the phone. The client's timeout is for each of its requests, a timeout
+   * of the call for all of them.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -1488,7 +1489,8 @@ export class Phone {
   /**
    * Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + ,
    * ; = @ [ ] \ '` and the backquote by their keys. Every other character is refused before anything is sent. A text
-   * that is typed half says so in the error of the phone.
+   * that is typed half says so in the error of the phone. The client's timeout is for each of its requests, a timeout
+   * of the call for all of them.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *

@@ -920,7 +920,8 @@ class Phone(OfClient):
     ) -> None:
         """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
         ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Every other character is refused before anything is
-        sent. A text that is typed half says so in the error of the phone.
+        sent. A text that is typed half says so in the error of the phone. The client's timeout is for each of its
+        requests, a timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -2586,7 +2587,8 @@ class Phones(OfClient):
     ) -> Results[DoneResult]:
         """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
         ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Every other character is refused before anything is
-        sent. A text that is typed half says so in the error of the phone.
+        sent. A text that is typed half says so in the error of the phone. The client's timeout is for each of its
+        requests, a timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 

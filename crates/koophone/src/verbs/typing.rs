@@ -8,7 +8,8 @@ pub(crate) const SEND_KEYS: Operation = row(
     "send_keys",
     "Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, \
      `# * + , ; = @ [ ] \\ '` and the backquote by their keys. Every other character is refused before anything is \
-     sent. A text that is typed half says so in the error of the phone.",
+     sent. A text that is typed half says so in the error of the phone. The client's timeout is for each of its \
+     requests, a timeout of the call for all of them.",
     Effect::Acts,
     &[text("text", "What is typed")],
     "DoneResult",
@@ -30,6 +31,7 @@ impl SendKeys {
 
 impl Verb for SendKeys {
     const OPERATION: &'static Operation = &SEND_KEYS;
+    const LONG: bool = true;
     type Value = ();
     /// How many strokes were made.
     type Known = usize;
