@@ -15,6 +15,11 @@ import koophone
 # -- import
 
 
+def test_command_needs_no_import_of_its_own(python):
+    finished = python("import koophone; assert 'place 2' in koophone.command.why_not('a|b')")
+    assert (finished.returncode, finished.stderr) == (0, "")
+
+
 def test_import_starts_nothing(python):
     code = """
         import os, sys, signal, threading, locale

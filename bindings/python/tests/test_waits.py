@@ -1,7 +1,9 @@
 """Waits: success, timeout, cancellation, and the arguments that they refuse."""
 
 import asyncio
+import os
 import pickle
+import signal
 
 import pytest
 
@@ -153,6 +155,47 @@ async def test_what_a_predicate_raises_ends_the_wait(both, emulator):
 def test_a_predicate_may_make_calls(client, phones):
     phone = client.phone(phones[0])
     assert phone.wait_until("ls /sdcard", lambda text: phone.getprop("ro.product.model") == "KooPhone").calls == 1
+
+
+async def test_a_callback_that_cancels_its_own_task_costs_no_other_call_its_outcome(emulator, phones):
+    async with emulator.async_client() as client:
+        wait = None
+
+        def fails(_):
+            wait.cancel()
+            raise KeyError
+
+        for options in ({}, {"on_progress": fails}):
+            predicate = str.strip if options else fails
+            wait = asyncio.create_task(client.phone(phones[0]).wait_until("ls /sdcard", predicate, **options))
+            others = [asyncio.create_task(client.phone(phones[1]).getprop("ro.product.model")) for _ in range(50)]
+            assert set(await asyncio.wait_for(asyncio.gather(*others), 20)) == {"KooPhone"}
+            with pytest.raises(asyncio.CancelledError):
+                await wait
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+def test_a_child_that_a_callback_forks_leaves_the_call_to_its_parent(client, phones):
+    phone, parent = client.phone(phones[0]), os.getpid()
+    children = []
+
+    def forks(_):
+        children.append(os.fork())
+        if children[-1] != 0:
+            return True
+        signal.alarm(20)
+        return True
+
+    try:
+        waited = phone.wait_until("ls /sdcard", forks)
+    except koophone.CancelledError as error:
+        ok = os.getpid() != parent and "forked" in str(error) and phone.getprop("ro.product.model") == "KooPhone"
+        os._exit(0 if ok else 1)
+    except BaseException:
+        os._exit(2)
+    assert os.getpid() == parent and waited.calls == 1
+    assert os.waitpid(children[0], 0)[1] == 0
 
 
 WRONG_TYPES = [

@@ -225,3 +225,62 @@ fn a_picture_stays_on_the_phone_and_has_a_hash() {
     let error = phone.screencap("/sdcard/other.png").unwrap_err();
     assert!(error.kind() == ErrorKind::PermissionDenied && error.maybe_executed(), "{error}");
 }
+
+#[test]
+fn a_pulled_file_is_whole_even_if_its_partial_file_is_changed_by_someone_else() {
+    let (emulator, client, ids) = start(1);
+    let content = random(2000);
+    assert!(emulator.write_file(&ids[0], FILE, &content));
+    for damage in [|part: &Path| fs::write(part, b"of another call"), |part: &Path| fs::remove_file(part)] {
+        let directory = Arc::new(Directory::new("shared"));
+        let shared = directory.clone();
+        let options = PageOptions::new().on_progress(move |progress| {
+            if progress.succeeded == 3 {
+                let name = shared.names().into_iter().find(|name| name.ends_with(".part")).unwrap();
+                damage(&shared.0.join(name)).unwrap();
+            }
+        });
+        let file = directory.0.join("one");
+        client.phone(&ids[0]).pull(FILE, &file, options).unwrap();
+        assert!(fs::read(&file).unwrap() == content, "what was verified is what is there");
+        assert_eq!(directory.names(), ["one"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_local_path_that_is_neither_file_nor_directory_is_not_replaced() {
+    let (emulator, client, ids) = start(1);
+    assert!(emulator.write_file(&ids[0], FILE, b"new"));
+    let directory = Directory::new("special");
+    let special = directory.0.join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&special).unwrap();
+    let error = client.phone(&ids[0]).pull(FILE, &special, PageOptions::new()).unwrap_err();
+    assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some("local")), "{error}");
+    assert!(!fs::metadata(&special).unwrap().is_file() && emulator.requests().is_empty());
+}
+
+#[test]
+fn a_log_that_cannot_be_read_leaves_nothing_behind_either() {
+    let (emulator, client, ids) = start(1);
+    let phone = client.phone(&ids[0]);
+    client.run_command([&ids[0]], "log -t Game hello").unwrap();
+    let left = || emulator.phone(&ids[0]).unwrap().files.into_keys().filter(|path| path.ends_with(".log")).count();
+    let fails = Rule { command: "xxd *".into(), exit_status: 1, stdout: "broken".into(), ..Rule::default() };
+    emulator.add_rules([fails]).unwrap();
+    let error = phone.logcat_tail(1, PageOptions::new()).unwrap_err();
+    assert!(error.kind() == ErrorKind::CommandFailed && error.output() == Some("broken"), "{error}");
+    assert_eq!(left(), 0);
+    emulator.add_fault(Fault::new(Operation::RunCommand, Action::NoPermission {}).after(2)).unwrap();
+    assert_eq!(phone.logcat_tail(1, PageOptions::new()).unwrap_err().kind(), ErrorKind::PermissionDenied);
+    assert_eq!(left(), 0);
+}
+
+#[test]
+fn what_is_no_hash_is_not_given_as_one() {
+    let (emulator, client, ids) = start(1);
+    let wrong = Rule { command: "sha256sum *".into(), stdout: "z".repeat(64), ..Rule::default() };
+    emulator.add_rules([wrong]).unwrap();
+    let error = client.phone(&ids[0]).screencap("/sdcard/screen.png").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CommandFailed);
+}

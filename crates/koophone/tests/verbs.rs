@@ -306,3 +306,47 @@ fn a_refused_verb_holds_the_others_back_because_they_are_one_api() {
     let error = phone.window_size().unwrap_err();
     assert_eq!((error.kind(), emulator.requests().len()), (ErrorKind::Throttled, sent), "{error}");
 }
+
+#[test]
+fn an_error_that_names_a_file_called_success_is_an_error() {
+    let (emulator, client) = start();
+    let id = emulator.instance_ids()[0].clone();
+    let rule = |stdout: &str| Rule { command: "pm install *".into(), stdout: stdout.into(), ..Rule::default() };
+    emulator.add_rules([rule("Error: cannot open /sdcard/Success.apk")]).unwrap();
+    let error = client.phone(&id).install_remote("/sdcard/Success.apk").unwrap_err();
+    assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::CommandFailed, true));
+    emulator.clear_rules();
+    emulator.add_rules([rule("WARNING: linker\nSuccess\r\n")]).unwrap();
+    client.phone(&id).install_remote("/sdcard/Success.apk").unwrap();
+}
+
+#[test]
+fn values_that_cannot_be_right_are_errors() {
+    let (emulator, client) = start();
+    let id = emulator.instance_ids()[0].clone();
+    let phone = client.phone(&id);
+    for size in ["0x0", "-1x-1", "720x-9223372036854775808", "9223372036854775807x1", "720x"] {
+        let rule = Rule { command: "wm size".into(), stdout: format!("Physical size: {size}"), ..Rule::default() };
+        emulator.add_rules([rule]).unwrap();
+        assert_eq!(phone.window_size().unwrap_err().kind(), ErrorKind::CommandFailed, "{size}");
+        let error = phone.click_ratio(1.0, 1.0).unwrap_err();
+        assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::CommandFailed, false), "{size}: {error}");
+        emulator.clear_rules();
+    }
+    // The last of these ids would be half of one.
+    emulator.add_rules([Rule { command: "pidof *".into(), stdout: "12345 ".repeat(200), ..Rule::default() }]).unwrap();
+    let error = phone.pidof(GAME).unwrap_err();
+    assert!(error.kind() == ErrorKind::CommandFailed && error.message().contains("cut"), "{error}");
+}
+
+#[test]
+fn a_long_text_is_typed_whole_under_a_short_timeout_of_the_client() {
+    let (emulator, _) = start();
+    let id = emulator.instance_ids()[0].clone();
+    let builder = Client::builder().environment(emulator.environment()).setting("proxy", "none");
+    let client = builder.setting("timeout", "1").build_blocking().unwrap();
+    client.login().unwrap();
+    emulator.add_rules([Rule { command: "input *".into(), duration_ms: 250, ..Rule::default() }]).unwrap();
+    client.phone(&id).send_keys("a b c d").unwrap();
+    assert_eq!(commands(&emulator)[&id].len(), 7);
+}

@@ -7,7 +7,7 @@ use koophone::blocking::Client;
 use koophone::{
     Before, CallOptions, CancelToken, ErrorKind, PhoneResult, PhoneResults, Predicate, Progress, WaitOptions,
 };
-use koophone_emulator::{Action, CutWhen, Emulator, Fault, Operation, Options, Trouble};
+use koophone_emulator::{Action, CutWhen, Emulator, Fault, Operation, Options, Rule, Trouble};
 use serde_json::json;
 
 const GAME: &str = "com.example.game";
@@ -197,4 +197,42 @@ fn a_predicate_reads_what_was_printed_and_a_panic_in_it_ends_the_wait() {
     assert_eq!(error.kind(), ErrorKind::Internal);
     assert!(error.message().contains("the predicate panicked"), "{error}");
     assert_eq!(emulator.journal().len(), ids.len(), "no phone was asked again");
+}
+
+#[test]
+fn warnings_do_not_make_another_boot_of_the_previous_one() {
+    let (emulator, client, ids) = start();
+    let phone = client.phone(&ids[0]);
+    let before = phone.boot_id().unwrap();
+    for printed in [format!("WARNING: linker\n{before}"), "error: closed".to_owned()] {
+        let rule = Rule { command: "getprop ro.boottime.init".into(), stdout: printed, ..Rule::default() };
+        emulator.add_rules([rule]).unwrap();
+        assert_eq!(phone.wait_for_boot(before.as_str(), seconds(1)).unwrap_err().kind(), ErrorKind::Timeout);
+        emulator.clear_rules();
+    }
+    // Nor do they hide a new one.
+    emulator.set_trouble(&ids[0], Trouble { noise_bytes: 112, ..Trouble::default() });
+    assert_eq!(phone.boot_id().unwrap(), before);
+    assert_eq!(phone.wait_for_boot("7", seconds(9)).unwrap().value, before);
+    let error = phone.wait_for_boot("error: closed", seconds(9)).unwrap_err();
+    assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some("before")), "{error}");
+}
+
+#[test]
+fn a_reading_without_a_response_does_not_use_up_the_wait() {
+    let (emulator, _, ids) = start();
+    let builder = Client::builder().environment(emulator.environment()).setting("proxy", "none");
+    let client = builder.setting("timeout", "1").build_blocking().unwrap();
+    client.login().unwrap();
+    emulator.add_fault(Fault::new(Operation::RunCommand, Action::Silence { executed: false })).unwrap();
+    let waited = client.phone(&ids[0]).wait_prop("ro.product.model", "KooPhone", seconds(60)).unwrap();
+    assert_eq!(waited.calls, 2);
+}
+
+#[test]
+fn a_reading_that_was_not_sent_is_not_counted() {
+    let (emulator, client, ids) = start();
+    let error = client.phone(&ids[0]).wait_prop("ro.product.model", "KooPhone", seconds(0)).unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 0), "{error}");
+    assert!(error.message().contains("0 calls") && emulator.journal().is_empty(), "{error}");
 }

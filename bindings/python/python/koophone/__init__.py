@@ -237,10 +237,12 @@ _LATER = {
 
 
 def __getattr__(name: str) -> object:
-    if name not in _LATER:
-        raise AttributeError(f"module 'koophone' has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "command":
+        return import_module("koophone.command")
+    if name not in _LATER:
+        raise AttributeError(f"module 'koophone' has no attribute {name!r}")
     value = getattr(import_module(f"koophone.{_LATER[name]}"), name)
     globals()[name] = value
     return value

@@ -1006,7 +1006,8 @@ class AsyncPhone(OfClient):
     ) -> None:
         """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
         ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Any other character, such as an umlaut, is refused
-        before anything is sent. If a later part of the text fails, the phone's error says how much was typed.
+        before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The
+        client's timeout is for each of its requests, a timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -2821,7 +2822,8 @@ class AsyncPhones(OfClient):
     ) -> Results[DoneResult]:
         """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
         ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Any other character, such as an umlaut, is refused
-        before anything is sent. If a later part of the text fails, the phone's error says how much was typed.
+        before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The
+        client's timeout is for each of its requests, a timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 

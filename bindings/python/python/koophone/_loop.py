@@ -71,6 +71,9 @@ class _Bridge:
             except BaseException as raised:
                 error = raised
                 ending = raised if isinstance(raised, (KeyboardInterrupt, SystemExit)) else ending
+            if future.done():
+                # The callback cancelled the task that awaits it.
+                continue
             if error is None:
                 future.set_result(value)
             else:

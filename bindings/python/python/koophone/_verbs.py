@@ -921,7 +921,8 @@ class Phone(OfClient):
     ) -> None:
         """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
         ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Any other character, such as an umlaut, is refused
-        before anything is sent. If a later part of the text fails, the phone's error says how much was typed.
+        before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The
+        client's timeout is for each of its requests, a timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -2596,7 +2597,8 @@ class Phones(OfClient):
     ) -> Results[DoneResult]:
         """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
         ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Any other character, such as an umlaut, is refused
-        before anything is sent. If a later part of the text fails, the phone's error says how much was typed.
+        before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The
+        client's timeout is for each of its requests, a timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 

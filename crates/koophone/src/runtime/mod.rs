@@ -236,7 +236,7 @@ pub fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
 ///
 /// # Errors
 ///
-/// As [`block_on`].
+/// As [`block_on`]; `cancelled` in a child process that `in_break` forks.
 pub fn block_on_with_breaks<T, B>(
     future: impl Future<Output = Result<T>> + Unpin,
     tick: Duration,
@@ -244,6 +244,7 @@ pub fn block_on_with_breaks<T, B>(
 ) -> Result<ControlFlow<B, T>> {
     let driver = enter()?;
     let mut future = future;
+    let process = std::process::id();
     loop {
         let ended = driver.block_on(async {
             tokio::select! {
@@ -255,6 +256,14 @@ pub fn block_on_with_breaks<T, B>(
         match ended {
             Some(value) => return Ok(ControlFlow::Continue(value)),
             None => match in_break() {
+                broken if std::process::id() != process => {
+                    // The sockets and the lane are the parent's: nothing of them is used or closed here.
+                    std::mem::forget((future, driver));
+                    return match broken {
+                        ControlFlow::Continue(()) => Err(forked()),
+                        ControlFlow::Break(reason) => Ok(ControlFlow::Break(reason)),
+                    };
+                }
                 ControlFlow::Continue(()) => {}
                 ControlFlow::Break(reason) => {
                     // Dropped inside the runtime that its timers and sockets belong to.
@@ -267,6 +276,11 @@ pub fn block_on_with_breaks<T, B>(
             },
         }
     }
+}
+
+fn forked() -> Error {
+    let message = "this process was forked while the call was in progress; the call continues in the parent only";
+    Error::new(ErrorKind::Cancelled, message)
 }
 
 /// A runtime that the calling thread can block on.

@@ -128,6 +128,9 @@ impl OneCommand for Pidof {
     }
 
     fn read(&self, output: &Output<'_>) -> Result<Vec<i64>> {
+        if output.truncated {
+            return Err(output.cut("process ids are missing"));
+        }
         let ids = output.text.split_whitespace().map(str::parse).collect::<Result<_, _>>();
         ids.map_err(|_| output.failed())
     }

@@ -33,10 +33,16 @@ impl OneCommand for BootId {
     }
 
     fn read(&self, output: &Output<'_>) -> Result<String> {
-        let text = output.text.trim();
-        let good = !text.is_empty() && !output.truncated;
-        if good { Ok(text.to_owned()) } else { Err(output.unreadable(EVIDENCE)) }
+        let boot = evidence(output.text).filter(|_| !output.truncated);
+        boot.map(str::to_owned).ok_or_else(|| output.unreadable(EVIDENCE))
     }
+}
+
+/// The number in the last line; warnings may be in front of it. Nothing else is evidence: a warning that is printed
+/// only once would make another boot of the same one.
+fn evidence(text: &str) -> Option<&str> {
+    let last = text.trim().lines().next_back()?.trim();
+    last.bytes().all(|byte| byte.is_ascii_digit()).then_some(last)
 }
 
 /// Which boots phones were in before they were restarted, for [`wait_for_boot`](crate::Phone::wait_for_boot). In JSON
@@ -115,11 +121,14 @@ impl NewBoot {
                  the same order"
             ));
         };
-        if let Some(at) = boots.iter().position(|boot| boot.trim().is_empty()) {
-            let phone = phones.unique[at];
-            return wrong(format!("before has an empty boot id for {phone}; pass what boot_id gave"));
+        let mut before = HashMap::new();
+        for (&phone, boot) in phones.unique.iter().zip(&boots) {
+            let Some(boot) = evidence(boot) else {
+                return wrong(format!("before has {boot:?} for {phone}, which is no boot id; pass what boot_id gave"));
+            };
+            before.insert(phone, boot.to_owned());
         }
-        Ok(Self { before: phones.unique.iter().copied().zip(boots).collect() })
+        Ok(Self { before })
     }
 }
 
@@ -150,10 +159,10 @@ impl Verb for NewBoot {
     /// new one that it is another.
     fn read(&self, known: &mut Known, output: &Output<'_>) -> Result<Option<Option<String>>> {
         if known.now.is_some() {
-            return Ok(Some(known.now.take().filter(|_| output.text.trim() == "1")));
+            return Ok(Some(known.now.take().filter(|_| evidence(output.text) == Some("1"))));
         }
         let now = OneCommand::read(&BootId, output)?;
-        if known.before.as_ref().is_some_and(|before| before.trim() == now) {
+        if known.before.as_ref().is_some_and(|before| *before == now) {
             return Ok(Some(None));
         }
         known.now = Some(now);

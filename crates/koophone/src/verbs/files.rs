@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::pages::{Limits, MAX_CALLS, Next, PageOptions, Pages};
+use super::pages::{Limits, MAX_CALLS, Next, PageOptions, Pages, random_name};
 use super::{Effect, Output, Step, Verb, param, row, text, words};
 use crate::model::{Error, InstanceId, Operation, Param, ParamKind, Result};
 use crate::pipeline::Phones;
@@ -121,6 +121,9 @@ impl Pull {
             return wrong("which is not a directory; create one for several phones, in which each has its own file");
         }
         let above = local.parent().map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
+        if !is_directory && fs::metadata(&local).is_ok_and(|about| !about.is_file()) {
+            return wrong("it is neither a file nor a directory, and would be replaced");
+        }
         if !is_directory && !above.is_some_and(Path::is_dir) {
             return wrong("whose directory does not exist; create it first");
         }
@@ -173,8 +176,20 @@ impl Pulling {
         Ok(())
     }
 
+    /// Puts the verified bytes in place, from a file of this call only: another call may be writing the partial file.
     fn finish(&self) -> Result<PulledFile> {
-        fs::rename(self.part(), &self.local).map_err(|error| local_error(&self.local, &error))?;
+        let mut whole = self.local.clone().into_os_string();
+        // Not longer than the name of the partial file, which the system has accepted.
+        whole.push(format!(".{}.part", random_name()?));
+        let replace = || {
+            fs::File::create_new(&whole)?.write_all(&self.pages.bytes)?;
+            fs::rename(&whole, &self.local)
+        };
+        replace().map_err(|error| {
+            let _ = fs::remove_file(&whole);
+            local_error(&self.local, &error)
+        })?;
+        let _ = fs::remove_file(self.part());
         let Pages { calls, .. } = self.pages;
         let sha256 = self.pages.hash().to_owned();
         let local = self.local.to_string_lossy().into_owned();

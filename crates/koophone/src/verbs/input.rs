@@ -8,7 +8,7 @@ use crate::model::{Error, Operation, Param, ParamKind, Result};
 use crate::operations::validate;
 
 /// Most pixels of a screen's side.
-const MOST_PIXELS: i64 = 32_767;
+pub(super) const MOST_PIXELS: i64 = 32_767;
 /// Longest touch: a command must be over before the service's gateway stops waiting.
 const LONGEST_TOUCH: Duration = Duration::from_secs(20);
 

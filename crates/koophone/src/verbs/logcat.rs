@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::files::ReadFile;
-use super::pages::{Limits, MAX_CALLS, Next, PageOptions, Pages};
+use super::pages::{Limits, MAX_CALLS, Next, PageOptions, Pages, random_name};
 use super::{Effect, Output, Step, Verb, integer, row};
-use crate::auth::signing;
 use crate::model::{Error, Operation, Result};
 use crate::operations::validate;
 
@@ -42,9 +41,7 @@ pub(crate) struct LogcatTail {
 
 impl LogcatTail {
     pub fn new(lines: i64, options: PageOptions) -> Result<Self> {
-        let mut name = [0; 8];
-        getrandom::fill(&mut name).map_err(|cause| Error::internal("no random bytes").caused_by(&cause))?;
-        let file = format!("/data/local/tmp/koophone-{}.log", signing::hex(&name));
+        let file = format!("/data/local/tmp/koophone-{}.log", random_name()?);
         Ok(Self { lines, file, limits: Limits::new(options) })
     }
 
@@ -93,13 +90,20 @@ impl Verb for LogcatTail {
         if !log.is_written {
             log.is_written = true;
         } else if !log.is_over {
-            if let Err(error) = self.read_log(log, output) {
-                (log.is_over, log.failure) = (true, Some(error));
-            }
+            self.read_log(log, output)?;
         } else {
-            return log.failure.take().map_or_else(|| Ok(Some(self.tail(log))), Err);
+            return log.failure.clone().map_or_else(|| Ok(Some(self.tail(log))), Err);
         }
         Ok(None)
+    }
+
+    /// Whatever failed, the file is removed.
+    fn clean_up(&self, log: &mut Log, failure: Error) -> Option<Error> {
+        if log.is_written && !log.is_over {
+            (log.is_over, log.failure) = (true, Some(failure));
+            return None;
+        }
+        log.failure.take().or(Some(failure))
     }
 }
 

@@ -41,7 +41,7 @@ pub use self::results::{
     WaitedTextResult, WindowSize, WindowSizeResult,
 };
 pub(crate) use self::run::run;
-use crate::model::{InstanceId, Operation, Param, ParamKind, Result, Returns};
+use crate::model::{Error, InstanceId, Operation, Param, ParamKind, Result, Returns};
 use crate::operations::run_command;
 
 /// Every verb, as an operation of its own that is sent as `sync-command`. Generators, tests and tools read this table.
@@ -165,6 +165,11 @@ pub(crate) trait Verb: Send + Sync + 'static {
     /// The same for a command that failed, where failing means something; otherwise it is the phone's error.
     fn read_failed(&self, _output: &Output<'_>) -> Option<Self::Value> {
         None
+    }
+
+    /// Keeps a failure after which one more command follows, which cleans up; gives it back if nothing follows.
+    fn clean_up(&self, _known: &mut Self::Known, failure: Error) -> Option<Error> {
+        Some(failure)
     }
 
     /// How much was done so far, for an error; none if nothing.

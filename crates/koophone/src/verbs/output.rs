@@ -34,9 +34,11 @@ impl<'a> Output<'a> {
         if self.text.trim().is_empty() { Ok(()) } else { Err(self.failed()) }
     }
 
-    /// Success of a command that prints `word` when it has done its work.
+    /// Success of a command that prints a line which begins with `word` when it has done its work. A line that only
+    /// contains it may be an error that names a file.
     pub fn says(&self, word: &str) -> Result<()> {
-        if self.text.contains(word) { Ok(()) } else { Err(self.failed()) }
+        let is_said = self.text.lines().any(|line| line.trim_start().starts_with(word));
+        if is_said { Ok(()) } else { Err(self.failed()) }
     }
 
     /// The phone says why it did not do it.

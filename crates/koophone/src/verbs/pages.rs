@@ -184,8 +184,7 @@ impl Pages {
             return Ok(Next::More);
         }
         let read_hash = || {
-            let is_hash = word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-            if is_hash { Ok(word.to_owned()) } else { Err(output.unreadable("hash")) }
+            if is_hash(word) { Ok(word.to_owned()) } else { Err(output.unreadable("hash")) }
         };
         let Some(hash) = &self.hash else {
             self.hash = Some(read_hash()?);
@@ -221,6 +220,18 @@ impl Pages {
         self.is_wrong = signing::hex(&Sha256::digest(&self.bytes)) != self.hash();
         if self.is_wrong { Next::More } else { Next::Complete }
     }
+}
+
+/// A name that nothing else has.
+pub(super) fn random_name() -> Result<String> {
+    let mut name = [0; 8];
+    getrandom::fill(&mut name).map_err(|cause| Error::internal("no random bytes").caused_by(&cause))?;
+    Ok(signing::hex(&name))
+}
+
+/// Whether a word is a SHA-256, as `sha256sum` prints it.
+pub(super) fn is_hash(word: &str) -> bool {
+    word.len() == 64 && word.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The bytes of `xxd -p`.

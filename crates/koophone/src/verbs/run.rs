@@ -143,7 +143,8 @@ impl<V: Verb> OnPhone<V> {
     }
 
     fn take(&mut self, verb: &V, step: &Step, answer: Answer) {
-        self.commands = self.commands.saturating_add(1);
+        let is_sent = !matches!(&answer, Answer::Failed(error) if error.attempts() == 0);
+        self.commands = self.commands.saturating_add(u32::from(is_sent));
         let error = match answer {
             Answer::Given(item, trace) => match self.read(verb, step, item, &trace) {
                 Ok(None) => {
@@ -164,6 +165,7 @@ impl<V: Verb> OnPhone<V> {
                 error
             }
         };
+        let Some(error) = verb.clean_up(&mut self.known, error) else { return };
         self.result.error = Some(error.with(|error| {
             if let Some(done) = verb.done_so_far(&self.known) {
                 error.message = format!("{} ({done})", error.message);

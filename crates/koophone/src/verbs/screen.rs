@@ -1,5 +1,7 @@
 //! The screen.
 
+use super::input::MOST_PIXELS;
+use super::pages::is_hash;
 use super::{Effect, OneCommand, Output, Step, Verb, row, text, words};
 use crate::model::{Operation, Result};
 use crate::verbs::WindowSize;
@@ -25,7 +27,8 @@ impl OneCommand for ReadWindowSize {
     fn read(&self, output: &Output<'_>) -> Result<WindowSize> {
         let size = output.after("Override size: ").or_else(|| output.after("Physical size: "));
         let sides = size.and_then(|size| size.split_once('x'));
-        let numbers = sides.and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+        let side = |text: &str| text.parse().ok().filter(|pixels| (1..=MOST_PIXELS).contains(pixels));
+        let numbers = sides.and_then(|(width, height)| Some((side(width)?, side(height)?)));
         let (width, height) = numbers.ok_or_else(|| output.unreadable("size"))?;
         Ok(WindowSize { width, height })
     }
@@ -125,7 +128,7 @@ impl Verb for Screencap {
             *is_there = true;
             return Ok(None);
         }
-        let hash = output.text.split_whitespace().next().filter(|word| word.len() == 64);
+        let hash = output.text.split_whitespace().next().filter(|word| is_hash(word));
         hash.map(|hash| Some(hash.to_owned())).ok_or_else(|| output.unreadable("hash"))
     }
 }

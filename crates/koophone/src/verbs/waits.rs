@@ -49,7 +49,9 @@ pub(crate) async fn wait<V: Verb, T: Clone + Send + 'static>(
     let timeout = options.timeout.or(context.options().timeout).unwrap_or(USUAL_TIMEOUT);
     let poll = |open: Vec<InstanceId>, left| {
         let CallOptions { cancel, traceparent, .. } = context.options().clone();
-        let options = CallOptions { timeout: Some(left), cancel, traceparent, ..CallOptions::default() };
+        // A reading that is never answered must not use up the whole wait.
+        let limit = context.settings().timeout.map_or(left, |timeout| timeout.min(left));
+        let options = CallOptions { timeout: Some(limit), cancel, traceparent, ..CallOptions::default() };
         let (round, verb) = (CallContext::new(context.inner().clone(), options), &goal.verb);
         async move { on_each(&round, &open, verb).await }.boxed()
     };
