@@ -68,8 +68,12 @@ test('what a predicate throws ends the wait', async () => {
   const fails = () => { throw thrown; };
   assert.equal(await failure(phones.waitUntil('ls /sdcard', fails)), thrown);
   assert.equal(await failure(phone.waitUntil('ls /sdcard', async () => fails())), thrown);
-  const nothing = await failure(phone.waitUntil('ls /sdcard', () => undefined));
-  assert.deepEqual([nothing.kind, nothing.argument], ['invalid_argument', 'predicate']);
+  for (const unusable of [() => undefined, function* () { yield true; }]) {
+    const refused = await failure(phone.waitUntil('ls /sdcard', unusable));
+    assert.deepEqual([refused.kind, refused.argument], ['invalid_argument', 'predicate']);
+  }
+  const later = await failure(phone.waitUntil('ls /sdcard', () => false, { onProgress: async () => fails() }));
+  assert.equal(later, thrown);
   service.clearRequests();
   for (const predicate of ['Download', null, undefined]) {
     const refused = await failure(phone.waitUntil('ls /sdcard', predicate));

@@ -67,7 +67,8 @@ export async function call(
       };
       listen(id, (kind, text, printed) => {
         try {
-          if (kind === EventKind.Progress) onProgress?.(JSON.parse(text) as Progress);
+          // It may be an async function all the same.
+          if (kind === EventKind.Progress) Promise.resolve(onProgress?.(JSON.parse(text) as Progress)).catch(stop);
           else if (kind === EventKind.Question) decide(text, predicate!).then((yes) => all.reply(id, yes), stop);
           else if (kind === EventKind.Result) resolve(read(text, printed));
           else reject({ message: text });
@@ -99,7 +100,8 @@ function share(signal: AbortSignal): void {
 async function decide(texts: string, predicate: Predicate): Promise<boolean[]> {
   return Promise.all((JSON.parse(texts) as string[]).map(async (text) => {
     const decided: unknown = await predicate(text);
-    if (decided === undefined) refuse('predicate', 'predicate returned nothing; it must return true or false');
+    const isGenerator = typeof (decided as Iterator<unknown> | null)?.next === 'function';
+    if (decided === undefined || isGenerator) refuse('predicate', 'predicate must return true or false');
     return Boolean(decided);
   }));
 }

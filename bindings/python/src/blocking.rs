@@ -79,10 +79,12 @@ impl Listener {
 
 fn decide(predicate: &Bound<'_, PyAny>, text: &String) -> PyResult<bool> {
     let decided = predicate.call1((text,))?;
-    if decided.hasattr(intern!(predicate.py(), "__await__"))? {
-        // Python would warn as well that it was never awaited.
-        let _not_a_coroutine = decided.call_method0(intern!(predicate.py(), "close"));
-        return Err(PyTypeError::new_err("predicate must return True or False, and is not awaited"));
+    for not_run in ["__await__", "__anext__", "__next__"] {
+        if decided.hasattr(not_run)? {
+            // Python would warn as well that a coroutine was never awaited.
+            let _cannot_be_closed = decided.call_method0(intern!(predicate.py(), "close"));
+            return Err(PyTypeError::new_err("predicate must return True or False, and is not awaited"));
+        }
     }
     decided.is_truthy()
 }

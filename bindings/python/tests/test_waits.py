@@ -146,8 +146,9 @@ async def test_what_a_predicate_raises_ends_the_wait(both, emulator):
     for target in both:
         with pytest.raises(KeyError):
             await target.wait_until("ls /sdcard", fails)
-        with pytest.raises(TypeError, match="predicate must return True or False"):
-            await target.wait_until("ls /sdcard", awaited)
+        for unusable in (awaited, lambda text: (one for one in text)):
+            with pytest.raises(TypeError, match="predicate must return True or False"):
+                await target.wait_until("ls /sdcard", unusable)
         late = await target.wait_until("ls /sdcard", lambda text: None, SOON)
         assert [one.error.kind for one in late] == ["timeout"] * len(emulator.instance_ids)
 

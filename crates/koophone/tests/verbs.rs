@@ -333,6 +333,19 @@ fn values_that_cannot_be_right_are_errors() {
         assert_eq!((error.kind(), error.maybe_executed()), (ErrorKind::CommandFailed, false), "{size}: {error}");
         emulator.clear_rules();
     }
+    type Failed = fn(&koophone::blocking::Phone) -> Option<ErrorKind>;
+    let values: [(&str, &str, Failed); 5] = [
+        ("dumpsys battery", "  level: -1\n  scale: 100", |phone| phone.battery().err().map(|error| error.kind())),
+        ("dumpsys battery", "  level: 9223372036854775807", |phone| phone.battery().err().map(|error| error.kind())),
+        ("dumpsys*", "orientation=12,", |phone| phone.rotation().err().map(|error| error.kind())),
+        ("dumpsys*", "orientation=-1,", |phone| phone.rotation().err().map(|error| error.kind())),
+        ("pidof *", "620 -5", |phone| phone.pidof(GAME).err().map(|error| error.kind())),
+    ];
+    for (command, stdout, failed) in values {
+        emulator.add_rules([Rule { command: command.into(), stdout: stdout.into(), ..Rule::default() }]).unwrap();
+        assert_eq!(failed(&phone), Some(ErrorKind::CommandFailed), "{stdout}");
+        emulator.clear_rules();
+    }
     // The last of these ids would be half of one.
     emulator.add_rules([Rule { command: "pidof *".into(), stdout: "12345 ".repeat(200), ..Rule::default() }]).unwrap();
     let error = phone.pidof(GAME).unwrap_err();

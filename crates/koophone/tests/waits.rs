@@ -1,7 +1,7 @@
 //! Waiting until phones are ready.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use koophone::blocking::Client;
 use koophone::{
@@ -227,6 +227,11 @@ fn a_reading_without_a_response_does_not_use_up_the_wait() {
     emulator.add_fault(Fault::new(Operation::RunCommand, Action::Silence { executed: false })).unwrap();
     let waited = client.phone(&ids[0]).wait_prop("ro.product.model", "KooPhone", seconds(60)).unwrap();
     assert_eq!(waited.calls, 2);
+    let task = client.start_command(&ids, "true").unwrap();
+    emulator.add_fault(Fault::new(Operation::GetTask, Action::Silence { executed: false })).unwrap();
+    let begin = Instant::now();
+    let jobs = task.wait_with_progress(Some(Duration::from_secs(60)), |_| {}).unwrap();
+    assert!(jobs.all_ok() && begin.elapsed() < Duration::from_secs(30), "{jobs:?} after {:?}", begin.elapsed());
 }
 
 #[test]

@@ -67,7 +67,10 @@ pub(crate) async fn wait(saved: &Saved, wait: WaitOptions, context: &CallContext
             follows.iter().filter(|follow| follow.ended.is_none()).map(|follow| follow.task_id).collect();
         let cancel = context.options().cancel.clone();
         let traceparent = context.options().traceparent.clone();
-        let options = CallOptions { timeout: time_left(deadline), cancel, traceparent, ..CallOptions::default() };
+        // A reading without a response must not use up the whole wait.
+        let timeout_of_one = context.settings().timeout;
+        let limit = time_left(deadline).map(|left| timeout_of_one.map_or(left, |timeout| timeout.min(left)));
+        let options = CallOptions { timeout: limit, cancel, traceparent, ..CallOptions::default() };
         let round = CallContext::new(context.inner().clone(), options);
         let readings = read(saved, &round, &open).await;
         if context.is_cancelled() {

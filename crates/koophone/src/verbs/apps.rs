@@ -131,8 +131,8 @@ impl OneCommand for Pidof {
         if output.truncated {
             return Err(output.cut("process ids are missing"));
         }
-        let ids = output.text.split_whitespace().map(str::parse).collect::<Result<_, _>>();
-        ids.map_err(|_| output.failed())
+        let id = |text: &str| text.parse().ok().filter(|id| *id > 0);
+        output.text.split_whitespace().map(id).collect::<Option<_>>().ok_or_else(|| output.failed())
     }
 
     /// It fails without a word where no such process runs.

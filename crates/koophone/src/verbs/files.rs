@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +119,10 @@ impl Pull {
         let wrong = |what: &str| Err(Error::invalid("local", format!("local is {}, {what}", local.display())));
         if phones.unique.len() > 1 && !is_directory {
             return wrong("which is not a directory; create one for several phones, in which each has its own file");
+        }
+        let text = local.to_string_lossy();
+        if text.contains('\0') || (!is_directory && text.ends_with(['/', MAIN_SEPARATOR])) {
+            return wrong("which is the name of no file; a directory must exist");
         }
         let above = local.parent().map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
         if !is_directory && fs::metadata(&local).is_ok_and(|about| !about.is_file()) {

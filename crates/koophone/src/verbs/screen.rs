@@ -54,8 +54,8 @@ impl OneCommand for ReadRotation {
 
     fn read(&self, output: &Output<'_>) -> Result<i64> {
         // The first viewport is that of the phone's own screen.
-        let turns = output.after("orientation=").and_then(|text| text.bytes().next());
-        let turns = turns.map(|digit| i64::from(digit) - i64::from(b'0'));
+        let turns = output.after("orientation=").and_then(|text| text.split(|c: char| !c.is_ascii_digit()).next());
+        let turns = turns.and_then(|digits| digits.parse().ok());
         turns.filter(|turns| (0..4).contains(turns)).ok_or_else(|| output.unreadable("orientation"))
     }
 }

@@ -59,7 +59,11 @@ impl OneCommand for ReadBattery {
         let number = |label| output.after(label).and_then(|text| text.parse::<i64>().ok());
         let level = number(" level: ").ok_or_else(|| output.unreadable("level"))?;
         let scale = number(" scale: ").filter(|scale| *scale > 0).unwrap_or(100);
-        Ok(Battery { level: level.saturating_mul(100) / scale, powered: output.text.contains("powered: true") })
+        let level = level.saturating_mul(100) / scale;
+        if !(0..=100).contains(&level) {
+            return Err(output.unreadable("level"));
+        }
+        Ok(Battery { level, powered: output.text.contains("powered: true") })
     }
 }
 
@@ -91,7 +95,7 @@ impl OneCommand for SettingsPut {
             return Err(Error::invalid("namespace", message));
         }
         words::word("key", &self.key)?;
-        words::word("value", &self.value)
+        words::value("value", &self.value)
     }
 
     fn command(&self) -> String {

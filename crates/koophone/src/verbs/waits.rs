@@ -49,7 +49,7 @@ pub(crate) async fn wait<V: Verb, T: Clone + Send + 'static>(
     let timeout = options.timeout.or(context.options().timeout).unwrap_or(USUAL_TIMEOUT);
     let poll = |open: Vec<InstanceId>, left| {
         let CallOptions { cancel, traceparent, .. } = context.options().clone();
-        // A reading that is never answered must not use up the whole wait.
+        // A reading without a response must not use up the whole wait.
         let limit = context.settings().timeout.map_or(left, |timeout| timeout.min(left));
         let options = CallOptions { timeout: Some(limit), cancel, traceparent, ..CallOptions::default() };
         let (round, verb) = (CallContext::new(context.inner().clone(), options), &goal.verb);

@@ -36,6 +36,12 @@ pub(crate) fn word(name: &'static str, value: &str) -> Result<()> {
     Ok(())
 }
 
+/// The same for a value that may be a negative number.
+pub(crate) fn value(name: &'static str, value: &str) -> Result<()> {
+    let digits = value.strip_prefix('-').filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    word(name, digits.unwrap_or(value))
+}
+
 /// Checks the name of a package.
 pub(crate) fn package(name: &'static str, value: &str) -> Result<()> {
     word(name, value)?;
@@ -75,6 +81,14 @@ mod tests {
         ] {
             let error = word("name", value).unwrap_err();
             assert!(error.message().contains(part) && error.argument() == Some("name"), "{value:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_value_may_be_a_negative_number_and_no_option() {
+        assert!(value("value", "-1").is_ok() && value("value", "1").is_ok());
+        for option in ["--user", "-r", "-"] {
+            assert!(value("value", option).unwrap_err().message().contains("begins with -"), "{option}");
         }
     }
 
