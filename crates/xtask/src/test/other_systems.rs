@@ -88,7 +88,7 @@ impl<'a> System<'a> {
         let command = dist::portable::build_for(self.repository, &self.target, "koophone-cli", "dev", &name)?;
         let command = command.join(&name);
         if self.target.is_windows() {
-            tally.one("the command needs nothing but Windows", windows::check_needs(&self.target, &command));
+            tally.one("the command needs nothing but Windows", windows::check_needs(&self.target, &command, &[]));
         }
         // The judge takes a program for the command line, so what starts it is a script.
         let script =
