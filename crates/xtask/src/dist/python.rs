@@ -42,7 +42,7 @@ libraries = [name for name in names if name.endswith(('.so', '.pyd', '.dll', '.d
 print('.'.join(tags), ','.join(libraries))";
 
 /// A first program: it needs everything in the wheel.
-const PROGRAM: &str = "\
+pub(crate) const PROGRAM: &str = "\
 import asyncio, koophone
 async def main(emulator):
     async with emulator.async_client() as client:
@@ -87,11 +87,18 @@ pub fn file_name(target: &Target) -> Result<String, String> {
 
 /// Makes the wheel as users get it, in the folder `out`.
 pub(crate) fn wheel(repository: &Repository, target: &Target, out: &Path) -> Result<PathBuf, String> {
+    let wheel = wheel_of(repository, target, "dist", out)?;
+    stream(&mut Venv::of(repository)?.python(&["-W", "error", "-c", SQUEEZE, &wheel.to_string_lossy()]))?;
+    Ok(wheel)
+}
+
+/// Makes a wheel with a profile, and reads what came out.
+pub(crate) fn wheel_of(repository: &Repository, target: &Target, profile: &str, out: &Path) -> Result<PathBuf, String> {
     let (venv, wheel) = (Venv::of(repository)?, out.join(file_name(target)?));
     target.make_ready()?;
     let (folder, manifest) = (out.to_string_lossy(), format!("{BINDING}/Cargo.toml"));
     let mut arguments = vec!["build", "--locked", "--target", &target.triple, "--manifest-path", &manifest];
-    arguments.extend(["--out", &folder]);
+    arguments.extend(["--out", &folder, "--profile", profile]);
     let unwinder;
     if target.is_glibc() {
         // zig brings the C library that the wheel is linked against, so any Linux can build it.
@@ -102,7 +109,6 @@ pub(crate) fn wheel(repository: &Repository, target: &Target, out: &Path) -> Res
     // maturin looks for zig in the Python on the PATH.
     venv.on_path(&mut build);
     stream(build.env("RUSTFLAGS", portable::flags()))?;
-    stream(&mut venv.python(&["-W", "error", "-c", SQUEEZE, &wheel.to_string_lossy()]))?;
     let unpacked = repository.metadata()?.target_directory.as_std_path().join("wheel").join(target.name());
     let library = library_in(&wheel, target, &unpacked)?;
     if target.is_windows() {
