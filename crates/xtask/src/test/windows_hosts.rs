@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::json;
+
 use crate::dist::{self, portable};
 use crate::emulation;
 use crate::node;
@@ -81,10 +83,15 @@ impl<'a> Hosts<'a> {
         let addon = portable::build_for(self.repository, self.target, "koophone-node", "dev", library)?.join(library);
         let tarballs = dist::node::packages(self.repository, self.target, &addon, &self.folder.join("npm"))?;
         let user = fresh(&self.folder.join("node-user"))?;
-        write(&user.join("package.json"), "{ \"private\": true }\n")?;
+        // Optional, as the main package names it: npm then leaves it out if it is not for Windows.
+        let [main, addon_package] = tarballs.map(|tarball| format!("file:{}", tarball.display()));
+        let addon_name = format!("koophone-{}", node::system(self.target)?);
+        let wanted =
+            json!({ "dependencies": { "koophone": main }, "optionalDependencies": { addon_name: addon_package } });
+        write(&user.join("package.json"), &wanted.to_string())?;
         write(&user.join("program.mjs"), PROGRAM)?;
-        let mut install = command("npm", &["install", "--no-audit", "--no-fund", "--os=win32", "--cpu=x64"], &user);
-        stream(install.args(tarballs.map(|tarball| format!("file:{}", tarball.display()))))?;
+        let install = ["install", "--no-audit", "--no-fund", "--os=win32", "--cpu=x64"];
+        stream(&mut command("npm", &install, &user))?;
         let said = capture(&mut self.run(&exe, &["program.mjs"], &user)?)?;
         if said.trim() != "win32 hello hello" {
             return Err(format!("the first program should print \"win32 hello hello\"; it prints {said:?}"));
