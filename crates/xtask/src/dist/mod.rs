@@ -125,7 +125,7 @@ pub fn packages(host: &Target) -> Result<Vec<Package>, String> {
     for (face, start) in [("python", ""), ("node", ""), ("c", "koophone-c"), ("command", "koophone")] {
         for target in crate::target::all_with(face) {
             let file = match face {
-                "python" => ("python", python::file_name(&target)?, ""),
+                "python" => ("python", python::file_name(&target)?.replace(".whl", ""), ".whl"),
                 "node" => ("node", format!("koophone-{}-{version}.", crate::node::system(&target)?), "tgz"),
                 _ => ("", format!("{start}-{version}-{}.", target.name()), ending(&target)),
             };
@@ -181,4 +181,39 @@ fn check_size(file: &Path, limit: u64) -> Result<(), String> {
         return Err(format!("{} has {bytes} bytes; the limit is {limit}", file.display()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_package_is_found_by_its_own_name() {
+        let host = Target { triple: "x86_64-unknown-linux-gnu".to_owned(), is_host: true };
+        let version = env!("CARGO_PKG_VERSION");
+        let dist = std::env::temp_dir().join(format!("koophone-dist-{}", std::process::id()));
+        let packages = packages(&host).unwrap();
+        for name in [
+            format!("python/koophone-{version}.tar.gz"),
+            format!("python/koophone-{version}-cp310-abi3-manylinux_2_28_x86_64.whl"),
+            format!("python/koophone-{version}-cp310-abi3-manylinux_2_28_aarch64.whl"),
+            format!("python/koophone-{version}-cp310-abi3-win_amd64.whl"),
+            format!("node/koophone-{version}.tgz"),
+            format!("node/koophone-linux-x64-gnu-{version}.tgz"),
+            format!("node/koophone-linux-x64-musl-{version}.tgz"),
+            format!("node/koophone-linux-arm64-gnu-{version}.tgz"),
+            format!("node/koophone-win32-x64-msvc-{version}.tgz"),
+            format!("koophone-c-{version}-x86_64-windows.zip"),
+            format!("koophone-{version}-x86_64-linux-musl.tar.gz"),
+        ] {
+            // Alone with its list of contents, it is the one package that is there.
+            let file = dist.join(&name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, "").unwrap();
+            fs::write(dist.join(name.clone() + sbom::ENDING), "").unwrap();
+            let found: Vec<PathBuf> = packages.iter().filter_map(|package| package.file_in(&dist)).collect();
+            assert_eq!(found, [file], "{name}");
+            fs::remove_dir_all(&dist).unwrap();
+        }
+    }
 }
