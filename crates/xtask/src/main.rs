@@ -129,7 +129,7 @@ enum Verb {
   cargo xtask dist python    the wheel and the sdist
   cargo xtask dist node      the npm packages
   cargo xtask dist command   the `koophone` command as a tarball
-  cargo xtask dist --target x86_64-pc-windows-gnu          libkoophone and the command for Windows, as zips
+  cargo xtask dist --target x86_64-pc-windows-gnu   everything for Windows
   cargo xtask dist command --target aarch64-unknown-linux-musl   the command for any Linux on ARM64")]
     Dist {
         /// What to build; all by default.

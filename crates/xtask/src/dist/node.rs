@@ -1,43 +1,60 @@
-//! The npm packages: `koophone`, and the one with the native addon for this system. Both are then installed and used
-//! from every kind of program.
+//! The npm packages: `koophone`, and one with the addon of each system; and the proof that those of this system can be
+//! installed and used from every kind of program.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{check_size, portable};
+use super::{check_size, portable, windows};
 use crate::node;
 use crate::process::{capture, command, stream};
 use crate::repository::Repository;
+use crate::target::{self, Target};
 use crate::tool::check_all;
 
 /// Maximum size of the addon in bytes.
 const LARGEST_ADDON: u64 = 8_000_000;
 
-pub(super) fn make(repository: &Repository) -> Result<Vec<PathBuf>, String> {
+/// `cargo xtask dist node`: the main package and that of this machine's addon, tried out. For another target the
+/// package of its addon only; the main package is the same everywhere.
+pub(super) fn make(repository: &Repository, target: &Target) -> Result<Vec<PathBuf>, String> {
     check_all(node::TOOLS)?;
+    let out = repository.root.join("dist/node");
+    let library = node::library(target);
+    let addon = portable::build_for(repository, target, "koophone-node", "dist", library)?.join(library);
+    check_size(&addon, LARGEST_ADDON)?;
+    if target.is_windows() {
+        windows::check_needs(target, &addon, &[])?;
+    }
+    if !target.is_host {
+        return Ok(vec![package_of(repository, target, &addon, &out)?]);
+    }
     let folder = node::folder(repository);
     node::install(&folder)?;
     node::build_scripts(&folder)?;
-    let out = repository.root.join("dist/node");
-    let addon = portable::build(repository, "koophone-node", &node::library())?.join(node::library());
-    check_size(&addon, LARGEST_ADDON)?;
-    let [main, of_system] = packages(repository, &addon, &out)?;
+    let [main, of_system] = packages(repository, target, &addon, &out)?;
     try_out(repository, &out, &[&main, &of_system])?;
     Ok(vec![main, of_system])
 }
 
-/// Packs `koophone` and the package with this system's addon; the scripts must have been built.
-pub fn packages(repository: &Repository, addon: &Path, out: &Path) -> Result<[PathBuf; 2], String> {
-    let system = node::system()?;
-    empty(out)?;
-    let of_system = pack(&stage_system(repository, system, addon, out)?, out)?;
-    let main = pack(&stage_main(repository, system, out)?, out)?;
+/// Packs `koophone` and the package of a target's addon, of scripts that have been built.
+pub fn packages(repository: &Repository, target: &Target, addon: &Path, out: &Path) -> Result<[PathBuf; 2], String> {
+    let of_system = package_of(repository, target, addon, out)?;
+    let main = pack(&stage_main(repository, target, out)?, out)?;
     Ok([main, of_system])
 }
 
-/// The package that contains only the addon, in napi-rs's layout.
+/// Packs the package of a target's addon, and reads what came out.
+fn package_of(repository: &Repository, target: &Target, addon: &Path, out: &Path) -> Result<PathBuf, String> {
+    let system = node::system(target)?;
+    let tarball = pack(&stage_system(repository, &system, addon, out)?, out)?;
+    check_contents(&tarball, target)?;
+    Ok(tarball)
+}
+
+/// The package that holds nothing but the addon, in napi-rs's layout.
 fn stage_system(repository: &Repository, system: &str, addon: &Path, out: &Path) -> Result<PathBuf, String> {
     let main = manifest(repository)?;
     let (os, cpu, libc) = npm_names(system);
@@ -66,28 +83,68 @@ fn stage_system(repository: &Repository, system: &str, addon: &Path, out: &Path)
     Ok(folder)
 }
 
-/// The main package: the contents of the binding's folder, with the addon's package as an optional dependency.
-fn stage_main(repository: &Repository, system: &str, out: &Path) -> Result<PathBuf, String> {
-    let mut package = manifest(repository)?;
-    package["optionalDependencies"] = json!({ format!("koophone-{system}"): package["version"] });
-    // These need files that only the repository has.
-    if let Some(fields) = package.as_object_mut() {
-        fields.remove("devDependencies");
-        fields.remove("scripts");
-    }
+/// The main package: what the binding's folder holds.
+fn stage_main(repository: &Repository, target: &Target, out: &Path) -> Result<PathBuf, String> {
     let folder = out.join("koophone");
     empty(&folder)?;
     for part in ["dist", "types", "bin"] {
         copy_folder(&node::folder(repository).join(part), &folder.join(part))?;
     }
-    write(&folder.join("package.json"), &package)?;
+    write(&folder.join("package.json"), &main_manifest(repository, target)?)?;
     let readme = node::folder(repository).join("README.md");
     fs::copy(&readme, folder.join("README.md")).map_err(|error| format!("{}: {error}", readme.display()))?;
     copy_licence(repository, &folder)?;
     Ok(folder)
 }
 
-/// Operating system, processor and C library of a platform such as `linux-x64-gnu`, as npm names them.
+/// With the addons' packages as optional dependencies, of which npm installs the one that fits. That of `target` is
+/// among them even if only its own system makes it.
+fn main_manifest(repository: &Repository, target: &Target) -> Result<Value, String> {
+    let mut package = manifest(repository)?;
+    let version = package["version"].clone();
+    let targets = target::all_with("node").chain([target.clone()]);
+    let systems: BTreeSet<String> = targets.map(|target| node::system(&target)).collect::<Result<_, _>>()?;
+    let addons = systems.into_iter().map(|system| (format!("koophone-{system}"), version.clone()));
+    package["optionalDependencies"] = Value::Object(addons.collect());
+    // Only a checkout has what these need.
+    if let Some(fields) = package.as_object_mut() {
+        fields.remove("devDependencies");
+        fields.remove("scripts");
+    }
+    Ok(package)
+}
+
+/// Refuses a packed addon's package that npm would install elsewhere, or that holds anything but an addon of its
+/// system.
+fn check_contents(tarball: &Path, target: &Target) -> Result<(), String> {
+    let system = node::system(target)?;
+    let tar =
+        |arguments: &[&str]| command("tar", &[arguments, &[&*tarball.to_string_lossy()]].concat(), Path::new("."));
+    let listed = capture(&mut tar(&["-tzf"]))?;
+    let mut files: Vec<&str> = listed.lines().map(|line| line.trim_start_matches("package/")).collect();
+    files.sort_unstable();
+    let addon = format!("koophone.{system}.node");
+    if files != ["LICENSE", "README.md", &addon, "package.json"] {
+        return Err(format!("{} should not hold just {files:?}", tarball.display()));
+    }
+    let read = |name: &str| {
+        let mut tar = tar(&["-xzOf"]);
+        let output = tar.arg(format!("package/{name}")).output().map_err(|error| error.to_string())?;
+        Ok::<_, String>(output.stdout)
+    };
+    let package: Value = serde_json::from_slice(&read("package.json")?).map_err(|error| error.to_string())?;
+    let (os, cpu, libc) = npm_names(&system);
+    let (wanted_os, wanted_cpu) = (json!([os]), json!([cpu]));
+    let wanted_libc = libc.map_or(Value::Null, |libc| json!([libc]));
+    for (field, wanted) in [("os", &wanted_os), ("cpu", &wanted_cpu), ("libc", &wanted_libc), ("main", &json!(addon))] {
+        if package[field] != *wanted {
+            return Err(format!("{}: {field} is {}; it should be {wanted}", tarball.display(), package[field]));
+        }
+    }
+    target.check_kind(&read(&addon)?).map_err(|problem| format!("{}: {problem}", tarball.display()))
+}
+
+/// Operating system, processor and C library of `linux-x64-gnu`, in npm's words.
 fn npm_names(system: &str) -> (&str, &str, Option<&str>) {
     let mut words = system.split('-');
     let (os, cpu) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -198,11 +255,61 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::library;
 
     #[test]
     fn platforms_have_npms_names() {
         assert_eq!(npm_names("linux-x64-gnu"), ("linux", "x64", Some("glibc")));
         assert_eq!(npm_names("darwin-arm64"), ("darwin", "arm64", None));
         assert_eq!(npm_names("win32-x64-msvc"), ("win32", "x64", None));
+    }
+
+    #[test]
+    fn the_main_package_names_every_addon_with_its_exact_version() {
+        let target = Target { triple: "aarch64-apple-darwin".to_owned(), is_host: true };
+        let package = main_manifest(&Repository::find().unwrap(), &target).unwrap();
+        let version = env!("CARGO_PKG_VERSION");
+        let expected = json!({
+            "koophone-darwin-arm64": version,
+            "koophone-linux-arm64-gnu": version,
+            "koophone-linux-x64-gnu": version,
+            "koophone-linux-x64-musl": version,
+            "koophone-win32-x64-msvc": version,
+        });
+        assert_eq!(package["optionalDependencies"], expected);
+        assert!(package.get("devDependencies").is_none() && package["version"] == version);
+    }
+
+    #[test]
+    fn an_addons_package_holds_an_addon_of_its_system_and_says_so() {
+        let (windows, arm64, musl) = (library("windows", 0x8664), library("linux", 183), library("linux", 62));
+        let out = std::env::temp_dir().join(format!("koophone-npm-{}", std::process::id()));
+        empty(&out).unwrap();
+        let packed = |triple: &str, addon: &[u8], spoil: &dyn Fn(&Path)| {
+            fs::write(out.join("addon"), addon).unwrap();
+            let target = Target { triple: triple.to_owned(), is_host: false };
+            let system = node::system(&target).unwrap();
+            let folder = stage_system(&Repository::find().unwrap(), &system, &out.join("addon"), &out).unwrap();
+            spoil(&folder);
+            let tarball = out.join("package.tgz");
+            let mut tar = command("tar", &["--transform=s,^,package/,", "-czf", &tarball.to_string_lossy()], &folder);
+            let names = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
+            capture(tar.args(names)).unwrap();
+            check_contents(&tarball, &target)
+        };
+        let nothing = |_: &Path| ();
+        assert_eq!(packed("x86_64-pc-windows-gnu", &windows, &nothing), Ok(()));
+        assert_eq!(packed("aarch64-unknown-linux-gnu", &arm64, &nothing), Ok(()));
+        assert_eq!(packed("x86_64-unknown-linux-musl", &musl, &nothing), Ok(()));
+        let wrong = packed("x86_64-unknown-linux-gnu", &arm64, &nothing).unwrap_err();
+        assert!(wrong.contains("aarch64"), "{wrong}");
+        let wrong = packed("x86_64-unknown-linux-musl", &musl, &|folder| {
+            let text = fs::read_to_string(folder.join("package.json")).unwrap();
+            fs::write(folder.join("package.json"), text.replace("\"musl\"", "\"glibc\"")).unwrap();
+        });
+        assert!(wrong.as_ref().is_err_and(|wrong| wrong.contains("libc is")), "{wrong:?}");
+        let wrong = packed("x86_64-pc-windows-gnu", &windows, &|folder| fs::write(folder.join("more.js"), "").unwrap());
+        assert!(wrong.as_ref().is_err_and(|wrong| wrong.contains("more.js")), "{wrong:?}");
+        fs::remove_dir_all(&out).unwrap();
     }
 }

@@ -1,6 +1,7 @@
 //! Builds for systems older than this machine: zig provides the C library to link against, so that packages can be
 //! built on any Linux.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
@@ -17,13 +18,8 @@ const OLDEST_GLIBC: (u32, u32) = (2, 28);
 /// zig and cargo-zigbuild.
 const REQUIREMENTS: &str = "crates/xtask/requirements-dist.txt";
 
-/// Builds a package with the profile `dist`, and returns the folder with the result. Checks which glibc symbols `file`
-/// requires.
-pub(super) fn build(repository: &Repository, package: &str, file: &str) -> Result<PathBuf, String> {
-    build_for(repository, &Target::host(repository)?, package, "dist", file)
-}
-
-/// The same for a target that may be another system, with a profile.
+/// Builds a package with a profile, for a target that may be another system, and returns the folder with the result.
+/// `file` is checked for what it needs of the C library.
 pub(crate) fn build_for(
     repository: &Repository,
     target: &Target,
@@ -41,6 +37,9 @@ pub(crate) fn build_for(
             stream(cargo.args(build))?;
             return Ok(all.join(folder));
         }
+        if target.is_windows() {
+            cargo.env("LIBNODE_PATH", stand_in_for_node(repository, target)?);
+        }
         stream(cargo.args(build).args(["--target", &target.triple]).env("RUSTFLAGS", flags()))?;
         return Ok(all.join(&target.triple).join(folder));
     }
@@ -50,8 +49,12 @@ pub(crate) fn build_for(
     zig(repository)?.on_path(&mut cargo);
     let folder = all.join(&target.triple).join(folder);
     if target.is_musl() {
-        stream(cargo.arg(&target.triple).env("RUSTFLAGS", flags()))?;
-        check_static(&folder.join(file))?;
+        let is_library = file.ends_with(".so");
+        // Rust links for musl statically unless it is told otherwise, and so makes no shared library.
+        let dynamic = if is_library { " -Ctarget-feature=-crt-static" } else { "" };
+        stream(cargo.arg(&target.triple).env("RUSTFLAGS", flags() + dynamic))?;
+        let check = if is_library { check_musl } else { check_static };
+        check(&folder.join(file))?;
         return Ok(folder);
     }
     cargo.arg(format!("{}.{}.{}", target.triple, OLDEST_GLIBC.0, OLDEST_GLIBC.1));
@@ -62,7 +65,20 @@ pub(crate) fn build_for(
     Ok(folder)
 }
 
-/// An environment with zig and cargo-zigbuild.
+/// The folder of a `libnode.dll` for napi-rs' build script, which asks for one to link with. It is empty: the addon
+/// finds Node's functions when it is loaded (napi's feature `dyn-symbols`), in whatever program loads it.
+fn stand_in_for_node(repository: &Repository, target: &Target) -> Result<PathBuf, String> {
+    let folder = repository.metadata()?.target_directory.as_std_path().join("libnode");
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text);
+    fs::create_dir_all(&folder)
+        .and_then(|()| write("libnode.dll", ""))
+        .and_then(|()| write("libnode.def", "LIBRARY node.exe\nEXPORTS\n"))
+        .map_err(|error| format!("{}: {error}", folder.display()))?;
+    stream(&mut command(&target.tool("dlltool"), &["-d", "libnode.def", "-l", "libnode.dll.a"], &folder))?;
+    Ok(folder)
+}
+
+/// zig, and what puts it behind cargo.
 pub(super) fn zig(repository: &Repository) -> Result<Venv, String> {
     Venv::filled(repository, ".tools/zig", REQUIREMENTS)
 }
@@ -96,8 +112,26 @@ fn check_static(file: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Checks the newest glibc version that a file's symbols require.
-fn check_glibc(file: &Path) -> Result<(), String> {
+/// A shared library for musl asks for nothing but musl's C library, by the name that Alpine's loader answers to.
+fn check_musl(file: &Path) -> Result<(), String> {
+    check_all(&[tool("readelf", "install binutils")])?;
+    let said = capture(command("readelf", &["--wide", "--dynamic"], Path::new(".")).arg(file))?;
+    let needs = needs_in(&said);
+    if needs != ["libc.so"] {
+        return Err(format!("{} should need musl's libc.so only; it needs {needs:?}", file.display()));
+    }
+    println!("{} needs libc.so", file.display());
+    Ok(())
+}
+
+/// The libraries in what `readelf --dynamic` prints.
+fn needs_in(dynamic: &str) -> Vec<&str> {
+    let needed = dynamic.lines().filter(|line| line.contains("(NEEDED)"));
+    needed.filter_map(|line| line.split_once('[')?.1.split(']').next()).collect()
+}
+
+/// Reads the versions of the C library that a file's symbols need.
+pub(super) fn check_glibc(file: &Path) -> Result<(), String> {
     check_all(&[tool("objdump", "install binutils")])?;
     let symbols = capture(command("objdump", &["-T"], Path::new(".")).arg(file))?;
     let (newest, symbol) = newest_glibc(&symbols)
@@ -131,5 +165,15 @@ mod tests {
 00000000001f0a40 g    DF .text  0000000000000059  Base        napi_register_module_v1";
         assert_eq!(newest_glibc(symbols), Some(((2, 28), "statx".to_owned())));
         assert_eq!(newest_glibc(""), None);
+    }
+
+    #[test]
+    fn needed_libraries_are_read() {
+        let dynamic = "\
+Dynamic section at offset 0x4f2c38 contains 25 entries:
+ 0x0000000000000001 (NEEDED)             Shared library: [libc.so]
+ 0x0000000000000001 (NEEDED)             Shared library: [libgcc_s.so.1]
+ 0x000000000000000e (SONAME)             Library soname: [libkoophone.so]";
+        assert_eq!(needs_in(dynamic), ["libc.so", "libgcc_s.so.1"]);
     }
 }

@@ -50,8 +50,8 @@ pub fn lay_out(
     let library = folder.join(LIBRARY);
     copy(&built.join("koophone_c.dll"), &library)?;
     copy(&built.join("libkoophone_c.a"), &folder.join("lib/libkoophone.a"))?;
-    check_needs(target, &library)?;
-    // cargo's own import library refers to koophone_c.dll.
+    check_needs(target, &library, &[])?;
+    // cargo's own import library names koophone_c.dll.
     let definition = folder.join("lib/koophone.def");
     let text = format!("LIBRARY koophone.dll\nEXPORTS\n{}\n", functions.join("\n"));
     fs::write(&definition, text).map_err(|error| format!("{}: {error}", definition.display()))?;
@@ -78,11 +78,11 @@ pub fn exported(target: &Target, library: &Path) -> Result<Vec<String>, String> 
     Ok(exports_in(&headers(target, library)?))
 }
 
-/// Checks that a program or library needs only libraries that are part of Windows.
-pub fn check_needs(target: &Target, file: &Path) -> Result<(), String> {
+/// Refuses a program or library that needs more than Windows has, and what the program has that loads it.
+pub fn check_needs(target: &Target, file: &Path, of_the_program: &[&str]) -> Result<(), String> {
     let needs = needs_in(&headers(target, file)?);
-    let strange: Vec<_> =
-        needs.iter().filter(|name| !OF_THE_SYSTEM.contains(&name.as_str()) && !name.starts_with(API_SETS)).collect();
+    let is_there = |name: &str| [OF_THE_SYSTEM, of_the_program].iter().any(|list| list.contains(&name));
+    let strange: Vec<_> = needs.iter().filter(|name| !is_there(name) && !name.starts_with(API_SETS)).collect();
     if needs.is_empty() || !strange.is_empty() {
         return Err(format!("{} needs {needs:?}, of which {strange:?} are not part of Windows", file.display()));
     }

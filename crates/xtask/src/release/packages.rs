@@ -1,6 +1,5 @@
 //! The packages of a release: whether they exist, and whether the registries would accept them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -10,6 +9,7 @@ use crate::dist::{self, Package, sbom, sums};
 use crate::node;
 use crate::process::{capture, command, stream};
 use crate::python::Venv;
+use crate::target;
 use crate::tool::check_all;
 
 /// The crates that are published, dependencies first.
@@ -61,21 +61,16 @@ fn with_ending(file: &Path, ending: &str) -> PathBuf {
 }
 
 pub(super) fn python(release: &Release) -> Result<Outcome, String> {
-    let folder = release.repository.root.join("dist/python");
-    let files: Vec<String> = [".whl", ".tar.gz"].iter().filter_map(|ending| only(&folder, ending)).collect();
-    if files.len() < 2 {
-        return Ok(Outcome::NotDone("wheel and sdist are missing; run cargo xtask dist python".to_owned()));
+    let dist = release.repository.root.join("dist");
+    let packages = dist::packages(&release.host)?;
+    let of_python = packages.iter().filter(|package| package.face == "python");
+    let files: Vec<PathBuf> = of_python.filter_map(|package| package.file_in(&dist)).collect();
+    if files.is_empty() {
+        return Ok(Outcome::NotDone("no wheel and sdist: cargo xtask dist python".to_owned()));
     }
     let venv = Venv::of(release.repository)?;
-    let names: Vec<&str> = files.iter().map(String::as_str).collect();
-    stream(&mut venv.run("twine", &[&["check", "--strict"], names.as_slice()].concat()))?;
-    Ok(Outcome::Done("wheel and sdist".to_owned()))
-}
-
-fn only(folder: &Path, ending: &str) -> Option<String> {
-    let paths = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path().to_string_lossy().into_owned());
-    let mut found = paths.filter(|path| path.ends_with(ending));
-    found.next().filter(|_| found.next().is_none())
+    stream(venv.run("twine", &["check", "--strict"]).args(&files))?;
+    Ok(Outcome::Done(format!("{} wheels and sdists", files.len())))
 }
 
 pub(super) fn npm(release: &Release) -> Result<Outcome, String> {
@@ -85,17 +80,22 @@ pub(super) fn npm(release: &Release) -> Result<Outcome, String> {
         return Ok(Outcome::NotDone("the npm packages are missing; run cargo xtask dist node".to_owned()));
     }
     check_all(node::TOOLS)?;
-    let system = format!("koophone-{}", node::system()?);
-    let addon = format!("koophone.{}.node", node::system()?);
     let (mut count, mut problems) = (0, Vec::new());
     let main = ["LICENSE", "README.md", "package.json", "dist/index.js", "dist/index.mjs", "types/index.d.ts"];
-    let of_system = ["LICENSE", "README.md", "package.json", addon.as_str()];
-    for (name, expected) in [("koophone", &main[..]), (system.as_str(), &of_system[..])] {
-        let output = capture(&mut command("npm", &["pack", "--dry-run", "--json"], &out.join(name)))?;
-        let packed: Value = serde_json::from_str(&output).map_err(|error| format!("npm pack: {error}"))?;
+    let mut packages = vec![("koophone".to_owned(), main.map(str::to_owned).to_vec())];
+    for target in target::all_with("node") {
+        let system = node::system(&target)?;
+        let addon = format!("koophone.{system}.node");
+        packages.push((format!("koophone-{system}"), vec!["LICENSE".to_owned(), "package.json".to_owned(), addon]));
+    }
+    // What has not been made is the step `packages`' business.
+    packages.retain(|(name, _)| out.join(name).exists());
+    for (name, expected) in &packages {
+        let said = capture(&mut command("npm", &["pack", "--dry-run", "--json"], &out.join(name)))?;
+        let packed: Value = serde_json::from_str(&said).map_err(|error| format!("npm pack: {error}"))?;
         let files: Vec<&str> =
             packed[0]["files"].as_array().into_iter().flatten().filter_map(|file| file["path"].as_str()).collect();
-        let missing = expected.iter().filter(|file| !files.contains(file));
+        let missing = expected.iter().filter(|file| !files.contains(&file.as_str()));
         problems.extend(missing.map(|file| format!("{name} would be published without {file}")));
         if packed[0]["version"] != VERSION {
             problems.push(format!("{name} would be published as {}", packed[0]["version"]));
@@ -106,7 +106,7 @@ pub(super) fn npm(release: &Release) -> Result<Outcome, String> {
     node::install(&folder)?;
     node::look_at(&folder, &tarball)?;
     Ok(if problems.is_empty() {
-        Outcome::Done(format!("{count} files in 2 packages"))
+        Outcome::Done(format!("{count} files in {} packages", packages.len()))
     } else {
         Outcome::Failed(problems)
     })

@@ -17,6 +17,7 @@ mod other_systems;
 mod python;
 mod rust;
 mod torture;
+mod windows_hosts;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -43,7 +44,7 @@ struct Suite {
 const ONLY_BY_NAME: &[Suite] = &[
     Suite {
         name: "windows",
-        about: "libkoophone and the command for Windows, under wine (only by name)",
+        about: "what is packaged for Windows, under wine (only by name)",
         needs: other_systems::NEEDS,
         run: other_systems::run_windows,
     },

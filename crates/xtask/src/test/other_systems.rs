@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::c::CMAKE;
 use super::c::build::cmake;
+use super::windows_hosts::Hosts;
 use super::{Results, counted};
 use crate::dist::{self, windows};
 use crate::emulation;
@@ -32,7 +33,8 @@ pub(super) fn run_windows(repository: &Repository) -> Result<Results, String> {
     let system = System::make_ready(repository, "x86_64-pc-windows-gnu")?;
     let mut tally = Results::default();
     system.run(&mut tally)?;
-    tally.one("a program in Microsoft's object format links koophone.lib and runs", system.microsoft());
+    tally.one("a program of Microsoft's kind links koophone.lib and runs", system.microsoft());
+    system.hosts(&mut tally)?;
     Ok(tally)
 }
 
@@ -88,7 +90,7 @@ impl<'a> System<'a> {
         let command = dist::portable::build_for(self.repository, &self.target, "koophone-cli", "dev", &name)?;
         let command = command.join(&name);
         if self.target.is_windows() {
-            tally.one("the command needs only libraries of Windows", windows::check_needs(&self.target, &command));
+            tally.one("the command needs nothing but Windows", windows::check_needs(&self.target, &command, &[]));
         }
         // The judge expects one program as the command line, so a script starts it.
         let script =
@@ -104,6 +106,21 @@ impl<'a> System<'a> {
         let jobs = std::thread::available_parallelism().map_or(1, |count| count.get());
         let face = format!("cli={}", script.display());
         tally.add(self.judged(&["--face".to_owned(), face, "--jobs".to_owned(), jobs.to_string()])?);
+        Ok(())
+    }
+
+    /// node.exe and CPython: every scenario through each that can be had.
+    fn hosts(&self, tally: &mut Results) -> Result<(), String> {
+        let hosts = Hosts::make_ready(self.repository, &self.target, self.folder.join("hosts"))?;
+        let (node, python) = (hosts.node(), hosts.python());
+        let found = node.iter().chain(python.iter().flatten());
+        let faces: Vec<String> =
+            found.flat_map(|(face, words)| ["--face".to_owned(), format!("{face}={words}")]).collect();
+        tally.one("node.exe uses the npm packages", node.map(drop));
+        tally.one("CPython of Windows uses the wheel", python.map(drop));
+        if !faces.is_empty() {
+            tally.add(self.judged(&faces)?);
+        }
         Ok(())
     }
 
