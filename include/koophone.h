@@ -1208,7 +1208,7 @@ typedef struct {
     size_t count;
 } koophone_job_result_list;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1238,7 +1238,7 @@ typedef struct {
     size_t count;
 } koophone_done_result_list;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1273,7 +1273,7 @@ typedef struct {
     size_t count;
 } koophone_text_result_list;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1307,7 +1307,7 @@ typedef struct {
     size_t count;
 } koophone_number_result_list;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1341,7 +1341,7 @@ typedef struct {
     size_t count;
 } koophone_flag_result_list;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1377,7 +1377,7 @@ typedef struct {
     size_t count;
 } koophone_text_list_result_list;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1421,7 +1421,7 @@ typedef struct {
     int64_t height;
 } koophone_window_size;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1463,7 +1463,7 @@ typedef struct {
     bool powered;
 } koophone_battery;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1510,7 +1510,7 @@ typedef struct {
     size_t activity_length;
 } koophone_app_on_screen;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1558,7 +1558,7 @@ typedef struct {
     int64_t version_code;
 } koophone_app_info;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1606,7 +1606,7 @@ typedef struct {
     uint32_t calls;
 } koophone_file_content;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1656,7 +1656,7 @@ typedef struct {
     uint32_t calls;
 } koophone_pulled_file;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1700,7 +1700,7 @@ typedef struct {
     uint32_t calls;
 } koophone_log_tail;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1734,13 +1734,13 @@ typedef struct {
     size_t count;
 } koophone_log_tail_result_list;
 
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 typedef struct {
     /// How many commands were sent to this phone. The phones of a list share their calls.
     uint32_t calls;
 } koophone_waited_done;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1774,7 +1774,7 @@ typedef struct {
     size_t count;
 } koophone_waited_done_result_list;
 
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 typedef struct {
     /// What was waited for.
     const char *value;
@@ -1784,7 +1784,7 @@ typedef struct {
     uint32_t calls;
 } koophone_waited_text;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -1818,7 +1818,7 @@ typedef struct {
     size_t count;
 } koophone_waited_text_result_list;
 
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 typedef struct {
     /// What was waited for.
     const int64_t *value;
@@ -1828,7 +1828,7 @@ typedef struct {
     uint32_t calls;
 } koophone_waited_number_list;
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 typedef struct {
     /// The phone.
     const char *instance_id;
@@ -2395,7 +2395,7 @@ koophone_kind koophone_client_begin_start_command(const koophone_client *client,
 /// An error means that there is no result; nothing has changed.
 /// Sent again, within the deadline, after temporary failures.
 ///
-/// `task_id`: the id that the service gave the task.
+/// `task_id`: the id that the service returned for the task.
 /// `options` may be NULL. Free the status with `koophone_task_status_free`.
 koophone_kind koophone_client_get_task(const koophone_client *client,
                                        const char *task_id,
@@ -4421,10 +4421,10 @@ koophone_kind koophone_phones_begin_logcat_tail(const koophone_client *client,
 /// is not there yet, or refuses commands, is waited for. A command whose output is parsed: a phone that reports a
 /// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
-/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
-/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
-/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
-/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). Temporary failures, such as
+/// a lost connection, do not end the wait. A list is returned with one result per phone, in the order asked; a phone
+/// that is not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last output.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `before`: The value of boot_id before the restart; for a list of phones, one value for each, in the same order. That
@@ -4462,10 +4462,10 @@ koophone_kind koophone_phones_begin_wait_for_boot(const koophone_client *client,
 /// Waits until an application runs; gives its process ids. A command whose output is parsed: a phone that reports a
 /// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
-/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
-/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
-/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
-/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). Temporary failures, such as
+/// a lost connection, do not end the wait. A list is returned with one result per phone, in the order asked; a phone
+/// that is not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last output.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `package`: The package, for example com.example.game.
@@ -4499,10 +4499,10 @@ koophone_kind koophone_phones_begin_app_wait(const koophone_client *client,
 /// Waits until an application does not run any more. A command whose output is parsed: a phone that reports a failure
 /// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
-/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
-/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
-/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
-/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). Temporary failures, such as
+/// a lost connection, do not end the wait. A list is returned with one result per phone, in the order asked; a phone
+/// that is not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last output.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `package`: The package, for example com.example.game.
@@ -4536,10 +4536,10 @@ koophone_kind koophone_phones_begin_app_wait_gone(const koophone_client *client,
 /// Waits until a property has a value. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
-/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
-/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
-/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
-/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). Temporary failures, such as
+/// a lost connection, do not end the wait. A list is returned with one result per phone, in the order asked; a phone
+/// that is not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last output.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `name`: Name of the property, for example debug.game.level.
@@ -4577,10 +4577,10 @@ koophone_kind koophone_phones_begin_wait_prop(const koophone_client *client,
 /// repeated too. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
-/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
-/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
-/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
-/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). Temporary failures, such as
+/// a lost connection, do not end the wait. A list is returned with one result per phone, in the order asked; a phone
+/// that is not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last output.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `command`: The command, for example ls /sdcard.

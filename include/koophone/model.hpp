@@ -1297,7 +1297,7 @@ private:
     const koophone_log_tail *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class DoneResult {
@@ -1334,7 +1334,7 @@ private:
     const koophone_done_result *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class TextResult {
@@ -1374,7 +1374,7 @@ private:
     const koophone_text_result *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class NumberResult {
@@ -1414,7 +1414,7 @@ private:
     const koophone_number_result *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class FlagResult {
@@ -1459,7 +1459,7 @@ private:
     const koophone_flag_result *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class TextListResult {
@@ -1504,7 +1504,7 @@ private:
     const koophone_text_list_result *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class NumberListResult {
@@ -1549,7 +1549,7 @@ private:
     const koophone_number_list_result *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class WindowSizeResult {
@@ -1594,7 +1594,7 @@ private:
     const koophone_window_size_result *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class BatteryResult {
@@ -1639,7 +1639,7 @@ private:
     const koophone_battery_result *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class AppOnScreenResult {
@@ -1684,7 +1684,7 @@ private:
     const koophone_app_on_screen_result *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class AppInfoResult {
@@ -1729,7 +1729,7 @@ private:
     const koophone_app_info_result *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class FileContentResult {
@@ -1774,7 +1774,7 @@ private:
     const koophone_file_content_result *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class PulledFileResult {
@@ -1819,7 +1819,7 @@ private:
     const koophone_pulled_file_result *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class LogTailResult {
@@ -1864,7 +1864,7 @@ private:
     const koophone_log_tail_result *c_;
 };
 
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 ///
 /// A view: valid as long as the object that it was read from.
 class WaitedDone {
@@ -1881,7 +1881,7 @@ private:
     const koophone_waited_done *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class WaitedDoneResult {
@@ -1926,7 +1926,7 @@ private:
     const koophone_waited_done_result *c_;
 };
 
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 ///
 /// A view: valid as long as the object that it was read from.
 class WaitedText {
@@ -1946,7 +1946,7 @@ private:
     const koophone_waited_text *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class WaitedTextResult {
@@ -1991,7 +1991,7 @@ private:
     const koophone_waited_text_result *c_;
 };
 
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 ///
 /// A view: valid as long as the object that it was read from.
 class WaitedNumberList {
@@ -2011,7 +2011,7 @@ private:
     const koophone_waited_number_list *c_;
 };
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 ///
 /// A view: valid as long as the object that it was read from.
 class WaitedNumberListResult {

@@ -79,7 +79,7 @@ public:
     /// Throws if there is no result; nothing has changed.
     /// Sent again, within the deadline, after temporary failures.
     ///
-    /// `task_id`: the id that the service gave the task.
+    /// `task_id`: the id that the service returned for the task.
     /// See koophone_client_get_task.
     [[nodiscard]] OwnedTaskStatus get_task(
         const Text &task_id, const Options &options = {}) const {

@@ -635,7 +635,8 @@ public:
     /// that is not there yet, or refuses commands, is waited for. `POST /v1/instances/sync-command`
     ///
     /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
-    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, are waited out.
+    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, do not end the
+    /// wait.
     /// The `timeout` of the options is how long to wait, by default five minutes. What `on_progress` throws is dropped.
     ///
     /// `before`: The value of boot_id before the restart; for a list of phones, one value for each, in the same order.
@@ -656,7 +657,8 @@ public:
     /// Waits until an application runs; gives its process ids. `POST /v1/instances/sync-command`
     ///
     /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
-    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, are waited out.
+    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, do not end the
+    /// wait.
     /// The `timeout` of the options is how long to wait, by default five minutes. What `on_progress` throws is dropped.
     ///
     /// `package`: The package, for example com.example.game.
@@ -676,7 +678,8 @@ public:
     /// Waits until an application does not run any more. `POST /v1/instances/sync-command`
     ///
     /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
-    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, are waited out.
+    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, do not end the
+    /// wait.
     /// The `timeout` of the options is how long to wait, by default five minutes. What `on_progress` throws is dropped.
     ///
     /// `package`: The package, for example com.example.game.
@@ -696,7 +699,8 @@ public:
     /// Waits until a property has a value. `POST /v1/instances/sync-command`
     ///
     /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
-    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, are waited out.
+    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, do not end the
+    /// wait.
     /// The `timeout` of the options is how long to wait, by default five minutes. What `on_progress` throws is dropped.
     ///
     /// `name`: Name of the property, for example debug.game.level.
@@ -718,7 +722,8 @@ public:
     /// fails is repeated too. `POST /v1/instances/sync-command`
     ///
     /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
-    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, are waited out.
+    /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, do not end the
+    /// wait.
     /// The `timeout` of the options is how long to wait, by default five minutes. What `on_progress` throws is dropped.
     /// What `predicate` throws ends the wait: it is thrown here, and a started call ends with kind `cancelled`.
     ///

@@ -82,7 +82,7 @@ test('what a predicate throws ends the wait', async () => {
   assert.deepEqual(service.requests(), []);
 });
 
-test('when the time is up, the error holds the last answer', async () => {
+test('when the time is up, the error has the last output', async () => {
   const { phone, phones } = await phonesOf();
   const late = await failure(phone.waitProp('ro.product.model', 'x', SOON));
   assert.ok(late instanceof KooPhoneError);
@@ -105,7 +105,7 @@ test('the boot before never counts', async () => {
   assert.equal((await client.phone(ids[0]).waitForBoot(before[0])).value, now.value.value);
 });
 
-test('a lost answer is waited out, and a refusal is not', async () => {
+test('a lost response does not end the wait, a refusal does', async () => {
   const { service, phone } = await phonesOf({ maxAttempts: 1 });
   service.addFaults({ operation: 'run_command', action: 'cut', when: 'after_execution' });
   assert.deepEqual(await phone.waitProp('ro.product.model', 'KooPhone'), { calls: 2 });

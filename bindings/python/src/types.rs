@@ -3289,7 +3289,7 @@ impl LogTail {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DoneResult(pub core::DoneResult);
@@ -3389,7 +3389,7 @@ impl DoneResult {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct TextResult(pub core::TextResult);
@@ -3499,7 +3499,7 @@ impl TextResult {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct NumberResult(pub core::NumberResult);
@@ -3609,7 +3609,7 @@ impl NumberResult {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct FlagResult(pub core::FlagResult);
@@ -3719,7 +3719,7 @@ impl FlagResult {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct TextListResult(pub core::TextListResult);
@@ -3829,7 +3829,7 @@ impl TextListResult {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct NumberListResult(pub core::NumberListResult);
@@ -3939,7 +3939,7 @@ impl NumberListResult {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct WindowSizeResult(pub core::WindowSizeResult);
@@ -4049,7 +4049,7 @@ impl WindowSizeResult {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BatteryResult(pub core::BatteryResult);
@@ -4159,7 +4159,7 @@ impl BatteryResult {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct AppOnScreenResult(pub core::AppOnScreenResult);
@@ -4269,7 +4269,7 @@ impl AppOnScreenResult {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct AppInfoResult(pub core::AppInfoResult);
@@ -4379,7 +4379,7 @@ impl AppInfoResult {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct FileContentResult(pub core::FileContentResult);
@@ -4489,7 +4489,7 @@ impl FileContentResult {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PulledFileResult(pub core::PulledFileResult);
@@ -4599,7 +4599,7 @@ impl PulledFileResult {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct LogTailResult(pub core::LogTailResult);
@@ -4709,7 +4709,7 @@ impl LogTailResult {
     }
 }
 
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct WaitedDone(pub core::WaitedDone);
@@ -4761,7 +4761,7 @@ impl WaitedDone {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct WaitedDoneResult(pub core::WaitedDoneResult);
@@ -4871,7 +4871,7 @@ impl WaitedDoneResult {
     }
 }
 
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct WaitedText(pub core::WaitedText);
@@ -4933,7 +4933,7 @@ impl WaitedText {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct WaitedTextResult(pub core::WaitedTextResult);
@@ -5043,7 +5043,7 @@ impl WaitedTextResult {
     }
 }
 
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct WaitedNumberList(pub core::WaitedNumberList);
@@ -5105,7 +5105,7 @@ impl WaitedNumberList {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[pyclass(frozen, eq, hash, module = "koophone")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct WaitedNumberListResult(pub core::WaitedNumberListResult);

@@ -74,7 +74,7 @@ impl Arguments {
         };
         let params = operation.params.iter().filter_map(|param| {
             let value = match param.kind {
-                ParamKind::Text | ParamKind::LocalPath => text(param.name)?,
+                ParamKind::Text | ParamKind::LocalPath | ParamKind::Predicate => text(param.name)?,
                 ParamKind::TextPerPhone(_) if !line.get(param.name)?.starts_with('[') => text(param.name)?,
                 // Invalid JSON is passed on as text, so that the call fails on its type.
                 _ => serde_json::from_str(line.get(param.name)?).ok().or_else(|| text(param.name))?,

@@ -174,7 +174,7 @@ unsafe fn get_task(handle: Option<&koophone_client>, task_id: *const c_char) -> 
 /// An error means that there is no result; nothing has changed.
 /// Sent again, within the deadline, after temporary failures.
 ///
-/// `task_id`: the id that the service gave the task.
+/// `task_id`: the id that the service returned for the task.
 /// `options` may be NULL. Free the status with `koophone_task_status_free`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_client_get_task(

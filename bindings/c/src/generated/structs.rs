@@ -1672,7 +1672,7 @@ impl View for koophone_log_tail {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_done_result {
     /// The phone.
@@ -1735,7 +1735,7 @@ impl View for koophone_done_result_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_text_result {
     /// The phone.
@@ -1806,7 +1806,7 @@ impl View for koophone_text_result_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_number_result {
     /// The phone.
@@ -1875,7 +1875,7 @@ impl View for koophone_number_result_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_flag_result {
     /// The phone.
@@ -1944,7 +1944,7 @@ impl View for koophone_flag_result_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_text_list_result {
     /// The phone.
@@ -2017,7 +2017,7 @@ impl View for koophone_text_list_result_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_number_list_result {
     /// The phone.
@@ -2090,7 +2090,7 @@ impl View for koophone_number_list_result_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_window_size_result {
     /// The phone.
@@ -2159,7 +2159,7 @@ impl View for koophone_window_size_result_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_battery_result {
     /// The phone.
@@ -2228,7 +2228,7 @@ impl View for koophone_battery_result_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_app_on_screen_result {
     /// The phone.
@@ -2297,7 +2297,7 @@ impl View for koophone_app_on_screen_result_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_app_info_result {
     /// The phone.
@@ -2366,7 +2366,7 @@ impl View for koophone_app_info_result_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_file_content_result {
     /// The phone.
@@ -2435,7 +2435,7 @@ impl View for koophone_file_content_result_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_pulled_file_result {
     /// The phone.
@@ -2504,7 +2504,7 @@ impl View for koophone_pulled_file_result_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_log_tail_result {
     /// The phone.
@@ -2573,7 +2573,7 @@ impl View for koophone_log_tail_result_list {
     }
 }
 
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 #[repr(C)]
 #[derive(Default)]
 pub struct koophone_waited_done {
@@ -2590,7 +2590,7 @@ impl View for koophone_waited_done {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_waited_done_result {
     /// The phone.
@@ -2659,7 +2659,7 @@ impl View for koophone_waited_done_result_list {
     }
 }
 
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 #[repr(C)]
 #[derive(Default)]
 pub struct koophone_waited_text {
@@ -2682,7 +2682,7 @@ impl View for koophone_waited_text {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_waited_text_result {
     /// The phone.
@@ -2751,7 +2751,7 @@ impl View for koophone_waited_text_result_list {
     }
 }
 
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 #[repr(C)]
 #[derive(Default)]
 pub struct koophone_waited_number_list {
@@ -2774,7 +2774,7 @@ impl View for koophone_waited_number_list {
     }
 }
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[repr(C)]
 pub struct koophone_waited_number_list_result {
     /// The phone.

@@ -2182,10 +2182,10 @@ unsafe fn wait_for_boot(
 /// is not there yet, or refuses commands, is waited for. A command whose output is parsed: a phone that reports a
 /// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
-/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
-/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
-/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
-/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). Temporary failures, such as
+/// a lost connection, do not end the wait. A list is returned with one result per phone, in the order asked; a phone
+/// that is not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last output.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `before`: The value of boot_id before the restart; for a list of phones, one value for each, in the same order. That
@@ -2282,10 +2282,10 @@ unsafe fn app_wait(
 /// Waits until an application runs; gives its process ids. A command whose output is parsed: a phone that reports a
 /// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
-/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
-/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
-/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
-/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). Temporary failures, such as
+/// a lost connection, do not end the wait. A list is returned with one result per phone, in the order asked; a phone
+/// that is not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last output.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `package`: The package, for example com.example.game.
@@ -2364,10 +2364,10 @@ unsafe fn app_wait_gone(
 /// Waits until an application does not run any more. A command whose output is parsed: a phone that reports a failure
 /// has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
-/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
-/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
-/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
-/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). Temporary failures, such as
+/// a lost connection, do not end the wait. A list is returned with one result per phone, in the order asked; a phone
+/// that is not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last output.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `package`: The package, for example com.example.game.
@@ -2449,10 +2449,10 @@ unsafe fn wait_prop(
 /// Waits until a property has a value. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
-/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
-/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
-/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
-/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). Temporary failures, such as
+/// a lost connection, do not end the wait. A list is returned with one result per phone, in the order asked; a phone
+/// that is not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last output.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `name`: Name of the property, for example debug.game.level.
@@ -2538,10 +2538,10 @@ unsafe fn wait_until(
 /// repeated too. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
-/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). What may pass, such as a
-/// lost connection, is waited out. A list is returned with one result per phone, in the order asked; a phone that is
-/// not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
-/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last answer.
+/// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). Temporary failures, such as
+/// a lost connection, do not end the wait. A list is returned with one result per phone, in the order asked; a phone
+/// that is not ready when the time is up, or when the wait is cancelled, has the error `KOOPHONE_TIMEOUT` or
+/// `KOOPHONE_CANCELLED`, whose `koophone_error_output` is its last output.
 ///
 /// `instance_ids`: the phones, each once; more than 100 are sent in several requests.
 /// `command`: The command, for example ls /sdcard.

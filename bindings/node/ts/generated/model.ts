@@ -624,7 +624,7 @@ export interface LogTail {
   readonly calls: number;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface DoneResult {
   /** The phone. */
   readonly instanceId: string;
@@ -638,7 +638,7 @@ export interface DoneResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface TextResult {
   /** The phone. */
   readonly instanceId: string;
@@ -654,7 +654,7 @@ export interface TextResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface NumberResult {
   /** The phone. */
   readonly instanceId: string;
@@ -670,7 +670,7 @@ export interface NumberResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface FlagResult {
   /** The phone. */
   readonly instanceId: string;
@@ -686,7 +686,7 @@ export interface FlagResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface TextListResult {
   /** The phone. */
   readonly instanceId: string;
@@ -702,7 +702,7 @@ export interface TextListResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface NumberListResult {
   /** The phone. */
   readonly instanceId: string;
@@ -718,7 +718,7 @@ export interface NumberListResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface WindowSizeResult {
   /** The phone. */
   readonly instanceId: string;
@@ -734,7 +734,7 @@ export interface WindowSizeResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface BatteryResult {
   /** The phone. */
   readonly instanceId: string;
@@ -750,7 +750,7 @@ export interface BatteryResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface AppOnScreenResult {
   /** The phone. */
   readonly instanceId: string;
@@ -766,7 +766,7 @@ export interface AppOnScreenResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface AppInfoResult {
   /** The phone. */
   readonly instanceId: string;
@@ -782,7 +782,7 @@ export interface AppInfoResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface FileContentResult {
   /** The phone. */
   readonly instanceId: string;
@@ -798,7 +798,7 @@ export interface FileContentResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface PulledFileResult {
   /** The phone. */
   readonly instanceId: string;
@@ -814,7 +814,7 @@ export interface PulledFileResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface LogTailResult {
   /** The phone. */
   readonly instanceId: string;
@@ -830,13 +830,13 @@ export interface LogTailResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a wait gave on a phone that is ready. */
+/** The value of a wait on a phone that is ready. */
 export interface WaitedDone {
   /** How many commands were sent to this phone. The phones of a list share their calls. */
   readonly calls: number;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface WaitedDoneResult {
   /** The phone. */
   readonly instanceId: string;
@@ -852,7 +852,7 @@ export interface WaitedDoneResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a wait gave on a phone that is ready. */
+/** The value of a wait on a phone that is ready. */
 export interface WaitedText {
   /** What was waited for. */
   readonly value: string;
@@ -860,7 +860,7 @@ export interface WaitedText {
   readonly calls: number;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface WaitedTextResult {
   /** The phone. */
   readonly instanceId: string;
@@ -876,7 +876,7 @@ export interface WaitedTextResult {
   readonly error: KooPhoneError | null;
 }
 
-/** What a wait gave on a phone that is ready. */
+/** The value of a wait on a phone that is ready. */
 export interface WaitedNumberList {
   /** What was waited for. */
   readonly value: readonly number[];
@@ -884,7 +884,7 @@ export interface WaitedNumberList {
   readonly calls: number;
 }
 
-/** What a verb gave on one phone. */
+/** The result of a verb on one phone. */
 export interface WaitedNumberListResult {
   /** The phone. */
   readonly instanceId: string;

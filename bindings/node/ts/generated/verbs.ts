@@ -841,8 +841,8 @@ export class Phones {
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
    * that are not ready.
    *
-   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
-   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   * Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is up,
+   * or when the wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last output.
    *
    * @param before - The value of bootId before the restart; for a list of phones, one value for each, in the same
    * order. That boot never counts then, however long it keeps responding. Without it, any complete boot counts.
@@ -870,8 +870,8 @@ export class Phones {
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
    * that are not ready.
    *
-   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
-   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   * Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is up,
+   * or when the wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last output.
    *
    * @param packageName - The package, for example com.example.game.
    * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000), `check` and `onProgress`, as {@link
@@ -897,8 +897,8 @@ export class Phones {
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
    * that are not ready.
    *
-   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
-   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   * Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is up,
+   * or when the wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last output.
    *
    * @param packageName - The package, for example com.example.game.
    * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000), `check` and `onProgress`, as {@link
@@ -924,8 +924,8 @@ export class Phones {
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
    * that are not ready.
    *
-   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
-   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   * Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is up,
+   * or when the wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last output.
    *
    * @param name - Name of the property, for example debug.game.level.
    * @param value - The value that is waited for, for example 3.
@@ -954,8 +954,8 @@ export class Phones {
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
    * that are not ready.
    *
-   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
-   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   * Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is up,
+   * or when the wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last output.
    *
    * @param command - The command, for example ls /sdcard.
    * @param predicate - Decides from what the command printed whether the phone is ready.
@@ -1715,8 +1715,8 @@ export class Phone {
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
    * that are not ready.
    *
-   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
-   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   * Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is up,
+   * or when the wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last output.
    *
    * @param before - The value of bootId before the restart; for a list of phones, one value for each, in the same
    * order. That boot never counts then, however long it keeps responding. Without it, any complete boot counts.
@@ -1741,8 +1741,8 @@ export class Phone {
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
    * that are not ready.
    *
-   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
-   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   * Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is up,
+   * or when the wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last output.
    *
    * @param packageName - The package, for example com.example.game.
    * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000) and `onProgress`, as {@link
@@ -1765,8 +1765,8 @@ export class Phone {
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
    * that are not ready.
    *
-   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
-   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   * Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is up,
+   * or when the wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last output.
    *
    * @param packageName - The package, for example com.example.game.
    * @param options - `signal`, `timeoutMs` (how long to wait; default: 300000) and `onProgress`, as {@link
@@ -1789,8 +1789,8 @@ export class Phone {
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
    * that are not ready.
    *
-   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
-   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   * Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is up,
+   * or when the wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last output.
    *
    * @param name - Name of the property, for example debug.game.level.
    * @param value - The value that is waited for, for example 3.
@@ -1815,8 +1815,8 @@ export class Phone {
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
    * that are not ready.
    *
-   * What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when the
-   * wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last answer.
+   * Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is up,
+   * or when the wait is aborted, has an error of kind `timeout` or `cancelled`, whose `output` is its last output.
    *
    * @param command - The command, for example ls /sdcard.
    * @param predicate - Decides from what the command printed whether the phone is ready.

@@ -1454,8 +1454,9 @@ class AsyncPhone(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             before: The value of boot_id before the restart; for a list of phones, one value for each, in the same
@@ -1503,8 +1504,9 @@ class AsyncPhone(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             package: The package, for example com.example.game.
@@ -1550,8 +1552,9 @@ class AsyncPhone(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             package: The package, for example com.example.game.
@@ -1598,8 +1601,9 @@ class AsyncPhone(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             name: Name of the property, for example debug.game.level.
@@ -1648,8 +1652,9 @@ class AsyncPhone(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             command: The command, for example ls /sdcard.
@@ -3345,8 +3350,9 @@ class AsyncPhones(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             before: The value of boot_id before the restart; for a list of phones, one value for each, in the same
@@ -3400,8 +3406,9 @@ class AsyncPhones(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             package: The package, for example com.example.game.
@@ -3453,8 +3460,9 @@ class AsyncPhones(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             package: The package, for example com.example.game.
@@ -3507,8 +3515,9 @@ class AsyncPhones(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             name: Name of the property, for example debug.game.level.
@@ -3563,8 +3572,9 @@ class AsyncPhones(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             command: The command, for example ls /sdcard.

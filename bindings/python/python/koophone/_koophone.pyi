@@ -1782,7 +1782,7 @@ class DeviceAuthorization:
         UUID. ``asdict(secrets=True)`` of it is for the player.
 
         Raises:
-            ProtocolError: the service gave no device id or no signalling address.
+            ProtocolError: the service returned no device id or no signalling address.
             InvalidArgumentError: ``uuid`` is empty.
         """
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
@@ -2687,7 +2687,7 @@ class LogTail:
 
 @final
 class DoneResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -2726,7 +2726,7 @@ class DoneResult:
 
 @final
 class TextResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -2769,7 +2769,7 @@ class TextResult:
 
 @final
 class NumberResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -2812,7 +2812,7 @@ class NumberResult:
 
 @final
 class FlagResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -2855,7 +2855,7 @@ class FlagResult:
 
 @final
 class TextListResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -2898,7 +2898,7 @@ class TextListResult:
 
 @final
 class NumberListResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -2941,7 +2941,7 @@ class NumberListResult:
 
 @final
 class WindowSizeResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -2984,7 +2984,7 @@ class WindowSizeResult:
 
 @final
 class BatteryResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -3027,7 +3027,7 @@ class BatteryResult:
 
 @final
 class AppOnScreenResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -3070,7 +3070,7 @@ class AppOnScreenResult:
 
 @final
 class AppInfoResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -3113,7 +3113,7 @@ class AppInfoResult:
 
 @final
 class FileContentResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -3156,7 +3156,7 @@ class FileContentResult:
 
 @final
 class PulledFileResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -3199,7 +3199,7 @@ class PulledFileResult:
 
 @final
 class LogTailResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -3242,7 +3242,7 @@ class LogTailResult:
 
 @final
 class WaitedDone:
-    """What a wait gave on a phone that is ready."""
+    """The value of a wait on a phone that is ready."""
 
     __match_args__: Final = ("calls",)
     def __new__(
@@ -3262,7 +3262,7 @@ class WaitedDone:
 
 @final
 class WaitedDoneResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -3305,7 +3305,7 @@ class WaitedDoneResult:
 
 @final
 class WaitedText:
-    """What a wait gave on a phone that is ready."""
+    """The value of a wait on a phone that is ready."""
 
     __match_args__: Final = ("value", "calls",)
     def __new__(
@@ -3329,7 +3329,7 @@ class WaitedText:
 
 @final
 class WaitedTextResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(
@@ -3372,7 +3372,7 @@ class WaitedTextResult:
 
 @final
 class WaitedNumberList:
-    """What a wait gave on a phone that is ready."""
+    """The value of a wait on a phone that is ready."""
 
     __match_args__: Final = ("value", "calls",)
     def __new__(
@@ -3396,7 +3396,7 @@ class WaitedNumberList:
 
 @final
 class WaitedNumberListResult:
-    """What a verb gave on one phone."""
+    """The result of a verb on one phone."""
 
     __match_args__: Final = ("instance_id", "value", "raw", "truncated", "request_id", "error",)
     def __new__(

@@ -1333,8 +1333,9 @@ class Phone(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             before: The value of boot_id before the restart; for a list of phones, one value for each, in the same
@@ -1378,8 +1379,9 @@ class Phone(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             package: The package, for example com.example.game.
@@ -1421,8 +1423,9 @@ class Phone(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             package: The package, for example com.example.game.
@@ -1465,8 +1468,9 @@ class Phone(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             name: Name of the property, for example debug.game.level.
@@ -1511,8 +1515,9 @@ class Phone(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             command: The command, for example ls /sdcard.
@@ -3084,8 +3089,9 @@ class Phones(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             before: The value of boot_id before the restart; for a list of phones, one value for each, in the same
@@ -3135,8 +3141,9 @@ class Phones(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             package: The package, for example com.example.game.
@@ -3184,8 +3191,9 @@ class Phones(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             package: The package, for example com.example.game.
@@ -3234,8 +3242,9 @@ class Phones(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             name: Name of the property, for example debug.game.level.
@@ -3286,8 +3295,9 @@ class Phones(OfClient):
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
-        What may pass, such as a lost connection, is waited out. A phone that is not ready when the time is up, or when
-        the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its last answer.
+        Temporary failures, such as a lost connection, do not end the wait. A phone that is not ready when the time is
+        up, or when the wait is cancelled, has an error of kind ``timeout`` or ``cancelled``, whose ``output`` is its
+        last output.
 
         Args:
             command: The command, for example ls /sdcard.

@@ -97,7 +97,7 @@ impl<F: Form> Verbs<F> {
 
 /// Waits. Each asks all phones that are not ready in one call, at least a second apart, and ends after the timeout of
 /// its [`WaitOptions`], by default five minutes. A phone that is not ready then has an error of kind `timeout` with its
-/// last answer in `output`; a wait that is cancelled ends likewise, with kind `cancelled`. Failures that may pass, such
+/// last output in `output`; a wait that is cancelled ends likewise, with kind `cancelled`. Failures that may pass, such
 /// as a lost connection, are waited out.
 impl<F: Form> Verbs<F> {
     /// Reads what is different in every boot of a phone. Read it before a reboot or reset, for
@@ -115,7 +115,7 @@ impl<F: Form> Verbs<F> {
     /// Waits until the phone is in another boot than `before`, and that boot is complete; gives the new
     /// [`boot_id`](Self::boot_id). A phone that is not there yet, or refuses commands, is waited for.
     ///
-    /// `before` is what `boot_id` gave before the restart, for each phone of a list in order. The boot before the
+    /// `before` is what `boot_id` returned before the restart, for each phone of a list in order. The boot before the
     /// restart never counts then, however long it keeps responding. With [`Before::Unknown`] any complete boot counts.
     ///
     /// ```no_run

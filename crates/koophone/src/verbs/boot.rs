@@ -53,7 +53,7 @@ fn evidence(text: &str) -> Option<&str> {
 pub enum Before {
     /// Not known: any boot that is complete will do, also the one before the restart.
     Unknown,
-    /// What [`boot_id`](crate::Phone::boot_id) gave for each phone, in the order of the phones.
+    /// What [`boot_id`](crate::Phone::boot_id) returned for each phone, in the order of the phones.
     Boots(Vec<String>),
 }
 
@@ -117,14 +117,16 @@ impl NewBoot {
         let given = boots.len();
         let Some(boots) = phones.gather(&boots) else {
             return wrong(format!(
-                "before has {given} boot ids, which is not one for each phone of the list; pass what boot_id gave, in \
-                 the same order"
+                "before has {given} boot ids, which is not one for each phone of the list; pass what boot_id returned, \
+                 in the same order"
             ));
         };
         let mut before = HashMap::new();
         for (&phone, boot) in phones.unique.iter().zip(&boots) {
             let Some(boot) = evidence(boot) else {
-                return wrong(format!("before has {boot:?} for {phone}, which is no boot id; pass what boot_id gave"));
+                return wrong(format!(
+                    "before has {boot:?} for {phone}, which is no boot id; pass what boot_id returned"
+                ));
             };
             before.insert(phone, boot.to_owned());
         }

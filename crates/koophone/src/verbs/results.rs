@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{FileContent, LogTail, PulledFile};
 use crate::model::{Error, InstanceId, PhoneResult};
 
-/// What a verb gave on one phone.
+/// The result of a verb on one phone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(bound(serialize = "T: Serialize + 'static"))]
@@ -28,7 +28,7 @@ pub struct VerbResult<T> {
     pub error: Option<Error>,
 }
 
-/// What a verb that only acts gave on one phone: whether it did.
+/// The result of a verb without a value on one phone.
 pub type DoneResult = VerbResult<()>;
 /// A text of one phone.
 pub type TextResult = VerbResult<String>;
@@ -55,7 +55,7 @@ pub type FileContentResult = VerbResult<FileContent>;
 pub type PulledFileResult = VerbResult<PulledFile>;
 /// The last lines of the log of one phone.
 pub type LogTailResult = VerbResult<LogTail>;
-/// What a wait gave on a phone that is ready.
+/// The value of a wait on a phone that is ready.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "describe", schemars(bound = "T: schemars::JsonSchema + Serialize + Default + 'static"))]
@@ -74,11 +74,11 @@ fn is_nothing<T: 'static>(_: &T) -> bool {
     TypeId::of::<T>() == TypeId::of::<()>()
 }
 
-/// What a wait for nothing more than that gave on one phone.
+/// The result of a wait without a value of its own on one phone.
 pub type WaitedDoneResult = VerbResult<WaitedDone>;
-/// What a wait for a text gave on one phone.
+/// The result of a wait for a text on one phone.
 pub type WaitedTextResult = VerbResult<WaitedText>;
-/// What a wait for a list of numbers gave on one phone.
+/// The result of a wait for a list of numbers on one phone.
 pub type WaitedNumberListResult = VerbResult<WaitedNumberList>;
 
 /// A wait that has nothing more to say than how many calls it took.

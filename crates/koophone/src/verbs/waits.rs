@@ -58,7 +58,7 @@ pub(crate) async fn wait<V: Verb, T: Clone + Send + 'static>(
     let mut all: Vec<Waiting<T>> = phones.unique.iter().map(|&id| Waiting::new(id)).collect();
     let end = follow(context, &mut all, &goal, timeout, Report::new(options.on_progress), poll).await;
     let results: Vec<_> = all.into_iter().map(|phone| phone.result(&goal.missing, &end)).collect();
-    // A list that was waited for comes back, with the last answers in it; not so if no phone could be asked at all.
+    // A wait returns the list, with the last output of each phone, unless no phone could be asked at all.
     let waited = |error: &Error| matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Cancelled);
     if results.iter().any(|result| result.error().is_none_or(waited)) {
         context.count_errors(&results);
