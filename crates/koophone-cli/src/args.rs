@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser};
 
-use crate::commands::Command;
+use crate::commands::{self, Command};
 use crate::credential_args::CredentialArgs;
 use crate::help;
 use crate::output::{Output, Style, complain, usage_error};
@@ -103,7 +103,7 @@ pub(crate) fn parse(args: &[OsString]) -> Result<Cli, u8> {
         return Err(koophone::ErrorKind::InvalidArgument.number());
     }
     let parsed = command().color(color).try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches));
-    parsed.map_err(|error| match error.kind() {
+    parsed.map_err(with_verb).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let output = Output::new(style);
             if let Err(cause) = error.print().and_then(|()| io::stdout().flush()) {
@@ -117,6 +117,16 @@ pub(crate) fn parse(args: &[OsString]) -> Result<Cli, u8> {
             koophone::ErrorKind::InvalidArgument.number()
         }
     })
+}
+
+/// Suggests `koophone phone` for a verb that was written as a command of its own.
+fn with_verb(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else { return error };
+    if let Ok(verb) = commands::phone::named(name) {
+        let suggestion = vec![format!("phone {}", verb.name)];
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(suggestion));
+    }
+    error
 }
 
 /// The argument that a usage error is about, by the core's name.

@@ -162,3 +162,11 @@ fn an_argument_that_is_wrong_is_named_with_what_the_verb_takes() {
     }
     assert!(world.emulator.requests().is_empty());
 }
+
+#[test]
+fn a_verb_that_is_written_as_a_command_is_suggested() {
+    let world = World::new();
+    let done = world.run(&["uninstall", "com.example.game", &world.phones[0]]).expect(1);
+    assert!(done.stderr.contains("'phone uninstall'"), "{}", done.stderr);
+    assert!(world.emulator.requests().is_empty());
+}

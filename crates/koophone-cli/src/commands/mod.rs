@@ -16,7 +16,7 @@ mod identity;
 mod install;
 mod list;
 mod long_verbs;
-mod phone;
+pub(crate) mod phone;
 mod prepare;
 mod reboot;
 mod reset;

@@ -48,7 +48,7 @@ fn all() -> impl Iterator<Item = &'static Operation> {
 }
 
 /// The verb of a name, which may have hyphens.
-fn named(name: &str) -> Result<&'static Operation> {
+pub(crate) fn named(name: &str) -> Result<&'static Operation> {
     let name = name.replace('-', "_");
     let found = all().find(|verb| verb.name == name);
     found.ok_or_else(|| {
