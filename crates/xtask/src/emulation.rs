@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::packages;
 use crate::process::{self, stream};
@@ -62,15 +62,18 @@ fn wine(folder: &Path, target: &Target) -> Result<PathBuf, String> {
     packages::need(&[("wine", "wine wine64")])?;
     let prefix = folder.join("wine");
     let quiet = "WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe='";
-    // Keep wine's server for a minute: starting it and its services takes longer than most programs.
-    let server = "wineserver -p60 >/dev/null 2>&1 </dev/null";
+    // Keep wine's server between programs, also while one is compiled: starting it and its services takes longer than
+    // most programs.
+    let server = "wineserver -p600 >/dev/null 2>&1 </dev/null";
     let words = format!("export WINEPREFIX='{}' {quiet}\n{server}\nexec wine \"$@\"", prefix.display());
     let launcher = script(&folder.join("run-wine"), &words)?;
     let done = prefix.join("made-by-xtask");
     if done.exists() {
-        return Ok(launcher);
+        return start_services(&launcher).map(|()| launcher);
     }
     stream(watched(&launcher, &["wineboot", "--init"]).env_remove("DISPLAY"))?;
+    // Wine 8 says that it is Windows 7, on which node.exe does not start.
+    stream(&mut watched(&launcher, &["reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f"]))?;
     let library = prefix.join("drive_c/windows/system32/bcryptprimitives.dll");
     if !library.exists() {
         target.make_ready()?;
@@ -80,7 +83,20 @@ fn wine(folder: &Path, target: &Target) -> Result<PathBuf, String> {
         stream(gcc.arg(&source).arg("-ladvapi32").arg("-o").arg(&library))?;
     }
     write(&done, "")?;
+    start_services(&launcher)?;
     Ok(launcher)
+}
+
+/// Starts wine's services, which inherit the pipes of the program that starts them and keep them open: whoever reads
+/// that program's output to its end would wait until the services end.
+fn start_services(launcher: &Path) -> Result<(), String> {
+    let mut nothing = watched(launcher, &["cmd", "/c", "exit"]);
+    let status = nothing.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("wine cannot start its services: {status}")),
+        Err(error) => Err(format!("wine cannot be started: {error}")),
+    }
 }
 
 /// Writes an executable script.
