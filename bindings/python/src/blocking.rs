@@ -26,7 +26,7 @@ const TICK: Duration = Duration::from_millis(50);
 pub struct Notice(Mutex<Option<binding_support::Notice>>);
 
 impl Notice {
-    pub fn new(py: Python<'_>, notice: binding_support::Notice) -> PyResult<Py<PyAny>> {
+    pub fn object(py: Python<'_>, notice: binding_support::Notice) -> PyResult<Py<PyAny>> {
         Self(Mutex::new(Some(notice))).into_py_any(py)
     }
 }

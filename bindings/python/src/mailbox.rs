@@ -39,7 +39,7 @@ impl Mailbox {
     /// Sends the notices of a call here.
     pub fn notify(&self, number: u64) -> impl Fn(binding_support::Notice) + Send + Sync + 'static {
         let inbox = self.0.clone();
-        move |notice| inbox.send((number, true, Ok(Box::new(move |py: Python<'_>| Notice::new(py, notice)))))
+        move |notice| inbox.send((number, true, Ok(Box::new(move |py: Python<'_>| Notice::object(py, notice)))))
     }
 }
 
