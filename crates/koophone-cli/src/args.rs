@@ -119,7 +119,7 @@ pub(crate) fn parse(args: &[OsString]) -> Result<Cli, u8> {
     })
 }
 
-/// Suggests `koophone phone` for a verb that was written as a command of its own.
+/// For an unknown command that is the name of a verb, suggests `koophone phone VERB`.
 fn with_verb(mut error: clap::Error) -> clap::Error {
     let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else { return error };
     if let Ok(verb) = commands::phone::named(name) {

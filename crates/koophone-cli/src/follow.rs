@@ -1,7 +1,6 @@
 //! Tasks: detached, or followed to their end.
 
 use clap::Args;
-use koophone::binding_support::time_limit;
 use koophone::{ErrorKind, JobResult, JobState, PhoneResults, Result, Task, WaitOptions};
 use serde_json::json;
 
@@ -52,7 +51,7 @@ impl FollowArgs {
 
 /// Waits for the end of `task` and prints one row per phone.
 pub(crate) fn wait(session: &Session, task: &Task) -> RunResult {
-    let timeout = session.settings.get("timeout").map(time_limit).transpose()?.flatten();
+    let timeout = session.settings.time_limit()?;
     let reporter = Reporter::new(session.output.style);
     let options = WaitOptions::new().timeout(timeout).on_progress(reporter.sink());
     let ended = session.call(task.wait(options));

@@ -1,7 +1,11 @@
 //! One option per setting of the core, generated from the core's table.
 
+use std::time::Duration;
+
 use clap::error::Error;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use koophone::Result;
+use koophone::binding_support;
 use koophone::settings::{SETTINGS, Setting};
 
 /// The settings that were given, by name.
@@ -19,6 +23,11 @@ impl SettingArgs {
     /// The text of one, if it was given.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.given().find(|(given, _)| *given == name).map(|(_, text)| text)
+    }
+
+    /// How long a wait may take: the timeout, if it was given.
+    pub fn time_limit(&self) -> Result<Option<Duration>> {
+        Ok(self.get("timeout").map(binding_support::time_limit).transpose()?.flatten())
     }
 }
 

@@ -47,14 +47,14 @@ fn verbs_act_on_one_phone_or_many() {
 }
 
 #[test]
-fn verbs_have_the_names_of_the_libraries_too() {
+fn any_verb_can_be_called_by_its_name_in_the_libraries() {
     let world = World::new();
     let one = world.phones[0].as_str();
-    world.run(&["app-start", "com.android.settings/.Settings", one]).expect(0);
-    world.run(&["click", "1", "2", one]).expect(0);
-    world.run(&["keyevent", "HOME", one]).expect(0);
-    world.run(&["send-keys", "a", one]).expect(0);
-    world.run(&["app-stop", "com.android.settings", one]).expect(0);
+    world.run(&["phone", "app-start", "package=com.android.settings", "activity=.Settings", one]).expect(0);
+    world.run(&["phone", "click", "x=1", "y=2", one]).expect(0);
+    world.run(&["phone", "keyevent", "key=HOME", one]).expect(0);
+    world.run(&["phone", "send-keys", "text=a", one]).expect(0);
+    world.run(&["phone", "app-stop", "package=com.android.settings", one]).expect(0);
     let expected = [
         "am start -n com.android.settings/.Settings",
         "input tap 1 2",
@@ -166,7 +166,9 @@ fn an_argument_that_is_wrong_is_named_with_what_the_verb_takes() {
 #[test]
 fn a_verb_that_is_written_as_a_command_is_suggested() {
     let world = World::new();
-    let done = world.run(&["uninstall", "com.example.game", &world.phones[0]]).expect(1);
-    assert!(done.stderr.contains("'phone uninstall'"), "{}", done.stderr);
+    for (written, verb) in [("uninstall", "uninstall"), ("click", "click"), ("send-keys", "send_keys")] {
+        let done = world.run(&[written, "com.example.game", &world.phones[0]]).expect(1);
+        assert!(done.stderr.contains(&format!("'phone {verb}'")), "{}", done.stderr);
+    }
     assert!(world.emulator.requests().is_empty());
 }

@@ -298,7 +298,7 @@ const VERB_COMMANDS: &[(&str, &str)] = &[
     ("logcat_tail", "logcat --lines {lines} {instance_ids} --max-calls {max_calls}"),
 ];
 
-/// The command for an operation, if the command line has one. For a verb without a command of its own it is
+/// The command for an operation, if the command line has one. For a verb without a dedicated command it is
 /// `koophone phone`.
 fn command_of(operation: &Operation) -> Option<Cow<'static, str>> {
     if is_verb(operation) {

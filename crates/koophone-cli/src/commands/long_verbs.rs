@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use koophone::binding_support::time_limit;
 use koophone::{Before, Call, Error, PageOptions, PhoneResult, PhoneResults, Result, WaitOptions};
 
 use crate::failure::RunResult;
@@ -40,7 +39,7 @@ pub(crate) fn wait_boot(args: &WaitBootArgs, session: &Session) -> RunResult {
         None => Before::Unknown,
         Some(path) => Before::Boots(boots(&session.input.text(path, "before", "the list of previous boots")?, &ids)?),
     };
-    let timeout = session.settings.get("timeout").map(time_limit).transpose()?.flatten();
+    let timeout = session.settings.time_limit()?;
     let phones = session.client()?.phones(ids);
     let reporter = Reporter::new(session.output.style);
     let options = WaitOptions::new().timeout(timeout).on_progress(reporter.sink());

@@ -41,16 +41,11 @@ pub(crate) enum Command {
     Status(status::StatusArgs),
     Exec(exec::ExecArgs),
     Explain(explain::ExplainArgs),
-    #[command(alias = "click")]
     Tap(verbs::TapArgs),
     Swipe(verbs::SwipeArgs),
-    #[command(alias = "keyevent")]
     Key(verbs::KeyArgs),
-    #[command(alias = "send-keys")]
     Type(verbs::TypeArgs),
-    #[command(alias = "app-start")]
     Start(verbs::StartArgs),
-    #[command(alias = "app-stop")]
     Stop(verbs::StopArgs),
     Getprop(verbs::GetpropArgs),
     WaitBoot(long_verbs::WaitBootArgs),

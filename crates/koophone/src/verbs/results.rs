@@ -74,7 +74,7 @@ fn is_nothing<T: 'static>(_: &T) -> bool {
     TypeId::of::<T>() == TypeId::of::<()>()
 }
 
-/// The result of a wait without a value of its own on one phone.
+/// The result on one phone of a wait that only succeeds or fails.
 pub type WaitedDoneResult = VerbResult<WaitedDone>;
 /// The result of a wait for a text on one phone.
 pub type WaitedTextResult = VerbResult<WaitedText>;

@@ -50,7 +50,7 @@ pub(crate) fn build_for(
     let folder = all.join(&target.triple).join(folder);
     if target.is_musl() {
         let is_library = file.ends_with(".so");
-        // Rust links for musl statically unless it is told otherwise, and so makes no shared library.
+        // By default Rust links statically for musl, and builds no shared library.
         let dynamic = if is_library { " -Ctarget-feature=-crt-static" } else { "" };
         stream(cargo.arg(&target.triple).env("RUSTFLAGS", flags() + dynamic))?;
         let check = if is_library { check_musl } else { check_static };

@@ -1,5 +1,5 @@
-/* relay.exe PROGRAM ARGUMENT...: runs a program with pipes of its own for input, output and errors, copies what goes
-   through them, and ends with the program's code. */
+/* relay.exe PROGRAM ARGUMENT...: runs a program with new pipes for input, output and errors, copies the data, and
+   exits with the program's code. */
 #include <windows.h>
 
 struct way {

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 
-use koophone::binding_support::time_limit;
 use koophone::{Call, PageOptions, PhoneResults, Result, VerbResult, WaitOptions};
 use serde::Serialize;
 use serde_json::Value;
@@ -30,7 +29,7 @@ impl<'a> Run<'a> {
     /// For a wait, whose timeout is how long it waits.
     pub fn waiting(&self) -> Result<WaitOptions> {
         let reporter = Reporter::new(self.session.output.style);
-        let timeout = self.session.settings.get("timeout").map(time_limit).transpose()?.flatten();
+        let timeout = self.session.settings.time_limit()?;
         let options = WaitOptions::new().timeout(timeout).on_progress(reporter.sink());
         self.reporter.set(Some(reporter));
         Ok(options)
