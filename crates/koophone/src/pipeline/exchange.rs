@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -145,6 +146,14 @@ impl CallContext {
         let again = Self::new(self.inner.clone(), self.options.clone());
         let deadline = if self.options.timeout.is_some() { self.deadline } else { again.deadline };
         Self { deadline, ..again }
+    }
+
+    /// One of the readings of a wait with this much time left. It takes at most the client's timeout: a reading without
+    /// a response must not use up the whole wait.
+    pub fn reading(&self, left: Option<Duration>) -> Self {
+        let CallOptions { cancel, traceparent, .. } = self.options.clone();
+        let timeout = left.map(|left| self.settings().timeout.map_or(left, |timeout| timeout.min(left)));
+        Self::new(self.inner.clone(), CallOptions { timeout, cancel, traceparent, ..CallOptions::default() })
     }
 
     pub fn settings(&self) -> &Settings {

@@ -7,7 +7,7 @@ use futures_util::stream;
 use tokio::time::Instant;
 
 use super::jobs::{Jobs, Saved, has_ended, progress_of, status_of};
-use crate::call::{CallOptions, Report, WaitOptions};
+use crate::call::{Report, WaitOptions};
 use crate::model::{Error, ErrorKind, JobResult, Operation, Result, Returns, TaskStatus};
 use crate::operations::{get_task, of_name};
 use crate::pipeline::CallContext;
@@ -65,14 +65,7 @@ pub(crate) async fn wait(saved: &Saved, wait: WaitOptions, context: &CallContext
     loop {
         let open: Vec<&str> =
             follows.iter().filter(|follow| follow.ended.is_none()).map(|follow| follow.task_id).collect();
-        let cancel = context.options().cancel.clone();
-        let traceparent = context.options().traceparent.clone();
-        // A reading without a response must not use up the whole wait.
-        let timeout_of_one = context.settings().timeout;
-        let limit = time_left(deadline).map(|left| timeout_of_one.map_or(left, |timeout| timeout.min(left)));
-        let options = CallOptions { timeout: limit, cancel, traceparent, ..CallOptions::default() };
-        let round = CallContext::new(context.inner().clone(), options);
-        let readings = read(saved, &round, &open).await;
+        let readings = read(saved, &context.reading(time_left(deadline)), &open).await;
         if context.is_cancelled() {
             return Err(cancelled(jobs.list));
         }

@@ -122,11 +122,11 @@ impl Pull {
         }
         let text = local.to_string_lossy();
         if text.contains('\0') || (!is_directory && text.ends_with(['/', MAIN_SEPARATOR])) {
-            return wrong("which is the name of no file; a directory must exist");
+            return wrong("which cannot be the name of a file; create the directory first");
         }
         let above = local.parent().map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
         if !is_directory && fs::metadata(&local).is_ok_and(|about| !about.is_file()) {
-            return wrong("it is neither a file nor a directory, and would be replaced");
+            return wrong("which is neither a file nor a directory, and would be replaced");
         }
         if !is_directory && !above.is_some_and(Path::is_dir) {
             return wrong("whose directory does not exist; create it first");

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::run::on_each;
 use super::{Verb, VerbResult, Waited};
-use crate::call::{CallOptions, Report, WaitOptions};
+use crate::call::{Report, WaitOptions};
 use crate::model::{Error, ErrorKind, InstanceId, PhoneResult, Progress, Result};
 use crate::pipeline::{CallContext, Phones, batch};
 use crate::retry;
@@ -48,11 +48,7 @@ pub(crate) async fn wait<V: Verb, T: Clone + Send + 'static>(
     goal.verb.validate()?;
     let timeout = options.timeout.or(context.options().timeout).unwrap_or(USUAL_TIMEOUT);
     let poll = |open: Vec<InstanceId>, left| {
-        let CallOptions { cancel, traceparent, .. } = context.options().clone();
-        // A reading without a response must not use up the whole wait.
-        let limit = context.settings().timeout.map_or(left, |timeout| timeout.min(left));
-        let options = CallOptions { timeout: Some(limit), cancel, traceparent, ..CallOptions::default() };
-        let (round, verb) = (CallContext::new(context.inner().clone(), options), &goal.verb);
+        let (round, verb) = (context.reading(Some(left)), &goal.verb);
         async move { on_each(&round, &open, verb).await }.boxed()
     };
     let mut all: Vec<Waiting<T>> = phones.unique.iter().map(|&id| Waiting::new(id)).collect();
