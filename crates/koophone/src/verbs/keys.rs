@@ -73,8 +73,8 @@ pub(crate) fn strokes(text: &str) -> Result<Vec<Stroke>> {
             let keys: Vec<String> = rest.chars().map_while(key_of).take(MOST_KEYS).map(|key| key.to_string()).collect();
             if keys.is_empty() {
                 let message = format!(
-                    "text has {first:?} at place {}, for which there is no key; letters, digits, blank and _ . / : - # * \
-                     + , ; = @ [ ] \\ ' ` can be typed. Pass any other text to the application in hexadecimal \
+                    "text has {first:?} at place {}, for which there is no key; letters, digits, blank and _ . / : - # \
+                     * + , ; = @ [ ] \\ ' ` can be typed. Pass any other text to the application in hexadecimal \
                      digits, for example with am broadcast",
                     place + 1
                 );
