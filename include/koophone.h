@@ -598,6 +598,28 @@ typedef struct {
     size_t signaling_url_length;
 } koophone_h5_parameters;
 
+/// The parameters of `start` of the vendor's player for Android: the entries of its `Bundle`, under the names of the
+/// keys' constants (`LAUNCH_KEY_ADDRESS` and so on) in lower case. Contains a credential, which is shown as `***` when
+/// the parameters are printed.
+///
+/// Free it with `koophone_android_parameters_free`.
+typedef struct {
+    /// Address of the phone on the Internet: `address` of `external`.
+    const char *launch_key_address;
+    /// Length of `launch_key_address` in bytes, without the terminating NUL.
+    size_t launch_key_address_length;
+    /// Its port: `port` of `external`.
+    int64_t launch_key_port;
+    /// The credential. Secret.
+    const char *launch_key_token;
+    /// Length of `launch_key_token` in bytes, without the terminating NUL.
+    size_t launch_key_token_length;
+    /// The user of the player.
+    const char *launch_key_userid;
+    /// Length of `launch_key_userid` in bytes, without the terminating NUL.
+    size_t launch_key_userid_length;
+} koophone_android_parameters;
+
 /// A phone as the service lists it. Any field but its id may be missing.
 typedef struct {
     /// Its id; empty if the service leaves it out.
@@ -2281,6 +2303,15 @@ koophone_kind koophone_device_authorization_h5_parameters(const koophone_device_
                                                           koophone_h5_parameters **parameters,
                                                           koophone_error **err);
 
+/// The parameters of the vendor's player for Android. `userid` identifies the player's user; NULL creates a new random
+/// UUID. Free the parameters with `koophone_android_parameters_free`; they do not depend on the authorization.
+///
+/// Fails with `KOOPHONE_PROTOCOL` if the service returned no address and port on the Internet.
+koophone_kind koophone_device_authorization_android_parameters(const koophone_device_authorization *device_authorization,
+                                                               const char *userid,
+                                                               koophone_android_parameters **parameters,
+                                                               koophone_error **err);
+
 /// Checks a number whose default in C is written as 0, for languages in which arguments have defaults and a 0 is an
 /// error. `name` is the name of the number in the error, such as `page_size`.
 ///
@@ -3046,6 +3077,9 @@ void koophone_device_authorization_free(koophone_device_authorization *object);
 
 /// Frees it with everything it contains. NULL is ignored.
 void koophone_h5_parameters_free(koophone_h5_parameters *object);
+
+/// Frees it with everything it contains. NULL is ignored.
+void koophone_android_parameters_free(koophone_android_parameters *object);
 
 /// Frees it with everything it contains. NULL is ignored.
 void koophone_stats_free(koophone_stats *object);

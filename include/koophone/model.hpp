@@ -662,6 +662,34 @@ private:
     const koophone_h5_parameters *c_;
 };
 
+/// The parameters of `start` of the vendor's player for Android: the entries of its `Bundle`, under the names of the
+/// keys' constants (`LAUNCH_KEY_ADDRESS` and so on) in lower case. Contains a credential, which is shown as `***` when
+/// the parameters are printed.
+///
+/// A view: valid as long as the object that it was read from.
+class AndroidParameters {
+public:
+    explicit AndroidParameters(const koophone_android_parameters &c) noexcept : c_(&c) {}
+
+    /// Address of the phone on the Internet: `address` of `external`.
+    std::string_view launch_key_address() const noexcept { return {c_->launch_key_address, c_->launch_key_address_length}; }
+
+    /// Its port: `port` of `external`.
+    std::int64_t launch_key_port() const noexcept { return c_->launch_key_port; }
+
+    /// The credential. Secret.
+    std::string_view launch_key_token() const noexcept { return {c_->launch_key_token, c_->launch_key_token_length}; }
+
+    /// The user of the player.
+    std::string_view launch_key_userid() const noexcept { return {c_->launch_key_userid, c_->launch_key_userid_length}; }
+
+    /// The structure of koophone.h.
+    const koophone_android_parameters &get() const noexcept { return *c_; }
+
+private:
+    const koophone_android_parameters *c_;
+};
+
 /// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
 /// not. Failures that a retry resolved are not counted.
 ///

@@ -23,6 +23,17 @@ namespace koophone {
         }));
 }
 
+/// The parameters of the vendor's player for Android. `userid` identifies the player's user; by default it is a new
+/// random UUID.
+[[nodiscard]] inline OwnedAndroidParameters android_parameters(
+    const DeviceAuthorization &authorization, const std::optional<std::string> &userid = std::nullopt) {
+    return OwnedAndroidParameters(detail::make<koophone_android_parameters>(
+        [&](koophone_android_parameters **out, koophone_error **error) {
+            return koophone_device_authorization_android_parameters(
+                &authorization.get(), userid ? Text(*userid).c_str("userid") : nullptr, out, error);
+        }));
+}
+
 /// The device token of one phone, for a program that needs it repeatedly: it is cached, and renewed before it expires.
 /// May be used from many threads at once, also after its client is destroyed. Created by `Client::device_token`.
 class [[nodiscard]] DeviceToken {

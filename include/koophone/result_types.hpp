@@ -84,6 +84,8 @@ using OwnedDeviceAuthorization =
     Owned<DeviceAuthorization, koophone_device_authorization, koophone_device_authorization_free>;
 using OwnedH5Parameters =
     Owned<H5Parameters, koophone_h5_parameters, koophone_h5_parameters_free>;
+using OwnedAndroidParameters =
+    Owned<AndroidParameters, koophone_android_parameters, koophone_android_parameters_free>;
 using OwnedStats =
     Owned<Stats, koophone_stats, koophone_stats_free>;
 using OwnedInstancePage =

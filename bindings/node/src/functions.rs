@@ -2,6 +2,7 @@
 
 use koophone::binding_support;
 use napi_derive::napi;
+use serde::Serialize;
 
 use crate::json;
 
@@ -14,9 +15,23 @@ pub fn h5_parameters(
     uuid: Option<String>,
 ) -> napi::Result<String> {
     let (device_id, signaling_url) = (device_id.as_deref(), signaling_url.as_deref());
-    let parameters = binding_support::h5_parameters(device_id, &token, signaling_url, uuid.as_deref());
+    serialised(binding_support::h5_parameters(device_id, &token, signaling_url, uuid.as_deref()))
+}
+
+/// The parameters of the vendor's player for Android, under its names, as JSON.
+#[napi]
+pub fn android_parameters(
+    address: Option<String>,
+    port: Option<i64>,
+    token: String,
+    userid: Option<String>,
+) -> napi::Result<String> {
+    serialised(binding_support::android_parameters(address.as_deref(), port, &token, userid.as_deref()))
+}
+
+fn serialised(parameters: koophone::Result<impl Serialize>) -> napi::Result<String> {
     let parameters = parameters.map_err(|error| json::exception(&error))?;
-    // Texts can always be serialised.
+    // Texts and numbers can always be serialised.
     Ok(serde_json::to_string(&parameters).unwrap_or_default())
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { test } from 'node:test';
 
-import { Client, Credentials, h5Parameters, KooPhoneError, VideoSettings } from '../dist/index.mjs';
+import { androidParameters, Client, Credentials, h5Parameters, KooPhoneError, VideoSettings } from '../dist/index.mjs';
 import { emulator, failure, until } from './helper.mjs';
 
 const service = await emulator({ phones: 3 });
@@ -151,6 +151,19 @@ test('deviceToken keeps its token, and h5Parameters has the names of the player'
   for (const shown of [inspect(parameters), JSON.stringify(parameters), inspect(await token.get())]) {
     assert.ok(!shown.includes(authorization.token) && shown.includes('***'), shown);
   }
+  const android = androidParameters(authorization, 'player-7');
+  assert.deepEqual(
+    { ...android },
+    {
+      launch_key_address: authorization.external.address,
+      launch_key_port: authorization.external.port,
+      launch_key_token: authorization.token,
+      launch_key_userid: 'player-7',
+    },
+  );
+  assert.ok(!inspect(android).includes(authorization.token));
+  assert.throws(() => androidParameters(authorization, ''), { kind: 'invalid_argument', argument: 'userid' });
+  assert.throws(() => androidParameters({ token: 'a' }), { argument: 'authorization.external' });
   assert.equal(h5Parameters(authorization).uuid.length, 36);
   assert.throws(() => h5Parameters(authorization, ''), { kind: 'invalid_argument', argument: 'uuid' });
 });

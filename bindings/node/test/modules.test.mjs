@@ -27,6 +27,7 @@ test('import and require give the same objects under the same names', () => {
     'Task',
     'VideoSettings',
     'command',
+    'androidParameters',
     'h5Parameters',
   ]);
   for (const name of names(cjs)) {

@@ -16,6 +16,6 @@ export type { ClientSettings, CredentialFields } from './generated/settings.js';
 export { DeviceToken } from './generated/handles.js';
 export { Phone, Phones } from './generated/verbs.js';
 export { Listing } from './listing.js';
-export { h5Parameters } from './player.js';
+export { androidParameters, h5Parameters } from './player.js';
 export { Task } from './task.js';
 export { VideoSettings } from './video.js';

@@ -1003,6 +1003,11 @@ impl DeviceAuthorization {
         self.0.h5_parameters(uuid).map(H5Parameters).map_err(|error| raised(py, &error))
     }
 
+    #[pyo3(signature = (userid=None))]
+    fn android_parameters(&self, py: Python<'_>, userid: Option<&str>) -> PyResult<AndroidParameters> {
+        self.0.android_parameters(userid).map(AndroidParameters).map_err(|error| raised(py, &error))
+    }
+
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "DeviceAuthorization", Self::FIELDS)
     }
@@ -1087,6 +1092,94 @@ impl H5Parameters {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         convert::repr(slf, "H5Parameters", Self::FIELDS)
+    }
+
+    /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
+    #[pyo3(signature = (*, secrets=false))]
+    fn asdict<'p>(slf: &Bound<'p, Self>, secrets: bool) -> PyResult<Bound<'p, PyDict>> {
+        convert::asdict(slf, Self::FIELDS, secrets)
+    }
+
+    /// The state from which `pickle` and `copy` restore it.
+    fn __getnewargs_ex__<'p>(slf: &Bound<'p, Self>) -> PyResult<((), Bound<'p, PyDict>)> {
+        Ok(((), convert::fields(slf, Self::FIELDS)?))
+    }
+}
+
+/// The parameters of ``start`` of the vendor's player for Android: the entries of its ``Bundle``, under the names of
+/// the keys' constants (``LAUNCH_KEY_ADDRESS`` and so on) in lower case. Contains a credential, which is shown as
+/// ``***`` when the parameters are printed.
+#[pyclass(frozen, eq, hash, module = "koophone")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct AndroidParameters(pub core::AndroidParameters);
+
+impl From<core::AndroidParameters> for AndroidParameters {
+    fn from(inner: core::AndroidParameters) -> Self {
+        Self(inner)
+    }
+}
+
+impl AndroidParameters {
+    /// Name, and whether it is a secret.
+    const FIELDS: &[(&str, bool)] = &[
+        ("launch_key_address", false),
+        ("launch_key_port", false),
+        ("launch_key_token", true),
+        ("launch_key_userid", false),
+    ];
+}
+
+#[pymethods]
+impl AndroidParameters {
+    // A function and not a constant: pyo3 converts tuples of at most twelve elements.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Self::FIELDS.iter().map(|(name, _)| name))
+    }
+
+    #[new]
+    #[pyo3(signature = (*, launch_key_address, launch_key_port, launch_key_token, launch_key_userid))]
+    fn new(
+        launch_key_address: &Bound<'_, PyAny>,
+        launch_key_port: &Bound<'_, PyAny>,
+        launch_key_token: &Bound<'_, PyAny>,
+        launch_key_userid: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        convert::build(vec![
+            ("launch_key_address", arguments::text("launch_key_address", launch_key_address)?.into()),
+            ("launch_key_port", arguments::whole::<i64>("launch_key_port", launch_key_port)?.into()),
+            ("launch_key_token", arguments::text("launch_key_token", launch_key_token)?.into()),
+            ("launch_key_userid", arguments::text("launch_key_userid", launch_key_userid)?.into()),
+        ])
+        .map(Self)
+    }
+
+    /// Address of the phone on the Internet: ``address`` of ``external``.
+    #[getter]
+    fn launch_key_address(&self) -> &str {
+        self.0.launch_key_address.as_ref()
+    }
+
+    /// Its port: ``port`` of ``external``.
+    #[getter]
+    fn launch_key_port(&self) -> i64 {
+        self.0.launch_key_port
+    }
+
+    /// The credential. Secret.
+    #[getter]
+    fn launch_key_token(&self) -> &str {
+        self.0.launch_key_token.as_ref()
+    }
+
+    /// The user of the player.
+    #[getter]
+    fn launch_key_userid(&self) -> &str {
+        self.0.launch_key_userid.as_ref()
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        convert::repr(slf, "AndroidParameters", Self::FIELDS)
     }
 
     /// The fields as plain data, ready for JSON. Secrets are `***` unless asked for.
@@ -5939,6 +6032,7 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<StreamAddress>()?;
     module.add_class::<DeviceAuthorization>()?;
     module.add_class::<H5Parameters>()?;
+    module.add_class::<AndroidParameters>()?;
     module.add_class::<ErrorCounts>()?;
     module.add_class::<Stats>()?;
     module.add_class::<ErrorDetails>()?;

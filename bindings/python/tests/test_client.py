@@ -378,6 +378,14 @@ def test_a_device_token_is_kept_and_makes_parameters_for_a_players_page():
         "signaling_url": authorization.signaling_url,
     }
     assert authorization.token not in repr(parameters) + repr(parameters.asdict()) + repr(token)
+    android = authorization.android_parameters("player-7")
+    assert android.asdict(secrets=True) == {
+        "launch_key_address": authorization.external.address,
+        "launch_key_port": authorization.external.port,
+        "launch_key_token": authorization.token,
+        "launch_key_userid": "player-7",
+    }
+    assert authorization.token not in repr(android)
     assert len(authorization.h5_parameters().uuid) == 36
     with pytest.raises(koophone.InvalidArgumentError, match="uuid"):
         authorization.h5_parameters("")

@@ -231,6 +231,24 @@ fn the_h5_parameters_have_the_players_names() {
 }
 
 #[test]
+fn the_android_parameters_have_the_players_names() {
+    let world = World::new();
+    let android = ["device-token", world.phones[0].as_str(), "--android"];
+    let hidden = world.run(&android).expect(0);
+    assert!(hidden.stdout.contains("***") && hidden.stderr.contains("--show-secrets"), "{hidden:?}");
+    let shown =
+        world.run(&[&android[..], &["--userid", "player-7", "--show-secrets", "--json"]].concat()).expect(0).json();
+    let mut names: Vec<&String> = shown.as_object().unwrap().keys().collect();
+    names.sort();
+    assert_eq!(names, ["launch_key_address", "launch_key_port", "launch_key_token", "launch_key_userid"]);
+    assert!(
+        shown["launch_key_userid"] == "player-7" && shown["launch_key_token"].as_str().unwrap().len() > 8,
+        "{shown}"
+    );
+    world.run(&[&android[..], &["--h5"]].concat()).expect(1);
+}
+
+#[test]
 fn device_tokens_are_shown_only_on_request() {
     let world = World::with(|builder| builder.quirk(Quirk::IceServersPresent));
     let phone = world.phones[0].as_str();

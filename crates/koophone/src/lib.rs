@@ -81,10 +81,10 @@ pub use device_token::DeviceToken;
 pub use listing::Listing;
 pub use log::{LogLevel, LogRecord, LogSwitch};
 pub use model::{
-    Codec, CommandResult, DeviceAuthorization, Error, ErrorCounts, ErrorDetails, ErrorKind, H5Parameters, Identity,
-    InstanceId, InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState, Network, Operation, Param,
-    ParamKind, PhoneResult, PhoneResults, Progress, Result, Returns, Secret, Stats, StreamAddress, Target, TaskPhone,
-    TaskStatus, VideoSetting, VideoSettings, VideoSpec,
+    AndroidParameters, Codec, CommandResult, DeviceAuthorization, Error, ErrorCounts, ErrorDetails, ErrorKind,
+    H5Parameters, Identity, InstanceId, InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState, Network,
+    Operation, Param, ParamKind, PhoneResult, PhoneResults, Progress, Result, Returns, Secret, Stats, StreamAddress,
+    Target, TaskPhone, TaskStatus, VideoSetting, VideoSettings, VideoSpec,
 };
 pub use operations::OPERATIONS;
 pub use operations::types::*;

@@ -102,6 +102,7 @@
     apply(koophone_config_set_log) \
     apply(koophone_credentials_new) \
     apply(koophone_credentials_set) \
+    apply(koophone_device_authorization_android_parameters) \
     apply(koophone_device_authorization_h5_parameters) \
     apply(koophone_device_token_begin_get) \
     apply(koophone_device_token_get) \
@@ -219,6 +220,7 @@
 
 // Those that free something.
 #define FOR_EVERY_FREE(apply) \
+    apply(koophone_android_parameters_free) \
     apply(koophone_app_info_result_list_free) \
     apply(koophone_app_listing_free) \
     apply(koophone_app_on_screen_result_list_free) \

@@ -98,6 +98,13 @@ TEST(Results, EveryOperationReturnsItsStructure) {
     EXPECT_STREQ(parameters->token, authorization->token);
     EXPECT_STREQ(parameters->uuid, "player-7");
     EXPECT_STREQ(parameters->signaling_url, authorization->signaling_url);
+    koophone_android_parameters *android = nullptr;
+    OK(koophone_device_authorization_android_parameters(authorization, nullptr, &android, &error));
+    EXPECT_STREQ(android->launch_key_address, authorization->external.address);
+    EXPECT_EQ(android->launch_key_port, authorization->external.port);
+    EXPECT_STREQ(android->launch_key_token, authorization->token);
+    EXPECT_EQ(android->launch_key_userid_length, 36u);
+    koophone_android_parameters_free(android);
     koophone_device_authorization_free(authorization);
     EXPECT_GT(parameters->token_length, 0u);
     koophone_h5_parameters_free(parameters);

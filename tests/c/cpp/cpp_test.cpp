@@ -243,6 +243,8 @@ TEST_F(Phones, EveryOperationCanBeCalled) {
     EXPECT_EQ(h5_parameters(authorization, "player-7").uuid(), "player-7");
     EXPECT_EQ(h5_parameters(authorization).uuid().size(), 36u);
     EXPECT_EQ(h5_parameters(authorization).token(), authorization.token());
+    EXPECT_EQ(android_parameters(authorization, "player-7").launch_key_userid(), "player-7");
+    EXPECT_EQ(android_parameters(authorization).launch_key_token(), authorization.token());
     EXPECT_FALSE(client.begin_get_device_token(first).get().token().empty());
     const Task task = client.begin_start_command({first.c_str()}, "true").get();
     const std::string id(task.task_ids()[0]);

@@ -20,6 +20,7 @@ static inline void json_identity(FILE *out, const koophone_identity *value);
 static inline void json_stream_address(FILE *out, const koophone_stream_address *value);
 static inline void json_device_authorization(FILE *out, const koophone_device_authorization *value);
 static inline void json_h5_parameters(FILE *out, const koophone_h5_parameters *value);
+static inline void json_android_parameters(FILE *out, const koophone_android_parameters *value);
 static inline void json_error_counts(FILE *out, const koophone_error_counts *value);
 static inline void json_stats(FILE *out, const koophone_stats *value);
 static inline void json_instance(FILE *out, const koophone_instance *value);
@@ -256,6 +257,18 @@ static inline void json_h5_parameters(FILE *out, const koophone_h5_parameters *v
     json_text(out, value->uuid, value->uuid_length);
     fputs(",\"signaling_url\":", out);
     json_text(out, value->signaling_url, value->signaling_url_length);
+    fputc('}', out);
+}
+
+static inline void json_android_parameters(FILE *out, const koophone_android_parameters *value) {
+    fputs("{\"launch_key_address\":", out);
+    json_text(out, value->launch_key_address, value->launch_key_address_length);
+    fputs(",\"launch_key_port\":", out);
+    fprintf(out, "%lld", (long long)value->launch_key_port);
+    fputs(",\"launch_key_token\":", out);
+    json_text(out, value->launch_key_token, value->launch_key_token_length);
+    fputs(",\"launch_key_userid\":", out);
+    json_text(out, value->launch_key_userid, value->launch_key_userid_length);
     fputc('}', out);
 }
 

@@ -20,6 +20,7 @@ inline void json(std::ostream &out, const Identity &value);
 inline void json(std::ostream &out, const StreamAddress &value);
 inline void json(std::ostream &out, const DeviceAuthorization &value);
 inline void json(std::ostream &out, const H5Parameters &value);
+inline void json(std::ostream &out, const AndroidParameters &value);
 inline void json(std::ostream &out, const ErrorCounts &value);
 inline void json(std::ostream &out, const Stats &value);
 inline void json(std::ostream &out, const Instance &value);
@@ -251,6 +252,18 @@ inline void json(std::ostream &out, const H5Parameters &value) {
     json(out, value.uuid());
     out << ",\"signaling_url\":";
     json(out, value.signaling_url());
+    out << '}';
+}
+
+inline void json(std::ostream &out, const AndroidParameters &value) {
+    out << "{\"launch_key_address\":";
+    json(out, value.launch_key_address());
+    out << ",\"launch_key_port\":";
+    json(out, value.launch_key_port());
+    out << ",\"launch_key_token\":";
+    json(out, value.launch_key_token());
+    out << ",\"launch_key_userid\":";
+    json(out, value.launch_key_userid());
     out << '}';
 }
 

@@ -167,6 +167,13 @@ pub unsafe extern "C" fn koophone_h5_parameters_free(object: *mut koophone_h5_pa
 
 /// Frees it with everything it contains. NULL is ignored.
 #[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_android_parameters_free(object: *mut koophone_android_parameters) {
+    // SAFETY: by the conventions, what the library handed out is freed once.
+    quietly((), || unsafe { Owned::free(object) })
+}
+
+/// Frees it with everything it contains. NULL is ignored.
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn koophone_stats_free(object: *mut koophone_stats) {
     // SAFETY: by the conventions, what the library handed out is freed once.
     quietly((), || unsafe { Owned::free(object) })

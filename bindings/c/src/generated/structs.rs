@@ -739,6 +739,50 @@ impl View for koophone_h5_parameters {
     }
 }
 
+/// The parameters of `start` of the vendor's player for Android: the entries of its `Bundle`, under the names of the
+/// keys' constants (`LAUNCH_KEY_ADDRESS` and so on) in lower case. Contains a credential, which is shown as `***` when
+/// the parameters are printed.
+///
+/// Free it with `koophone_android_parameters_free`.
+#[repr(C)]
+pub struct koophone_android_parameters {
+    /// Address of the phone on the Internet: `address` of `external`.
+    pub launch_key_address: *const c_char,
+    /// Length of `launch_key_address` in bytes, without the terminating NUL.
+    pub launch_key_address_length: usize,
+    /// Its port: `port` of `external`.
+    pub launch_key_port: i64,
+    /// The credential. Secret.
+    pub launch_key_token: *const c_char,
+    /// Length of `launch_key_token` in bytes, without the terminating NUL.
+    pub launch_key_token_length: usize,
+    /// The user of the player.
+    pub launch_key_userid: *const c_char,
+    /// Length of `launch_key_userid` in bytes, without the terminating NUL.
+    pub launch_key_userid_length: usize,
+}
+
+impl View for koophone_android_parameters {
+    type Source = koophone::AndroidParameters;
+
+    #[allow(unused_variables, reason = "not every structure points to anything")]
+    fn of(from: &Self::Source, keep: &mut Keep) -> Self {
+        let (launch_key_address, launch_key_address_length) = keep.text(&from.launch_key_address);
+        let (launch_key_token, launch_key_token_length) = keep.secret(&from.launch_key_token);
+        let (launch_key_userid, launch_key_userid_length) = keep.text(&from.launch_key_userid);
+
+        Self {
+            launch_key_address,
+            launch_key_address_length,
+            launch_key_port: from.launch_key_port,
+            launch_key_token,
+            launch_key_token_length,
+            launch_key_userid,
+            launch_key_userid_length,
+        }
+    }
+}
+
 /// Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
 /// not. Failures that a retry resolved are not counted.
 #[repr(C)]

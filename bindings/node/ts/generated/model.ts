@@ -273,6 +273,22 @@ export interface H5Parameters {
 }
 
 /**
+ * The parameters of `start` of the vendor's player for Android: the entries of its `Bundle`, under the names of the
+ * keys' constants (`LAUNCH_KEY_ADDRESS` and so on) in lower case. Contains a credential, which is shown as `***` when
+ * the parameters are printed.
+ */
+export interface AndroidParameters {
+  /** Address of the phone on the Internet: `address` of `external`. */
+  readonly launch_key_address: string;
+  /** Its port: `port` of `external`. */
+  readonly launch_key_port: number;
+  /** The credential. Secret. */
+  readonly launch_key_token: string;
+  /** The user of the player. */
+  readonly launch_key_userid: string;
+}
+
+/**
  * Errors by kind: one for each call that failed, and one for each phone that failed in the results of a call that did
  * not. Failures that a retry resolved are not counted.
  */
@@ -907,6 +923,7 @@ export type PhoneResult = CommandResult | JobResult | InstanceStatus | InstanceO
 export const SECRETS = {
   DeviceAuthorization: ['token', 'iceServers'],
   H5Parameters: ['token'],
+  AndroidParameters: ['launch_key_token'],
   App: ['iconUrl'],
 } as const;
 

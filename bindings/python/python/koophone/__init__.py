@@ -39,6 +39,7 @@ from ._errors import (
     UnavailableError,
 )
 from ._koophone import (
+    AndroidParameters,
     App,
     AppInfo,
     AppInfoResult,
@@ -113,6 +114,7 @@ if TYPE_CHECKING:
     from ._verbs import Phone, Phones
 
 __all__ = [
+    "AndroidParameters",
     "App",
     "AppInfo",
     "AppInfoResult",

@@ -1344,6 +1344,7 @@ __all__ = [
     "StreamAddress",
     "DeviceAuthorization",
     "H5Parameters",
+    "AndroidParameters",
     "ErrorCounts",
     "Stats",
     "ErrorDetails",
@@ -1785,6 +1786,14 @@ class DeviceAuthorization:
             ProtocolError: the service returned no device id or no signalling address.
             InvalidArgumentError: ``uuid`` is empty.
         """
+    def android_parameters(self, userid: str | None = None) -> AndroidParameters:
+        """The parameters of the vendor's player for Android. ``userid`` identifies the user; by default it is a new
+        random UUID. ``asdict(secrets=True)`` of it is for the player.
+
+        Raises:
+            ProtocolError: the service returned no address and port on the Internet.
+            InvalidArgumentError: ``userid`` is empty.
+        """
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1819,6 +1828,41 @@ class H5Parameters:
     @property
     def signaling_url(self) -> str:
         """Address for signalling, unchanged."""
+    def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
+@final
+class AndroidParameters:
+    """The parameters of ``start`` of the vendor's player for Android: the entries of its ``Bundle``, under the names of the
+    keys' constants (``LAUNCH_KEY_ADDRESS`` and so on) in lower case. Contains a credential, which is shown as ``***`` when
+    the parameters are printed.
+    """
+
+    __match_args__: Final = ("launch_key_address", "launch_key_port", "launch_key_token", "launch_key_userid",)
+    def __new__(
+        cls,
+        *,
+        launch_key_address: str,
+        launch_key_port: int,
+        launch_key_token: str,
+        launch_key_userid: str,
+    ) -> Self: ...
+    @property
+    def launch_key_address(self) -> str:
+        """Address of the phone on the Internet: ``address`` of ``external``."""
+    @property
+    def launch_key_port(self) -> int:
+        """Its port: ``port`` of ``external``."""
+    @property
+    def launch_key_token(self) -> str:
+        """The credential. Secret."""
+    @property
+    def launch_key_userid(self) -> str:
+        """The user of the player."""
     def asdict(self, *, secrets: bool = False) -> dict[str, Any]:
         """The fields as plain data, ready for JSON. Secrets are ``***`` unless asked for."""
     def __eq__(self, other: object, /) -> bool: ...

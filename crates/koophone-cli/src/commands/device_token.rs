@@ -13,7 +13,9 @@ Examples:
   # for a program that starts the stream
   koophone device-token a44uhlf7 --show-secrets --json > stream.json
   # for the vendor's player in a browser: what its initMediaStream takes
-  koophone device-token a44uhlf7 --h5 --uuid player-7 --show-secrets --json > player.json";
+  koophone device-token a44uhlf7 --h5 --uuid player-7 --show-secrets --json > player.json
+  # for its player on Android: the entries of its Bundle
+  koophone device-token a44uhlf7 --android --userid player-7 --show-secrets --json > player.json";
 
 /// Get the token and addresses to stream from one phone (获取云手机鉴权信息)
 ///
@@ -30,6 +32,12 @@ pub(crate) struct DeviceTokenArgs {
     /// The player's user, with --h5 [default: a new random UUID]
     #[arg(long, value_name = "TEXT", requires = "h5")]
     uuid: Option<String>,
+    /// Print the parameters of the vendor's Android player: LAUNCH_KEY_ADDRESS, _PORT, _TOKEN, _USERID
+    #[arg(long, conflicts_with = "h5")]
+    android: bool,
+    /// The player's user, with --android [default: a new random UUID]
+    #[arg(long, value_name = "TEXT", requires = "android")]
+    userid: Option<String>,
     /// Print the secrets
     #[arg(long)]
     show_secrets: bool,
@@ -46,6 +54,19 @@ pub(crate) fn run(args: &DeviceTokenArgs, session: &Session) -> RunResult {
                 ("token", Some(shown.token.clone())),
                 ("uuid", Some(shown.uuid.clone())),
                 ("signaling_url", Some(shown.signaling_url.clone())),
+            ])
+        })?;
+        return note_of_secrets(args, session);
+    }
+    if args.android {
+        let parameters = device.android_parameters(args.userid.as_deref())?;
+        let shown = if args.show_secrets { parameters } else { parameters.redacted() };
+        session.output.show(&shown, || {
+            Table::of_fields([
+                ("launch_key_address", Some(shown.launch_key_address.clone())),
+                ("launch_key_port", Some(shown.launch_key_port.to_string())),
+                ("launch_key_token", Some(shown.launch_key_token.clone())),
+                ("launch_key_userid", Some(shown.launch_key_userid.clone())),
             ])
         })?;
         return note_of_secrets(args, session);

@@ -78,6 +78,16 @@ pub fn h5_parameters(
     crate::H5Parameters::of(device_id, token, signaling_url, uuid)
 }
 
+/// [`DeviceAuthorization::android_parameters`](crate::DeviceAuthorization::android_parameters), from its parts.
+pub fn android_parameters(
+    address: Option<&str>,
+    port: Option<i64>,
+    token: &str,
+    userid: Option<&str>,
+) -> crate::Result<crate::AndroidParameters> {
+    crate::AndroidParameters::of(address, port, token, userid)
+}
+
 /// Checks an order as `create_instances` does before it sends it.
 pub fn check_order(order: &crate::InstanceOrder) -> crate::Result<()> {
     order.validate()

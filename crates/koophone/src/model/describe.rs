@@ -1,6 +1,6 @@
 //! The data types as JSON Schemas, for the generators.
 
-use super::device::{DeviceAuthorization, H5Parameters, StreamAddress};
+use super::device::{AndroidParameters, DeviceAuthorization, H5Parameters, StreamAddress};
 use super::error::ErrorDetails;
 use super::results::{
     CommandResult, Identity, InstanceOutcome, InstanceState, InstanceStatus, JobResult, JobState, Progress, TaskPhone,
@@ -24,6 +24,7 @@ pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
         described::<StreamAddress>("StreamAddress"),
         described::<DeviceAuthorization>("DeviceAuthorization"),
         described::<H5Parameters>("H5Parameters"),
+        described::<AndroidParameters>("AndroidParameters"),
         described::<ErrorCounts>("ErrorCounts"),
         described::<Stats>("Stats"),
         described::<ErrorDetails>("ErrorDetails"),

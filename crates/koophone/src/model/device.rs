@@ -84,6 +84,23 @@ impl DeviceAuthorization {
     pub fn h5_parameters(&self, uuid: Option<&str>) -> Result<H5Parameters> {
         H5Parameters::of(self.device_id.as_deref(), &self.token, self.signaling_url.as_deref(), uuid)
     }
+
+    /// The parameters of the vendor's player for Android (its Java SDK), which connects to the phone's address on the
+    /// Internet. `userid` identifies the player's user, in any format; by default it is a new random UUID.
+    ///
+    /// # Errors
+    ///
+    /// `protocol` if the service returned no such address or port; `invalid_argument` for an empty `userid`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: koophone::Client) -> koophone::Result<()> {
+    /// let parameters = client.get_device_token("a44uhlf7").await?.android_parameters(Some("player-7"))?;
+    /// println!("{parameters:?}"); // the token is shown as ***
+    /// # Ok(()) }
+    /// ```
+    pub fn android_parameters(&self, userid: Option<&str>) -> Result<AndroidParameters> {
+        AndroidParameters::of(self.external.address.as_deref(), self.external.port, &self.token, userid)
+    }
 }
 
 impl fmt::Debug for DeviceAuthorization {
@@ -129,20 +146,11 @@ impl H5Parameters {
         signaling_url: Option<&str>,
         uuid: Option<&str>,
     ) -> Result<Self> {
-        let given = |value: Option<&str>, what: &str| {
-            let message = || format!("the service returned no {what}, which a browser needs to stream");
-            value.map(str::to_owned).ok_or_else(|| Error::new(ErrorKind::Protocol, message()))
-        };
-        let uuid = match uuid {
-            Some("") => return Err(Error::invalid("uuid", "uuid is empty; name the user, or omit it")),
-            Some(uuid) => uuid.to_owned(),
-            None => random_uuid()?,
-        };
         Ok(Self {
-            boxid: given(device_id, "device id")?,
+            boxid: needed(device_id, "device id")?.to_owned(),
             token: token.to_owned(),
-            uuid,
-            signaling_url: given(signaling_url, "signalling address")?,
+            uuid: user("uuid", uuid)?,
+            signaling_url: needed(signaling_url, "signalling address")?.to_owned(),
         })
     }
 
@@ -160,6 +168,67 @@ impl fmt::Debug for H5Parameters {
             .field("uuid", &self.uuid)
             .field("signaling_url", &self.signaling_url)
             .finish()
+    }
+}
+
+/// The parameters of `start` of the vendor's player for Android: the entries of its `Bundle`, under the names of the
+/// keys' constants (`LAUNCH_KEY_ADDRESS` and so on) in lower case. Contains a credential, which is shown as `***` when
+/// the parameters are printed.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema), schemars(extend("x-verbatim" = true)))]
+#[non_exhaustive]
+pub struct AndroidParameters {
+    /// Address of the phone on the Internet: `address` of `external`.
+    pub launch_key_address: String,
+    /// Its port: `port` of `external`.
+    pub launch_key_port: i64,
+    /// The credential. Secret.
+    #[cfg_attr(feature = "describe", schemars(extend("x-secret" = true)))]
+    pub launch_key_token: String,
+    /// The user of the player.
+    pub launch_key_userid: String,
+}
+
+impl AndroidParameters {
+    /// From the parts of an authorization.
+    pub(crate) fn of(address: Option<&str>, port: Option<i64>, token: &str, userid: Option<&str>) -> Result<Self> {
+        Ok(Self {
+            launch_key_address: needed(address, "address on the Internet")?.to_owned(),
+            launch_key_port: needed(port, "port on the Internet")?,
+            launch_key_token: token.to_owned(),
+            launch_key_userid: user("userid", userid)?,
+        })
+    }
+
+    /// The same with `***` in place of the token, for screens and logs.
+    pub fn redacted(&self) -> Self {
+        Self { launch_key_token: "***".to_owned(), ..self.clone() }
+    }
+}
+
+impl fmt::Debug for AndroidParameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AndroidParameters")
+            .field("launch_key_address", &self.launch_key_address)
+            .field("launch_key_port", &self.launch_key_port)
+            .field("launch_key_token", &"***")
+            .field("launch_key_userid", &self.launch_key_userid)
+            .finish()
+    }
+}
+
+/// What a player cannot do without.
+fn needed<T>(value: Option<T>, what: &str) -> Result<T> {
+    let message = || format!("the service returned no {what}, which the player needs to stream");
+    value.ok_or_else(|| Error::new(ErrorKind::Protocol, message()))
+}
+
+/// The user of a player, by default a new random one.
+fn user(argument: &'static str, user: Option<&str>) -> Result<String> {
+    match user {
+        Some("") => Err(Error::invalid(argument, format!("{argument} is empty; name the user, or omit it"))),
+        Some(user) => Ok(user.to_owned()),
+        None => random_uuid(),
     }
 }
 
@@ -221,6 +290,23 @@ mod tests {
         for (device, url) in [(None, Some("u")), (Some("d"), None)] {
             let error = H5Parameters::of(device, "S3CRET", url, None).unwrap_err();
             assert!(error.kind() == ErrorKind::Protocol && !error.to_string().contains("S3CRET"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_android_player_gets_the_external_address_and_its_token_is_hidden() {
+        let of = |address, port, userid| AndroidParameters::of(address, port, "S3CRET", userid);
+        let own = of(Some("203.0.113.7"), Some(7000), Some("player-7")).unwrap();
+        let shown = serde_json::json!({
+            "launch_key_address": "203.0.113.7", "launch_key_port": 7000,
+            "launch_key_token": "S3CRET", "launch_key_userid": "player-7",
+        });
+        assert_eq!(serde_json::to_value(&own).unwrap(), shown);
+        assert!(!format!("{own:?} {:?}", own.redacted()).contains("S3CRET"));
+        assert_eq!(of(Some("a"), Some(1), None).unwrap().launch_key_userid.len(), 36);
+        assert_eq!(of(Some("a"), Some(1), Some("")).unwrap_err().argument(), Some("userid"));
+        for (address, port) in [(None, Some(1)), (Some("a"), None)] {
+            assert_eq!(of(address, port, None).unwrap_err().kind(), ErrorKind::Protocol);
         }
     }
 }

@@ -16,7 +16,7 @@ mod video;
 
 #[cfg(feature = "describe")]
 pub(crate) use self::describe::{describe, described};
-pub use self::device::{DeviceAuthorization, H5Parameters, StreamAddress};
+pub use self::device::{AndroidParameters, DeviceAuthorization, H5Parameters, StreamAddress};
 pub use self::error::{Error, ErrorDetails, Result};
 pub use self::error_kind::ErrorKind;
 pub use self::instance_id::InstanceId;

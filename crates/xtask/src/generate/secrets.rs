@@ -19,8 +19,12 @@ const WORDS: [&str; 12] = [
 ];
 
 /// Names that have such a word but are not secret, with the reason.
-const PUBLIC: &[(&str, &str)] =
-    &[("access_key", "the id of a key, which is sent with every request"), ("token_cache", "the path of a directory")];
+const PUBLIC: &[(&str, &str)] = &[
+    ("access_key", "the id of a key, which is sent with every request"),
+    ("token_cache", "the path of a directory"),
+    ("launch_key_address", "an entry of the Android player's bundle, where a key is a name"),
+    ("launch_key_userid", "another one"),
+];
 
 /// Whether a field has a name like a credential but is not marked as secret. `owner` is the type's whole schema.
 pub(super) fn is_unmarked(owner: &Value, name: &str, field: &Value) -> bool {

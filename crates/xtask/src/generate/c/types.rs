@@ -177,7 +177,7 @@ fn structure(one: &StructType, calls: &[Call]) -> Structure {
         has_list: per_phone || one.name == "TaskPhone",
         per_phone,
         // A task's poll returns a status, a client has statistics, and an authorization parameters for players.
-        is_object: ["TaskStatus", "Stats", "H5Parameters"].contains(&one.name.as_str())
+        is_object: ["TaskStatus", "Stats", "H5Parameters", "AndroidParameters"].contains(&one.name.as_str())
             || is_result("value")
             || is_result("page"),
         has_pointers: has(&|kind| {

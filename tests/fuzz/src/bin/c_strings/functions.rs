@@ -7,31 +7,32 @@
 use std::ffi::{c_char, c_void};
 
 pub use koophone_c::entry_points::{
-    koophone_app, koophone_app_info, koophone_app_info_result, koophone_app_info_result_list, koophone_app_listing,
-    koophone_app_on_screen, koophone_app_on_screen_result, koophone_app_on_screen_result_list, koophone_app_package,
-    koophone_app_page, koophone_assignment, koophone_battery, koophone_battery_result, koophone_battery_result_list,
-    koophone_call, koophone_call_options, koophone_cancel_token, koophone_client, koophone_codec,
-    koophone_command_result, koophone_command_result_list, koophone_config, koophone_credentials,
-    koophone_device_authorization, koophone_device_token, koophone_done_result, koophone_done_result_list,
-    koophone_emulator, koophone_error, koophone_error_counts, koophone_file_content, koophone_file_content_result,
-    koophone_file_content_result_list, koophone_flag_result, koophone_flag_result_list, koophone_h5_parameters,
-    koophone_identity, koophone_instance, koophone_instance_filter, koophone_instance_listing, koophone_instance_order,
-    koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_page, koophone_instance_state,
-    koophone_instance_status, koophone_instance_status_list, koophone_job_result, koophone_job_result_list,
-    koophone_job_state, koophone_kind, koophone_log_function, koophone_log_level, koophone_log_tail,
-    koophone_log_tail_result, koophone_log_tail_result_list, koophone_network, koophone_number_list_result,
-    koophone_number_list_result_list, koophone_number_result, koophone_number_result_list, koophone_order,
-    koophone_ordered_instance, koophone_period_unit, koophone_prepare_progress, koophone_prepare_progress_list,
-    koophone_prepare_stage, koophone_prepare_state, koophone_prepared_instance, koophone_prepared_instance_list,
-    koophone_progress, koophone_progress_function, koophone_pulled_file, koophone_pulled_file_result,
-    koophone_pulled_file_result_list, koophone_queue, koophone_release_function, koophone_sku, koophone_sku_image,
-    koophone_sku_list, koophone_stats, koophone_stream_address, koophone_string, koophone_task, koophone_task_phone,
-    koophone_task_phone_list, koophone_task_status, koophone_text_list_result, koophone_text_list_result_list,
-    koophone_text_result, koophone_text_result_list, koophone_video_setting, koophone_video_setting_list,
-    koophone_video_spec, koophone_waited_done, koophone_waited_done_result, koophone_waited_done_result_list,
-    koophone_waited_number_list, koophone_waited_number_list_result, koophone_waited_number_list_result_list,
-    koophone_waited_text, koophone_waited_text_result, koophone_waited_text_result_list, koophone_window_size,
-    koophone_window_size_result, koophone_window_size_result_list,
+    koophone_android_parameters, koophone_app, koophone_app_info, koophone_app_info_result,
+    koophone_app_info_result_list, koophone_app_listing, koophone_app_on_screen, koophone_app_on_screen_result,
+    koophone_app_on_screen_result_list, koophone_app_package, koophone_app_page, koophone_assignment, koophone_battery,
+    koophone_battery_result, koophone_battery_result_list, koophone_call, koophone_call_options, koophone_cancel_token,
+    koophone_client, koophone_codec, koophone_command_result, koophone_command_result_list, koophone_config,
+    koophone_credentials, koophone_device_authorization, koophone_device_token, koophone_done_result,
+    koophone_done_result_list, koophone_emulator, koophone_error, koophone_error_counts, koophone_file_content,
+    koophone_file_content_result, koophone_file_content_result_list, koophone_flag_result, koophone_flag_result_list,
+    koophone_h5_parameters, koophone_identity, koophone_instance, koophone_instance_filter, koophone_instance_listing,
+    koophone_instance_order, koophone_instance_outcome, koophone_instance_outcome_list, koophone_instance_page,
+    koophone_instance_state, koophone_instance_status, koophone_instance_status_list, koophone_job_result,
+    koophone_job_result_list, koophone_job_state, koophone_kind, koophone_log_function, koophone_log_level,
+    koophone_log_tail, koophone_log_tail_result, koophone_log_tail_result_list, koophone_network,
+    koophone_number_list_result, koophone_number_list_result_list, koophone_number_result, koophone_number_result_list,
+    koophone_order, koophone_ordered_instance, koophone_period_unit, koophone_prepare_progress,
+    koophone_prepare_progress_list, koophone_prepare_stage, koophone_prepare_state, koophone_prepared_instance,
+    koophone_prepared_instance_list, koophone_progress, koophone_progress_function, koophone_pulled_file,
+    koophone_pulled_file_result, koophone_pulled_file_result_list, koophone_queue, koophone_release_function,
+    koophone_sku, koophone_sku_image, koophone_sku_list, koophone_stats, koophone_stream_address, koophone_string,
+    koophone_task, koophone_task_phone, koophone_task_phone_list, koophone_task_status, koophone_text_list_result,
+    koophone_text_list_result_list, koophone_text_result, koophone_text_result_list, koophone_video_setting,
+    koophone_video_setting_list, koophone_video_spec, koophone_waited_done, koophone_waited_done_result,
+    koophone_waited_done_result_list, koophone_waited_number_list, koophone_waited_number_list_result,
+    koophone_waited_number_list_result_list, koophone_waited_text, koophone_waited_text_result,
+    koophone_waited_text_result_list, koophone_window_size, koophone_window_size_result,
+    koophone_window_size_result_list,
 };
 
 unsafe extern "C" {
@@ -235,6 +236,12 @@ unsafe extern "C" {
         device_authorization: *const koophone_device_authorization,
         uuid: *const c_char,
         parameters: *mut *mut koophone_h5_parameters,
+        err: *mut *mut koophone_error,
+    ) -> koophone_kind;
+    pub fn koophone_device_authorization_android_parameters(
+        device_authorization: *const koophone_device_authorization,
+        userid: *const c_char,
+        parameters: *mut *mut koophone_android_parameters,
         err: *mut *mut koophone_error,
     ) -> koophone_kind;
     pub fn koophone_number_check(number: i64, name: *const c_char, err: *mut *mut koophone_error) -> koophone_kind;
@@ -704,6 +711,7 @@ unsafe extern "C" {
     pub fn koophone_identity_free(object: *mut koophone_identity);
     pub fn koophone_device_authorization_free(object: *mut koophone_device_authorization);
     pub fn koophone_h5_parameters_free(object: *mut koophone_h5_parameters);
+    pub fn koophone_android_parameters_free(object: *mut koophone_android_parameters);
     pub fn koophone_stats_free(object: *mut koophone_stats);
     pub fn koophone_instance_page_free(object: *mut koophone_instance_page);
     pub fn koophone_prepared_instance_list_free(list: *mut koophone_prepared_instance_list);
