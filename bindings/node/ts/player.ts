@@ -25,8 +25,9 @@ export function h5Parameters(authorization: DeviceAuthorization, uuid?: string):
 }
 
 /**
- * The parameters of the vendor's player for Android: the entries of its `Bundle`, under the names of their keys in lower
- * case. `userid` names the player's user; without one it is a fresh random UUID. The token is hidden in the same way.
+ * The parameters of the vendor's player for Android: the entries of its `Bundle`, under the names of their keys in
+ * lower case. `userid` names the player's user; without one it is a fresh random UUID. The token is hidden in the
+ * same way.
  */
 export function androidParameters(authorization: DeviceAuthorization, userid?: string): AndroidParameters {
   check.named('authorization', authorization);
