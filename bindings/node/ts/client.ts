@@ -2,7 +2,7 @@ import { listen, nativeCalls, nextId } from './calls.js';
 import * as check from './checks.js';
 import { nativeCredentials } from './credentials.js';
 import { lifting } from './errors.js';
-import type { LogLevel, Stats } from './generated/model.js';
+import type { LogLevel } from './generated/model.js';
 import type { NativeClient } from './generated/native.js';
 import { Operations } from './generated/operations.js';
 import { CLIENT_OPTIONS, type ClientOptions } from './generated/options.js';
@@ -67,11 +67,6 @@ export class Client extends Operations {
     listen(this.#logId, log ? (_, text) => log(JSON.parse(text) as LogRecord) : undefined);
     this.#native.setLogLevel(log ? level : null);
   }
-
-  /** What the client has done in this process. Takes no lock and sends nothing. */
-  stats(): Stats {
-    return JSON.parse(this.#native.stats()) as Stats;
-  }
 }
 
 /** Settings in the core's form: names and texts. */
@@ -81,10 +76,9 @@ function settingTexts(settings: ClientSettings): [string, string][] {
   );
 }
 
-/** As the core writes times: with a unit, or in seconds where there are fractions. */
+/** As the core reads times: in seconds. */
 function time(milliseconds: number): string {
-  if (milliseconds === Infinity) return 'none';
-  return Number.isInteger(milliseconds) ? `${milliseconds}ms` : String(milliseconds / 1000);
+  return milliseconds === Infinity ? 'none' : String(milliseconds / 1000);
 }
 
 function variablesOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -4,19 +4,21 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use koophone::Error;
 use pyo3::PyClass;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{IntoPyDict, PyBool, PyInt, PyString, PyType};
+use pyo3::types::{PyBool, PyInt, PyString};
+
+use crate::types::raised;
 
 /// Text.
 pub fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let text = value.cast::<PyString>().map_err(|_| wrong_type(name, value, "text (str)"))?;
     text.to_str().map(str::to_owned).map_err(|_| {
         let message = format!("{name} has a surrogate, which UTF-8 has no form for; it must be Unicode text");
-        wrong_value(value.py(), name, message)
+        raised(value.py(), &Error::invalid(name, message))
     })
 }
 
@@ -31,7 +33,7 @@ pub fn integer(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
         Ok(number) if !value.is_instance_of::<PyBool>() => Ok(number),
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
             let message = format!("{name} is too large; it must be a whole number of at most 64 bits");
-            Err(wrong_value(value.py(), name, message))
+            Err(raised(value.py(), &Error::invalid(name, message)))
         }
         _ => Err(wrong_type(name, value, "a whole number (int)")),
     }
@@ -53,7 +55,7 @@ pub fn whole<T: TryFrom<i64>>(name: &str, value: &Bound<'_, PyAny>) -> PyResult<
     let number = integer(name, value)?;
     T::try_from(number).map_err(|_| {
         let right = if number < 0 { "from 0 upwards".to_owned() } else { format!("below 2^{}", 8 * size_of::<T>()) };
-        wrong_value(value.py(), name, format!("{name} is {number}; it must be a whole number {right}"))
+        raised(value.py(), &Error::invalid(name, format!("{name} is {number}; it must be a whole number {right}")))
     })
 }
 
@@ -64,7 +66,7 @@ pub fn choice(name: &str, value: &Bound<'_, PyAny>, choices: &[&str]) -> PyResul
         return Ok(chosen);
     }
     let message = format!("{name} is {chosen:?}; it must be one of: {}", choices.join(", "));
-    Err(wrong_value(value.py(), name, message))
+    Err(raised(value.py(), &Error::invalid(name, message)))
 }
 
 /// Text, or a whole number as text.
@@ -94,30 +96,26 @@ pub fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
             false => "",
         };
         let message = format!("{name} is {number} seconds; it must be a finite number from 0 upwards{unlimited}");
-        wrong_value(value.py(), name, message)
+        raised(value.py(), &Error::invalid(name, message))
     })
 }
 
-/// The ids of phones. A single text is refused: its letters would be taken for ids.
+/// The ids of phones.
 pub fn ids(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-    let right = "a list of ids, also for one phone: [\"a44uhlf7\"]";
-    match value.is_instance_of::<PyString>() {
-        true => Err(wrong_type(name, value, right)),
-        false => items(name, value, right, |place, id| item(name, place, id)),
-    }
+    strings(name, value, "a list of ids, also for one phone: [\"a44uhlf7\"]")
 }
 
 /// None, one text, or a list of texts.
 pub fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<String>>> {
     optional(name, value, |name, value| match value.is_instance_of::<PyString>() {
         true => text(name, value).map(|one| vec![one]),
-        false => items(name, value, "a text, a list of texts, or None", |place, one| item(name, place, one)),
+        false => strings(name, value, "a text, a list of texts, or None"),
     })
 }
 
-fn item(name: &str, place: usize, value: &Bound<'_, PyAny>) -> PyResult<String> {
+fn strings(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyResult<Vec<String>> {
     // The name of an item is needed only for an error.
-    value.extract().or_else(|_| text(&format!("{name}[{place}]"), value))
+    items(name, value, right, |place, one| one.extract().or_else(|_| text(&format!("{name}[{place}]"), one)))
 }
 
 /// An object of the class `C`.
@@ -134,13 +132,15 @@ where
     items(name, value, &format!("a list of {}", C::NAME), item)
 }
 
+/// The items of any iterable but a text, whose letters would be taken for items.
 fn items<'p, T>(
     name: &str,
     value: &Bound<'p, PyAny>,
     right: &str,
     item: impl Fn(usize, &Bound<'p, PyAny>) -> PyResult<T>,
 ) -> PyResult<Vec<T>> {
-    let items = value.try_iter().map_err(|_| wrong_type(name, value, right))?;
+    let items = value.try_iter().ok().filter(|_| !value.is_instance_of::<PyString>());
+    let items = items.ok_or_else(|| wrong_type(name, value, right))?;
     items.enumerate().map(|(place, one)| item(place, &one?)).collect()
 }
 
@@ -152,11 +152,4 @@ pub fn function(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyResult<P
 fn wrong_type(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyErr {
     let kind = value.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
     PyTypeError::new_err(format!("{name} has the type {kind}; it must be {right}"))
-}
-
-fn wrong_value(py: Python<'_>, name: &str, message: String) -> PyErr {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let class = CLASS.import(py, "koophone._errors", "InvalidArgumentError");
-    let raised = class.and_then(|class| class.call((message,), Some(&[("argument", name)].into_py_dict(py)?)));
-    raised.map_or_else(|other| other, PyErr::from_value)
 }

@@ -12,11 +12,11 @@ use koophone::command::why_not;
 use super::arguments::koophone_video_spec;
 use super::enums::koophone_kind;
 use super::structs::{
-    koophone_device_authorization, koophone_error, koophone_h5_parameters, koophone_stats, koophone_task_phone_list,
+    koophone_device_authorization, koophone_device_token, koophone_error, koophone_h5_parameters, koophone_stats,
+    koophone_task, koophone_task_phone_list,
 };
 use crate::client::koophone_client;
 use crate::config::{koophone_config, koophone_credentials};
-use crate::device_token::koophone_device_token;
 use crate::guard::guard;
 use crate::input::{self, Out, required, set_count};
 use crate::options::koophone_cancel_token;
@@ -25,7 +25,6 @@ use crate::panic::quietly;
 use crate::player::h5_parameters;
 use crate::queue::koophone_queue;
 use crate::shared::koophone_call;
-use crate::task::koophone_task;
 use crate::text::not_zero;
 use crate::video::{core, koophone_video_setting_list};
 
@@ -292,7 +291,7 @@ pub extern "C" fn koophone_call_free(call: Option<Box<koophone_call>>) {
 /// Contains no secret. `koophone_client_resume_task` resumes it. NULL for NULL. Valid as long as the task.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_task_save(task: Option<&koophone_task>) -> *const c_char {
-    quietly(ptr::null(), || task.map_or(ptr::null(), |task| task.saved.as_ptr()))
+    quietly(ptr::null(), || task.map_or(ptr::null(), |task| task.save.as_ptr()))
 }
 
 /// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.
@@ -308,7 +307,7 @@ pub extern "C" fn koophone_task_ids(
     count: Option<&mut MaybeUninit<usize>>,
 ) -> *const *const c_char {
     quietly(ptr::null(), || {
-        set_count(count, task.map_or(0, |task| task.task_id_count));
+        set_count(count, task.map_or(0, |task| task.task_ids_count));
         task.map_or(ptr::null(), |task| task.task_ids)
     })
 }
