@@ -76,9 +76,10 @@ function settingTexts(settings: ClientSettings): [string, string][] {
   );
 }
 
-/** As the core reads times: in seconds. */
+/** As the core writes times: with a unit, or in seconds where there are fractions. */
 function time(milliseconds: number): string {
-  return milliseconds === Infinity ? 'none' : String(milliseconds / 1000);
+  if (milliseconds === Infinity) return 'none';
+  return Number.isInteger(milliseconds) ? `${milliseconds}ms` : String(milliseconds / 1000);
 }
 
 function variablesOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
