@@ -4,21 +4,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use koophone::Error;
 use pyo3::PyClass;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
-use pyo3::types::{PyBool, PyInt, PyString};
-
-use crate::types::raised;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{IntoPyDict, PyBool, PyInt, PyString, PyType};
 
 /// Text.
 pub fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let text = value.cast::<PyString>().map_err(|_| wrong_type(name, value, "text (str)"))?;
     text.to_str().map(str::to_owned).map_err(|_| {
         let message = format!("{name} has a surrogate, which UTF-8 has no form for; it must be Unicode text");
-        raised(value.py(), &Error::invalid(name, message))
+        wrong_value(value.py(), name, message)
     })
 }
 
@@ -33,7 +31,7 @@ pub fn integer(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
         Ok(number) if !value.is_instance_of::<PyBool>() => Ok(number),
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
             let message = format!("{name} is too large; it must be a whole number of at most 64 bits");
-            Err(raised(value.py(), &Error::invalid(name, message)))
+            Err(wrong_value(value.py(), name, message))
         }
         _ => Err(wrong_type(name, value, "a whole number (int)")),
     }
@@ -55,7 +53,7 @@ pub fn whole<T: TryFrom<i64>>(name: &str, value: &Bound<'_, PyAny>) -> PyResult<
     let number = integer(name, value)?;
     T::try_from(number).map_err(|_| {
         let right = if number < 0 { "from 0 upwards".to_owned() } else { format!("below 2^{}", 8 * size_of::<T>()) };
-        raised(value.py(), &Error::invalid(name, format!("{name} is {number}; it must be a whole number {right}")))
+        wrong_value(value.py(), name, format!("{name} is {number}; it must be a whole number {right}"))
     })
 }
 
@@ -66,7 +64,7 @@ pub fn choice(name: &str, value: &Bound<'_, PyAny>, choices: &[&str]) -> PyResul
         return Ok(chosen);
     }
     let message = format!("{name} is {chosen:?}; it must be one of: {}", choices.join(", "));
-    Err(raised(value.py(), &Error::invalid(name, message)))
+    Err(wrong_value(value.py(), name, message))
 }
 
 /// Text, or a whole number as text.
@@ -96,7 +94,7 @@ pub fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
             false => "",
         };
         let message = format!("{name} is {number} seconds; it must be a finite number from 0 upwards{unlimited}");
-        raised(value.py(), &Error::invalid(name, message))
+        wrong_value(value.py(), name, message)
     })
 }
 
@@ -152,4 +150,11 @@ pub fn function(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyResult<P
 fn wrong_type(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyErr {
     let kind = value.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
     PyTypeError::new_err(format!("{name} has the type {kind}; it must be {right}"))
+}
+
+fn wrong_value(py: Python<'_>, name: &str, message: String) -> PyErr {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let class = CLASS.import(py, "koophone._errors", "InvalidArgumentError");
+    let raised = class.and_then(|class| class.call((message,), Some(&[("argument", name)].into_py_dict(py)?)));
+    raised.map_or_else(|other| other, PyErr::from_value)
 }

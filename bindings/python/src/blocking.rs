@@ -23,7 +23,7 @@ const TICK: Duration = Duration::from_millis(50);
 /// The callbacks of one call, for its progress and as the predicate of a wait, with the notices on their way to them.
 #[pyclass(frozen, module = "koophone._koophone")]
 pub struct Listener {
-    on_progress: Option<Py<PyAny>>,
+    pub on_progress: Option<Py<PyAny>>,
     predicate: Option<Py<PyAny>>,
     notices: NoticeList,
 }
@@ -44,7 +44,7 @@ impl Listener {
     }
 
     /// Calls back for the oldest notice; false if there is none.
-    fn __call__(&self, py: Python<'_>) -> PyResult<bool> {
+    fn hear(&self, py: Python<'_>) -> PyResult<bool> {
         match (self.notices.next(), &self.on_progress, &self.predicate) {
             (Some(Notice::Progress(one)), Some(on_progress), _) => {
                 let one = (types::Progress(one),).into_pyobject(py)?;
@@ -63,10 +63,6 @@ impl Listener {
 }
 
 impl Listener {
-    pub fn is_told(&self) -> bool {
-        self.on_progress.is_some()
-    }
-
     pub fn notify(&self) -> impl Fn(Notice) + Send + Sync + use<> {
         let notices = self.notices.clone();
         move |notice| notices.push(notice)
@@ -74,7 +70,7 @@ impl Listener {
 
     /// Calls back for all notices, the oldest first, until one of the functions raises.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
-        while self.__call__(py)? {}
+        while self.hear(py)? {}
         Ok(())
     }
 }

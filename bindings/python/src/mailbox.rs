@@ -69,8 +69,7 @@ impl Mailbox {
                 Err(raised) => (number, true, None, Some(raised.into_value(py).into_any())),
             }
         };
-        let messages = self.0.take().into_iter();
-        parked_if_unwound(|| messages.map(received).collect())
+        parked_if_unwound(|| self.0.take().into_iter().map(received).collect())
     }
 
     /// Delivers log records. Called after the messages are delivered: a handler that raises must not cost an outcome.

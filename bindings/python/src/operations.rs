@@ -1043,7 +1043,7 @@ impl NativeTask {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let on_progress = on_progress(listener.is_told(), listener.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait(on_progress, options)?;
         blocking::wait(py, work, Some(listener))
@@ -1060,7 +1060,7 @@ impl NativeTask {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number, listener));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait(on_progress, options)?;
         mailbox.start(py, work, number)

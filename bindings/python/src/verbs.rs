@@ -1177,7 +1177,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let on_progress = on_progress(listener.is_told(), listener.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_read_file(path, max_calls, on_progress, options)?;
         blocking::wait(py, work, Some(listener))
@@ -1196,7 +1196,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number, listener));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_read_file(path, max_calls, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1214,7 +1214,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let on_progress = on_progress(listener.is_told(), listener.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_pull(path, local, max_calls, on_progress, options)?;
         blocking::wait(py, work, Some(listener))
@@ -1234,7 +1234,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number, listener));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_pull(path, local, max_calls, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1251,7 +1251,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let on_progress = on_progress(listener.is_told(), listener.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_logcat_tail(lines, max_calls, on_progress, options)?;
         blocking::wait(py, work, Some(listener))
@@ -1270,7 +1270,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number, listener));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_logcat_tail(lines, max_calls, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1286,7 +1286,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let on_progress = on_progress(listener.is_told(), listener.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_for_boot(before, on_progress, options)?;
         blocking::wait(py, work, Some(listener))
@@ -1304,7 +1304,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number, listener));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_for_boot(before, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1320,7 +1320,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let on_progress = on_progress(listener.is_told(), listener.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait(package, on_progress, options)?;
         blocking::wait(py, work, Some(listener))
@@ -1338,7 +1338,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number, listener));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait(package, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1354,7 +1354,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let on_progress = on_progress(listener.is_told(), listener.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait_gone(package, on_progress, options)?;
         blocking::wait(py, work, Some(listener))
@@ -1372,7 +1372,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number, listener));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait_gone(package, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1389,7 +1389,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let on_progress = on_progress(listener.is_told(), listener.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_prop(name, value, on_progress, options)?;
         blocking::wait(py, work, Some(listener))
@@ -1408,7 +1408,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number, listener));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_prop(name, value, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1424,7 +1424,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let on_progress = on_progress(listener.is_told(), listener.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let predicate = predicate(listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_until(command, predicate, on_progress, options)?;
@@ -1443,7 +1443,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number, listener));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let predicate = predicate(mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_until(command, predicate, on_progress, options)?;

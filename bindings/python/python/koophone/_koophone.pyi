@@ -22,7 +22,7 @@ class Listener:
     def __new__(cls, on_progress: Any) -> Self: ...
     @staticmethod
     def of_wait(on_progress: Any, predicate: Any) -> Listener: ...
-    def __call__(self) -> bool:
+    def hear(self) -> bool:
         """Calls back for the oldest notice; false if there is none."""
 
 @final

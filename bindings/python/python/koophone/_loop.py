@@ -62,7 +62,7 @@ class _Bridge:
                 continue
             try:
                 if not has_ended and listener is not None:
-                    listener()
+                    listener.hear()
                     continue
             except StopIteration as raised:
                 # A future refuses it, as generators do.

@@ -100,11 +100,8 @@ pub(super) fn addon(table: &[OperationView], results: &Description) -> Result<St
         include_str!("../../../templates/node/addon.rs.j2"),
         include_str!("../../../templates/node/operations.rs.j2")
     );
-    render(
-        "operations.rs.j2",
-        template,
-        context! { table, handles => HANDLES, client => CLIENT, functions => FUNCTIONS, has_lists => has_lists(table), with_output },
-    )
+    let (has_lists, handles, client, functions) = (has_lists(table), HANDLES, CLIENT, FUNCTIONS);
+    render("operations.rs.j2", template, context! { table, handles, client, functions, with_output, has_lists })
 }
 
 /// The conformance runner's table of operations and settings.

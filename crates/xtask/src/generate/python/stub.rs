@@ -42,7 +42,10 @@ pub(super) fn native(
     render(
         "stub.pyi.j2",
         template,
-        context! { native, enums, operations, verbs, handles => handles(), client => CLIENT, functions => FUNCTIONS, public, structs },
+        context! {
+            native, enums, operations, verbs, handles => handles(), client => CLIENT, functions => FUNCTIONS, public,
+            structs,
+        },
     )
 }
 
