@@ -305,8 +305,8 @@ typedef struct koophone_config koophone_config;
 /// Credentials: named fields (`KOOPHONE_CREDENTIAL_...`).
 typedef struct koophone_credentials koophone_credentials;
 
-/// The device token of one phone, for a program that needs it repeatedly: it is cached, and renewed before it expires.
-/// May be used from many threads at once, also after its client is freed.
+/// The device token of one phone, for a program that needs it repeatedly. It may be shared: one caller requests a
+/// token, and the others wait for the same one. May be used from many threads at once, also after its client is freed.
 typedef struct koophone_device_token koophone_device_token;
 
 #if defined(KOOPHONE_EMULATOR)
@@ -324,8 +324,8 @@ typedef struct koophone_instance_listing koophone_instance_listing;
 /// Collects started calls as they finish; see `queue` in `koophone_call_options`.
 typedef struct koophone_queue koophone_queue;
 
-/// A command or reset in progress on many phones. It is the only record of which job belongs to which phone: keep it,
-/// or save it. May be used from many threads at once.
+/// Work in progress on many phones, for example a command or a reset (任务). It is the only record of which job belongs
+/// to which phone: keep it, or `save()` it. May be used from many threads at once, also after its client is freed.
 typedef struct koophone_task koophone_task;
 
 /// Called with every log record. `message` is valid only during the call and contains no secret, command or output. It

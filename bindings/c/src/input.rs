@@ -77,7 +77,6 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: impl Display) -> Res
 /// # Safety
 ///
 /// As for [`text`].
-#[cfg_attr(not(feature = "emulator"), allow(dead_code, reason = "no operation has such an argument yet"))]
 pub(crate) unsafe fn optional_text<'a>(pointer: *const c_char, name: impl Display) -> Result<Option<&'a str>> {
     if pointer.is_null() {
         return Ok(None);

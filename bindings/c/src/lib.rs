@@ -13,7 +13,6 @@ mod call;
 mod callback;
 mod client;
 mod config;
-mod device_token;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod generated;
@@ -37,7 +36,6 @@ pub mod entry_points {
     pub use crate::callback::koophone_release_function;
     pub use crate::client::*;
     pub use crate::config::*;
-    pub use crate::device_token::*;
     #[cfg(feature = "emulator")]
     pub use crate::emulator::*;
     pub use crate::generated::{arguments::*, enums::*, listings::*, structs::*};

@@ -1,43 +1,15 @@
-//! Tasks, and how their progress is reported. Their functions are generated.
+//! How progress is reported and predicates are asked, and the core's task. Everything else about tasks is generated.
 
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
 use koophone::binding_support::{OnProgress, each_text};
 use koophone::{Predicate, Progress, Result, Task};
 
 use crate::callback::{UserData, calling};
-use crate::generated::structs::{koophone_progress, koophone_task_phone_list};
+use crate::generated::structs::{koophone_progress, koophone_task};
 use crate::input::required;
 use crate::owned::{Keep, Owned, View, c_string};
-
-/// A command or reset in progress on many phones. It is the only record of which job belongs to which phone: keep it,
-/// or save it. May be used from many threads at once.
-pub struct koophone_task {
-    pub(crate) operation: CString,
-    pub(crate) saved: CString,
-    pub(crate) task_ids: *const *const c_char,
-    pub(crate) task_id_count: usize,
-    pub(crate) phones: koophone_task_phone_list,
-    pub(crate) can_be_followed: bool,
-}
-
-impl View for koophone_task {
-    type Source = Task;
-
-    fn of(source: &Task, keep: &mut Keep) -> Self {
-        let (task_ids, task_id_count) = keep.texts(source.task_ids());
-        let (items, count) = keep.views(source.phones());
-        Self {
-            operation: c_string(source.operation()),
-            saved: c_string(&source.save()),
-            task_ids,
-            task_id_count,
-            phones: koophone_task_phone_list { items, count },
-            can_be_followed: source.can_be_followed(),
-        }
-    }
-}
 
 /// Called with the progress of a task, of a wait or of a file that is read, which is valid only during the call: once
 /// at the beginning and then on every change. It must be quick and must not call the library.

@@ -4,8 +4,7 @@
 //! crossing. Here JavaScript makes the Promise and numbers it, and one function per environment (the main thread, or a
 //! worker) receives number and result.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use koophone::binding_support::{Notice, Question, catch, catch_async, into_work, spawn, start_thread, use_one_thread};
@@ -14,8 +13,9 @@ use napi::bindgen_prelude::{FnArgs, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status, sys};
 use napi_derive::napi;
+use serde::Serialize;
 
-use crate::crossing::Crossing;
+use crate::crossing::{self, Crossing};
 use crate::json;
 
 /// The number of the call, the kind of event, its text, and the outputs of commands.
@@ -38,16 +38,27 @@ pub enum EventKind {
     Question = 4,
 }
 
-/// Cancels one call.
+/// Cancels one call, and replies for the predicate of one.
 #[napi]
-pub struct NativeCancelToken(pub(crate) CancelToken);
+pub struct NativeCancelToken {
+    pub(crate) token: CancelToken,
+    question: Arc<Mutex<Option<Question>>>,
+}
 
 #[napi]
 impl NativeCancelToken {
     /// A call that has ended is not affected.
     #[napi]
     pub fn cancel(&self) {
-        self.0.cancel();
+        self.token.cancel();
+    }
+
+    /// What a predicate decided, for each text of the question. A call that has ended is not affected.
+    #[napi]
+    pub fn reply(&self, decided: Vec<bool>) {
+        if let Some(question) = self.question.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            question.reply(decided);
+        }
     }
 }
 
@@ -82,21 +93,13 @@ impl Calls {
     ) -> napi::Result<Self> {
         use_one_thread();
         let on_event = on_event.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
-        Ok(Self(Arc::new(Open { on_event, all: CancelToken::new(), questions: Mutex::default() })))
+        Ok(Self(Arc::new(Open { on_event, all: CancelToken::new() })))
     }
 
     /// A token for one call.
     #[napi]
     pub fn cancel_token(&self) -> NativeCancelToken {
-        NativeCancelToken(self.0.all.child_token())
-    }
-
-    /// What a predicate decided, for each text of the question of a call. A call that has ended is not affected.
-    #[napi]
-    pub fn reply(&self, id: u32, decided: Vec<bool>) {
-        if let Some(question) = self.0.questions().remove(&id) {
-            question.reply(decided);
-        }
+        NativeCancelToken { token: self.0.all.child_token(), question: Arc::default() }
     }
 
     /// Whether the event loop is to stay alive for calls in progress.
@@ -120,8 +123,6 @@ impl Drop for Calls {
 pub(crate) struct Open {
     on_event: OnEvent,
     all: CancelToken,
-    /// By the number of the call.
-    questions: Mutex<HashMap<u32, Question>>,
 }
 
 impl Open {
@@ -145,40 +146,42 @@ impl Open {
         spawn(work).map(drop).map_err(|error| json::exception(&error))
     }
 
-    /// Does blocking work on a thread made for it; the result is JSON. Node-API's own asynchronous work runs on the
+    /// Does blocking work on a thread made for it. Node-API's own asynchronous work runs on the
     /// threads of libuv, which aborts the process if it cannot start them.
-    pub fn start_blocking(
+    pub fn start_blocking<T: Serialize>(
         self: &Arc<Self>,
         id: u32,
-        work: impl FnOnce() -> Result<String, Error> + Send + 'static,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> napi::Result<()> {
         let open = self.clone();
         let run = move || {
             let result = catch(work).unwrap_or_else(Err);
-            open.settle(id, result.map(Crossing::from).map_err(|error| json::error(&error)));
+            open.settle(
+                id,
+                result.map_err(|error| json::error(&error)).and_then(|value| crossing::value(value, false)),
+            );
         };
         start_thread(run).map_err(|error| json::exception(&error))
     }
 
-    /// Passes the notices of a call to JavaScript.
-    pub fn notify(self: &Arc<Self>, id: u32) -> impl Fn(Notice) + Send + Sync + 'static {
-        let open = self.clone();
+    /// Passes the notices of a call to JavaScript, which replies to questions with the call's token.
+    pub fn notify(
+        self: &Arc<Self>,
+        id: u32,
+        token: Option<&NativeCancelToken>,
+    ) -> impl Fn(Notice) + Send + Sync + use<> {
+        let (open, asked) = (self.clone(), token.map(|token| token.question.clone()).unwrap_or_default());
         move |notice| match notice {
             Notice::Progress(progress) => open.send(id, EventKind::Progress, json::text(&progress).into()),
             Notice::Question(question) => {
                 let texts = json::text(&question.texts);
-                open.questions().insert(id, question);
+                *asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(question);
                 open.send(id, EventKind::Question, texts.into());
             }
         }
     }
 
-    fn questions(&self) -> MutexGuard<'_, HashMap<u32, Question>> {
-        self.questions.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn settle(&self, id: u32, result: Result<Crossing, String>) {
-        self.questions().remove(&id);
         match result {
             Ok(crossing) => self.send(id, EventKind::Result, crossing),
             Err(text) => self.send(id, EventKind::Error, text.into()),

@@ -9,5 +9,5 @@ use crate::calls::Calls;
 /// Runs a command line, the program's name first; the result is the exit code.
 #[napi]
 pub fn run_cli(calls: &Calls, id: u32, args: Vec<String>) -> napi::Result<()> {
-    calls.0.start_blocking(id, || Ok(koophone_cli::run(args.into_iter().map(OsString::from)).to_string()))
+    calls.0.start_blocking(id, || Ok(koophone_cli::run(args.into_iter().map(OsString::from))))
 }

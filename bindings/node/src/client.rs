@@ -61,11 +61,11 @@ impl NativeClient {
         let (open, log) = (calls.0.clone(), LogSwitch::default());
         log.set(level_of(log_level));
         let sender = open.clone();
-        let credentials = credentials.map(|credentials| credentials.0.clone());
-        let builder = client_builder(credentials, settings, Some(environment)).log(log.clone(), move |record| {
-            let line = json!({"level": record.level.name(), "message": record.message});
-            sender.send(log_id, EventKind::Log, line.to_string().into());
-        });
+        let builder =
+            client_builder(credentials.map(|of| &of.0), settings, Some(environment)).log(log.clone(), move |record| {
+                let line = json!({"level": record.level.name(), "message": record.message});
+                sender.send(log_id, EventKind::Log, line.to_string().into());
+            });
         let client = builder.build().map_err(|error| json::exception(&error))?;
         Ok(Self { client, open, log })
     }
@@ -74,12 +74,6 @@ impl NativeClient {
     #[napi]
     pub fn set_log_level(&self, level: Option<String>) {
         self.log.set(level_of(level));
-    }
-
-    /// See [`koophone::Client::stats`]: as JSON.
-    #[napi]
-    pub fn stats(&self) -> String {
-        json::text(&self.client.stats())
     }
 }
 

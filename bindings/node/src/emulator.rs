@@ -15,16 +15,11 @@ pub struct NativeEmulator(Arc<OnceLock<Emulator>>);
 
 #[napi]
 impl NativeEmulator {
-    /// An emulator that is not started yet.
-    #[napi(constructor)]
-    pub fn new() -> Self {
-        Self(Arc::default())
-    }
-
-    /// Starts it, once.
-    #[napi]
-    pub fn start(&self, calls: &Calls, id: u32, options: String) -> napi::Result<()> {
-        let running = self.0.clone();
+    /// One that has started when the call with this number has ended.
+    #[napi(factory)]
+    pub fn start(calls: &Calls, id: u32, options: String) -> napi::Result<Self> {
+        let started = Self(Arc::default());
+        let running = started.0.clone();
         calls.0.start_blocking(id, move || {
             let options = Options::from_json(&options).map_err(StartError::Options);
             let started = options.and_then(Emulator::start).map_err(|error| match error {
@@ -32,18 +27,16 @@ impl NativeEmulator {
                 _ => refused(error),
             })?;
             running.get_or_init(|| started);
-            Ok("null".to_owned())
-        })
+            Ok(())
+        })?;
+        Ok(started)
     }
 
     /// Stops it and waits until the port is free.
     #[napi]
     pub fn stop(&self, calls: &Calls, id: u32) -> napi::Result<()> {
         let running = self.0.clone();
-        calls.0.start_blocking(id, move || {
-            running.get().map(Emulator::stop);
-            Ok("null".to_owned())
-        })
+        calls.0.start_blocking(id, move || Ok(running.get().map(Emulator::stop)))
     }
 
     /// Calls a method by its name in Rust, with a JSON list of arguments.

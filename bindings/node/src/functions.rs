@@ -35,12 +35,6 @@ fn serialised(parameters: koophone::Result<impl Serialize>) -> napi::Result<Stri
     Ok(serde_json::to_string(&parameters).unwrap_or_default())
 }
 
-/// What the service may refuse in a command.
-#[napi]
-pub fn why_not(text: String) -> Option<String> {
-    koophone::command::why_not(&text)
-}
-
 /// The name that was probably meant, whatever its case.
 #[napi]
 pub fn nearest(name: String, known: Vec<String>) -> Option<String> {

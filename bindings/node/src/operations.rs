@@ -4,7 +4,7 @@
 //! The operations of the service: each method starts a call.
 
 use koophone::Task;
-use koophone::binding_support::{on_progress, wait_options};
+use koophone::binding_support::{next_page, on_progress, wait_options};
 use napi_derive::napi;
 use serde_json::json;
 
@@ -29,8 +29,14 @@ impl NativeClient {
         instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.run_command(instance_ids, command), header, |results, check| {
             crossing::outputs(results, check, |result| &mut result.output)
@@ -50,8 +56,14 @@ impl NativeClient {
         instance_ids: String,
         command: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.start_command(instance_ids, command), header, |task, check| {
             crossing::failure(task.phones(), check)?;
@@ -71,8 +83,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         task_id: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         self.open.start(self.client.get_task(task_id), header, crossing::value)
     }
 
@@ -89,8 +107,14 @@ impl NativeClient {
         instance_ids: String,
         video_settings: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let video_settings = read::<Vec<koophone::VideoSetting>>("videoSettings", &video_settings)?;
         self.open.start(self.client.set_video_settings(instance_ids, video_settings), header, crossing::results)
@@ -108,8 +132,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.query_status(instance_ids), header, crossing::results)
     }
@@ -126,8 +156,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.reset_instances(instance_ids), header, |task, check| {
             crossing::failure(task.phones(), check)?;
@@ -147,8 +183,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_id: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         self.open.start(self.client.get_device_token(instance_id), header, crossing::value)
     }
 
@@ -156,7 +198,7 @@ impl NativeClient {
     #[napi]
     pub fn list_instances(&self, filter: String, page_size: i64) -> napi::Result<NativeSource> {
         let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
-        Ok(self.listing(self.client.list_instances(filter).page_size(page_size)))
+        Ok(self.source(self.client.list_instances(filter).page_size(page_size), next_page))
     }
 
     /// See [`koophone::Client::list_instances_page`].
@@ -173,8 +215,14 @@ impl NativeClient {
         page_no: i64,
         page_size: i64,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let filter = read::<koophone::InstanceFilter>("filter", &filter)?;
         self.open.start(self.client.list_instances_page(filter, page_no, page_size), header, crossing::value)
     }
@@ -191,8 +239,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         assignments: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
         self.open.start(self.client.assign_instances(assignments), header, crossing::results)
     }
@@ -209,8 +263,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         assignments: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let assignments = read::<Vec<koophone::Assignment>>("assignments", &assignments)?;
         self.open.start(self.client.unassign_instances(assignments), header, |task, check| {
             crossing::failure(task.phones(), check)?;
@@ -230,8 +290,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.reboot_instances(instance_ids), header, crossing::results)
     }
@@ -248,8 +314,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.back_up_instances(instance_ids), header, |task, check| {
             crossing::failure(task.phones(), check)?;
@@ -270,8 +342,14 @@ impl NativeClient {
         instance_ids: String,
         user_id: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.prepare_instances(instance_ids, user_id), header, crossing::results)
     }
@@ -289,8 +367,14 @@ impl NativeClient {
         instance_ids: String,
         user_id: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.get_prepare_progress(instance_ids, user_id), header, crossing::results)
     }
@@ -307,8 +391,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.stop_streaming(instance_ids), header, crossing::results)
     }
@@ -325,8 +415,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.release_session(instance_ids), header, crossing::results)
     }
@@ -342,8 +438,14 @@ impl NativeClient {
         traceparent: Option<String>,
         cancel: Option<&NativeCancelToken>,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         self.open.start(self.client.list_skus(), header, crossing::value)
     }
 
@@ -359,8 +461,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         order: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let order = read::<koophone::InstanceOrder>("order", &order)?;
         self.open.start(self.client.create_instances(order), header, crossing::value)
     }
@@ -377,8 +485,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.delete_instances(instance_ids), header, crossing::results)
     }
@@ -396,8 +510,14 @@ impl NativeClient {
         instance_ids: String,
         app: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let app = read::<koophone::AppPackage>("app", &app)?;
         self.open.start(self.client.install_app(instance_ids, app), header, |task, check| {
@@ -409,7 +529,7 @@ impl NativeClient {
     /// See [`koophone::Client::list_apps`].
     #[napi]
     pub fn list_apps(&self, instance_id: String, app_type: i64, page_size: i64) -> napi::Result<NativeSource> {
-        Ok(self.listing(self.client.list_apps(instance_id, app_type).page_size(page_size)))
+        Ok(self.source(self.client.list_apps(instance_id, app_type).page_size(page_size), next_page))
     }
 
     /// See [`koophone::Client::list_apps_page`].
@@ -427,8 +547,14 @@ impl NativeClient {
         page_no: i64,
         page_size: i64,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         self.open.start(self.client.list_apps_page(instance_id, app_type, page_no, page_size), header, crossing::value)
     }
 
@@ -443,9 +569,21 @@ impl NativeClient {
         traceparent: Option<String>,
         cancel: Option<&NativeCancelToken>,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         self.open.start(self.client.login(), header, crossing::value)
+    }
+
+    /// See [`koophone::Client::stats`]: as JSON.
+    #[napi]
+    pub fn stats(&self) -> String {
+        json::text(&self.client.stats())
     }
 
     /// See [`koophone::Client::resume_task`].
@@ -470,8 +608,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         saved: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         self.open.start(self.task(&saved)?.poll(), header, crossing::value)
     }
 
@@ -488,9 +632,15 @@ impl NativeClient {
         saved: String,
         progress: bool,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
-        let wait = wait_options(on_progress(progress, self.open.notify(id)));
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
+        let wait = wait_options(on_progress(progress, self.open.notify(id, cancel)));
         self.open.start(self.task(&saved)?.wait(wait), header, |results, check| {
             crossing::outputs(results, check, |result| &mut result.output)
         })
@@ -516,10 +666,22 @@ impl NativeSource {
         traceparent: Option<String>,
         cancel: Option<&NativeCancelToken>,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         (self.0)(header)
     }
+}
+
+/// See [`koophone::command::why_not`].
+#[napi]
+pub fn why_not(text: String) -> Option<String> {
+    koophone::command::why_not(&text)
 }
 
 /// All data of the handle: JavaScript keeps the text and passes `save` back, so no native handle is needed.

@@ -26,8 +26,14 @@ impl NativeClient {
         instance_ids: String,
         name: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).getprop(name), header, crossing::results)
     }
@@ -44,8 +50,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).boot_id(), header, crossing::results)
     }
@@ -62,8 +74,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).window_size(), header, crossing::results)
     }
@@ -80,8 +98,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).rotation(), header, crossing::results)
     }
@@ -98,8 +122,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).is_screen_on(), header, crossing::results)
     }
@@ -116,8 +146,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).battery(), header, crossing::results)
     }
@@ -134,8 +170,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).app_current(), header, crossing::results)
     }
@@ -153,8 +195,14 @@ impl NativeClient {
         instance_ids: String,
         part: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).list_packages(part), header, crossing::results)
     }
@@ -172,8 +220,14 @@ impl NativeClient {
         instance_ids: String,
         package: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).app_info(package), header, crossing::results)
     }
@@ -191,8 +245,14 @@ impl NativeClient {
         instance_ids: String,
         name: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).pidof(name), header, crossing::results)
     }
@@ -210,8 +270,14 @@ impl NativeClient {
         instance_ids: String,
         package: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).app_stop(package), header, crossing::results)
     }
@@ -229,8 +295,14 @@ impl NativeClient {
         instance_ids: String,
         package: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).app_clear(package), header, crossing::results)
     }
@@ -247,8 +319,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).wake(), header, crossing::results)
     }
@@ -268,8 +346,14 @@ impl NativeClient {
         key: String,
         value: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).settings_put(namespace, key, value), header, crossing::results)
     }
@@ -288,8 +372,14 @@ impl NativeClient {
         x: i64,
         y: i64,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).click(x, y), header, crossing::results)
     }
@@ -309,8 +399,14 @@ impl NativeClient {
         y: i64,
         duration_ms: f64,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let duration = milliseconds(duration_ms);
         self.open.start(self.client.phones(instance_ids).long_click(x, y, duration), header, crossing::results)
@@ -333,8 +429,14 @@ impl NativeClient {
         y2: i64,
         duration_ms: f64,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let duration = milliseconds(duration_ms);
         self.open.start(self.client.phones(instance_ids).swipe(x1, y1, x2, y2, duration), header, crossing::results)
@@ -357,8 +459,14 @@ impl NativeClient {
         y2: i64,
         duration_ms: f64,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         let duration = milliseconds(duration_ms);
         self.open.start(self.client.phones(instance_ids).drag(x1, y1, x2, y2, duration), header, crossing::results)
@@ -377,8 +485,14 @@ impl NativeClient {
         instance_ids: String,
         key: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).keyevent(key), header, crossing::results)
     }
@@ -395,8 +509,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).back(), header, crossing::results)
     }
@@ -413,8 +533,14 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).home(), header, crossing::results)
     }
@@ -432,8 +558,14 @@ impl NativeClient {
         instance_ids: String,
         text: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).send_keys(text), header, crossing::results)
     }
@@ -452,8 +584,14 @@ impl NativeClient {
         package: String,
         activity: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).app_start(package, activity), header, crossing::results)
     }
@@ -471,8 +609,14 @@ impl NativeClient {
         instance_ids: String,
         path: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).install_remote(path), header, crossing::results)
     }
@@ -490,8 +634,14 @@ impl NativeClient {
         instance_ids: String,
         package: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).uninstall(package), header, crossing::results)
     }
@@ -510,8 +660,14 @@ impl NativeClient {
         x: f64,
         y: f64,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).click_ratio(x, y), header, crossing::results)
     }
@@ -529,8 +685,14 @@ impl NativeClient {
         instance_ids: String,
         path: String,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
         self.open.start(self.client.phones(instance_ids).screencap(path), header, crossing::results)
     }
@@ -550,10 +712,16 @@ impl NativeClient {
         max_calls: i64,
         is_told: bool,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(is_told, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id, cancel));
         let max_calls = page_options(max_calls, on_progress);
         self.open.start(self.client.phones(instance_ids).read_file(path, max_calls), header, crossing::results)
     }
@@ -574,10 +742,16 @@ impl NativeClient {
         max_calls: i64,
         is_told: bool,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(is_told, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id, cancel));
         let max_calls = page_options(max_calls, on_progress);
         self.open.start(self.client.phones(instance_ids).pull(path, local, max_calls), header, crossing::results)
     }
@@ -597,10 +771,16 @@ impl NativeClient {
         max_calls: i64,
         is_told: bool,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(is_told, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id, cancel));
         let max_calls = page_options(max_calls, on_progress);
         self.open.start(self.client.phones(instance_ids).logcat_tail(lines, max_calls), header, crossing::results)
     }
@@ -619,10 +799,16 @@ impl NativeClient {
         before: String,
         is_told: bool,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(is_told, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id, cancel));
         let before = read::<koophone::Before>("before", &before)?;
         self.open.start(
             self.client.phones(instance_ids).wait_for_boot(before, wait_options(on_progress)),
@@ -645,10 +831,16 @@ impl NativeClient {
         package: String,
         is_told: bool,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(is_told, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id, cancel));
         self.open.start(
             self.client.phones(instance_ids).app_wait(package, wait_options(on_progress)),
             header,
@@ -670,10 +862,16 @@ impl NativeClient {
         package: String,
         is_told: bool,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(is_told, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id, cancel));
         self.open.start(
             self.client.phones(instance_ids).app_wait_gone(package, wait_options(on_progress)),
             header,
@@ -696,10 +894,16 @@ impl NativeClient {
         value: String,
         is_told: bool,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(is_told, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id, cancel));
         self.open.start(
             self.client.phones(instance_ids).wait_prop(name, value, wait_options(on_progress)),
             header,
@@ -721,11 +925,17 @@ impl NativeClient {
         command: String,
         is_told: bool,
     ) -> napi::Result<()> {
-        let header =
-            Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
+        let header = Header {
+            id,
+            timeout_ms,
+            repeatable,
+            check,
+            traceparent,
+            cancel: cancel.map(|cancel| cancel.token.clone()),
+        };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(is_told, self.open.notify(id));
-        let predicate = predicate(self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id, cancel));
+        let predicate = predicate(self.open.notify(id, cancel));
         self.open.start(
             self.client.phones(instance_ids).wait_until(command, predicate, wait_options(on_progress)),
             header,

@@ -69,7 +69,7 @@ export async function call(
         try {
           // It may be an async function all the same.
           if (kind === EventKind.Progress) Promise.resolve(onProgress?.(JSON.parse(text) as Progress)).catch(stop);
-          else if (kind === EventKind.Question) decide(text, predicate!).then((yes) => all.reply(id, yes), stop);
+          else if (kind === EventKind.Question) decide(text, predicate!).then((yes) => token?.reply(yes), stop);
           else if (kind === EventKind.Result) resolve(read(text, printed));
           else reject({ message: text });
         } catch (thrown) {

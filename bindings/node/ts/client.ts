@@ -2,7 +2,7 @@ import { listen, nativeCalls, nextId } from './calls.js';
 import * as check from './checks.js';
 import { nativeCredentials } from './credentials.js';
 import { lifting } from './errors.js';
-import type { LogLevel, Stats } from './generated/model.js';
+import type { LogLevel } from './generated/model.js';
 import type { NativeClient } from './generated/native.js';
 import { Operations } from './generated/operations.js';
 import { CLIENT_OPTIONS, type ClientOptions } from './generated/options.js';
@@ -66,11 +66,6 @@ export class Client extends Operations {
     check.fields({ log, logLevel: level }, CLIENT_OPTIONS);
     listen(this.#logId, log ? (_, text) => log(JSON.parse(text) as LogRecord) : undefined);
     this.#native.setLogLevel(log ? level : null);
-  }
-
-  /** What the client has done in this process. Takes no lock and sends nothing. */
-  stats(): Stats {
-    return JSON.parse(this.#native.stats()) as Stats;
   }
 }
 

@@ -2,14 +2,12 @@ import { call, nativeCalls } from './calls.js';
 import * as check from './checks.js';
 import { Client } from './client.js';
 import { EMULATOR_OPTIONS } from './generated/arguments.js';
-import type { EmulatorCredentials, EmulatorOptions } from './generated/emulator.js';
+import type { EmulatorOptions } from './generated/emulator.js';
 import { EmulatorMethods } from './generated/emulator-methods.js';
 import type { NativeEmulator } from './generated/native.js';
 import type { ClientOptions } from './generated/options.js';
-import { fromSnakeJson, snakeJson } from './names.js';
+import { snakeJson } from './names.js';
 import { native } from './native.js';
-
-const key = Symbol('started');
 
 /**
  * Running emulators. Like a server of `node:http` an emulator exists until it is closed: its clients, and other
@@ -30,20 +28,11 @@ const serving = new Set<Emulator>();
  * ```
  */
 export class Emulator extends EmulatorMethods implements AsyncDisposable {
-  /** Address of both services, for example `http://127.0.0.1:41234`. */
-  readonly endpoint: string;
-  /** Ids of all phones, in a fixed order. */
-  readonly instanceIds: readonly string[];
-  /** What to log in with. */
-  readonly credentials: EmulatorCredentials;
   readonly #native: NativeEmulator;
 
-  private constructor(_: typeof key, started: NativeEmulator) {
+  private constructor(started: NativeEmulator) {
     super(started);
     this.#native = started;
-    this.endpoint = JSON.parse(started.call('endpoint', '[]')) as string;
-    this.instanceIds = JSON.parse(started.call('phone_ids', '[]')) as string[];
-    this.credentials = fromSnakeJson(started.call('credentials', '[]')) as EmulatorCredentials;
     serving.add(this);
   }
 
@@ -54,9 +43,9 @@ export class Emulator extends EmulatorMethods implements AsyncDisposable {
    */
   static async start(options: EmulatorOptions = {}): Promise<Emulator> {
     check.fields(options, EMULATOR_OPTIONS);
-    const emulator = new (native().NativeEmulator)();
-    await call((id) => emulator.start(nativeCalls(), id, snakeJson(options)));
-    return new Emulator(key, emulator);
+    let started: NativeEmulator;
+    await call((id) => void (started = native().NativeEmulator.start(nativeCalls(), id, snakeJson(options))));
+    return new Emulator(started!);
   }
 
   /** Stops it, and waits until the port is free. Calling it again does nothing. */
@@ -68,11 +57,6 @@ export class Emulator extends EmulatorMethods implements AsyncDisposable {
   /** {@link Emulator.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  /** Whether it has not been closed. */
-  get isRunning(): boolean {
-    return JSON.parse(this.#native.call('is_running', '[]')) as boolean;
   }
 
   /**

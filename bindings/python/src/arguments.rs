@@ -98,26 +98,22 @@ pub fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
     })
 }
 
-/// The ids of phones. A single text is refused: its letters would be taken for ids.
+/// The ids of phones.
 pub fn ids(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-    let right = "a list of ids, also for one phone: [\"a44uhlf7\"]";
-    match value.is_instance_of::<PyString>() {
-        true => Err(wrong_type(name, value, right)),
-        false => items(name, value, right, |place, id| item(name, place, id)),
-    }
+    strings(name, value, "a list of ids, also for one phone: [\"a44uhlf7\"]")
 }
 
 /// None, one text, or a list of texts.
 pub fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<String>>> {
     optional(name, value, |name, value| match value.is_instance_of::<PyString>() {
         true => text(name, value).map(|one| vec![one]),
-        false => items(name, value, "a text, a list of texts, or None", |place, one| item(name, place, one)),
+        false => strings(name, value, "a text, a list of texts, or None"),
     })
 }
 
-fn item(name: &str, place: usize, value: &Bound<'_, PyAny>) -> PyResult<String> {
+fn strings(name: &str, value: &Bound<'_, PyAny>, right: &str) -> PyResult<Vec<String>> {
     // The name of an item is needed only for an error.
-    value.extract().or_else(|_| text(&format!("{name}[{place}]"), value))
+    items(name, value, right, |place, one| one.extract().or_else(|_| text(&format!("{name}[{place}]"), one)))
 }
 
 /// An object of the class `C`.
@@ -134,13 +130,15 @@ where
     items(name, value, &format!("a list of {}", C::NAME), item)
 }
 
+/// The items of any iterable but a text, whose letters would be taken for items.
 fn items<'p, T>(
     name: &str,
     value: &Bound<'p, PyAny>,
     right: &str,
     item: impl Fn(usize, &Bound<'p, PyAny>) -> PyResult<T>,
 ) -> PyResult<Vec<T>> {
-    let items = value.try_iter().map_err(|_| wrong_type(name, value, right))?;
+    let items = value.try_iter().ok().filter(|_| !value.is_instance_of::<PyString>());
+    let items = items.ok_or_else(|| wrong_type(name, value, right))?;
     items.enumerate().map(|(place, one)| item(place, &one?)).collect()
 }
 

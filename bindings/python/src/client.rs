@@ -59,8 +59,8 @@ pub fn new(
     settings: Vec<(String, String)>,
     environment: Option<HashMap<String, String>>,
 ) -> PyResult<Client> {
-    let credentials = credentials.map(|credentials| credentials.0.clone());
-    let builder = logging::LOGS.attach(binding_support::client_builder(credentials, settings, environment));
+    let builder =
+        logging::LOGS.attach(binding_support::client_builder(credentials.map(|of| &of.0), settings, environment));
     logging::refresh(py)?;
     let built = py.detach(|| builder.build());
     logging::deliver(py)?;

@@ -27,13 +27,13 @@ mod _koophone {
     use crate::emulator::NativeEmulator;
     #[pymodule_export]
     use crate::{
-        blocking::{Listener, Notice},
+        blocking::Listener,
         call::CancelToken,
         client::Credentials,
         listing::NativeListing,
         mailbox::{Mailbox, Running},
         operations::{NativeClient, NativeDeviceToken, NativeTask},
-        types::_raise_for_errors,
+        types::{_raise_for_errors, why_not},
         verbs::NativePhones,
     };
 
@@ -49,11 +49,5 @@ mod _koophone {
     #[pyo3(signature = (arguments, /))]
     fn command(py: Python<'_>, arguments: Vec<std::ffi::OsString>) -> u8 {
         py.detach(|| koophone_cli::run(arguments))
-    }
-
-    #[pyfunction]
-    #[pyo3(signature = (text, /))]
-    fn why_not(text: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
-        Ok(koophone::command::why_not(&crate::arguments::text("text", text)?))
     }
 }

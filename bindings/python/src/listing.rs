@@ -1,9 +1,7 @@
 //! A list of the service, whose items cross page by page.
 
-use std::sync::Arc;
-
 use koophone::Listing;
-use koophone::binding_support::next_items;
+use koophone::binding_support::next_page;
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
@@ -17,11 +15,9 @@ pub struct NativeListing(Box<dyn Fn() -> Work + Send + Sync>);
 
 impl NativeListing {
     pub fn new<C: ClassOf<T>, T: Send + Sync + 'static>(listing: Listing<T>, options: Options) -> Self {
-        let listing = Arc::new(listing);
         Self(Box::new(move || {
-            let pages = listing.clone();
-            options.clone().work(next_items(&listing), move |py, items| {
-                (convert::tuple::<C, T>(py, items)?, pages.page_no()).into_py_any(py)
+            options.clone().work(next_page(&listing), |py, (items, page_no)| {
+                (convert::tuple::<C, T>(py, items)?, page_no).into_py_any(py)
             })
         }))
     }

@@ -4,16 +4,16 @@
 use std::sync::Arc;
 
 use koophone::Result;
-use koophone::binding_support::{self, Inbox, catch_async, spawn};
+use koophone::binding_support::{Inbox, Notice, catch_async, spawn};
 use pyo3::prelude::*;
 
-use crate::blocking::Notice;
+use crate::blocking::Listener;
 use crate::call::{Finish, Work};
 use crate::unwinding::parked_if_unwound;
 use crate::{logging, types};
 
-/// The number of the call, whether this is a notice and the call continues, and the notice or the outcome.
-type Message = (u64, bool, Result<Finish>);
+/// The number of the call, and its outcome; none if its listener has a notice, and the call continues.
+type Message = (u64, Option<Result<Finish>>);
 
 /// An event loop's messages.
 #[pyclass(frozen, module = "koophone._koophone")]
@@ -23,7 +23,7 @@ pub struct Mailbox(Arc<Inbox<Message>>);
 #[pyclass(frozen, module = "koophone._koophone")]
 pub struct Running(tokio::task::AbortHandle);
 
-/// A message for Python: instead of the result its value, or its exception.
+/// A message for Python: whether it is the outcome, and then its value or its exception.
 type Received = (u64, bool, Option<Py<PyAny>>, Option<Py<PyAny>>);
 
 impl Mailbox {
@@ -31,15 +31,18 @@ impl Mailbox {
     pub fn start(&self, py: Python<'_>, work: Work, number: u64) -> PyResult<Running> {
         logging::refresh(py)?;
         let inbox = self.0.clone();
-        let job = async move { inbox.send((number, false, catch_async(work).await)) };
+        let job = async move { inbox.send((number, Some(catch_async(work).await))) };
         let handle = py.detach(|| spawn(job)).map_err(|error| types::raised(py, &error))?;
         Ok(Running(handle.abort_handle()))
     }
 
-    /// Sends the notices of a call here.
-    pub fn notify(&self, number: u64) -> impl Fn(binding_support::Notice) + Send + Sync + 'static {
-        let inbox = self.0.clone();
-        move |notice| inbox.send((number, true, Ok(Box::new(move |py: Python<'_>| Notice::object(py, notice)))))
+    /// Gives the notices of a call to its listener, and says so here.
+    pub fn notify(&self, number: u64, listener: &Listener) -> impl Fn(Notice) + Send + Sync + use<> {
+        let (inbox, notify) = (self.0.clone(), listener.notify());
+        move |notice| {
+            notify(notice);
+            inbox.send((number, None));
+        }
     }
 }
 
@@ -59,15 +62,14 @@ impl Mailbox {
 
     /// All messages since the last time.
     fn take(&self, py: Python<'_>) -> Vec<Received> {
-        let received = |(number, is_notice, result): Message| match result
-            .map_err(|error| types::raised(py, &error))
-            .and_then(|finish| finish(py))
-        {
-            Ok(value) => (number, is_notice, Some(value), None),
-            Err(raised) => (number, is_notice, None, Some(raised.into_value(py).into_any())),
+        let received = |(number, outcome): Message| {
+            let outcome = outcome.map(|outcome| outcome.map_err(|error| types::raised(py, &error))?(py));
+            match outcome.transpose() {
+                Ok(value) => (number, value.is_some(), value, None),
+                Err(raised) => (number, true, None, Some(raised.into_value(py).into_any())),
+            }
         };
-        let messages = self.0.take().into_iter();
-        parked_if_unwound(|| messages.map(received).collect())
+        parked_if_unwound(|| self.0.take().into_iter().map(received).collect())
     }
 
     /// Delivers log records. Called after the messages are delivered: a handler that raises must not cost an outcome.

@@ -12,7 +12,7 @@ use koophone::binding_support::{OnProgress, on_progress, wait_options};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::blocking::{self, Listener, Reports};
+use crate::blocking::{self, Listener};
 use crate::call::{Options, Work};
 use crate::client::{self, Credentials};
 use crate::listing::NativeListing;
@@ -1043,11 +1043,10 @@ impl NativeTask {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(listener);
-        let on_progress = on_progress(listener.is_told(), reports.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait(on_progress, options)?;
-        blocking::wait(py, work, Some(&reports))
+        blocking::wait(py, work, Some(listener))
     }
 
     fn begin_wait(
@@ -1061,7 +1060,7 @@ impl NativeTask {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait(on_progress, options)?;
         mailbox.start(py, work, number)

@@ -6159,6 +6159,12 @@ pub fn _raise_for_errors(results: &Bound<'_, PyTuple>) -> PyResult<()> {
     Err(PyTypeError::new_err("these are not the results of one call"))
 }
 
+#[pyfunction]
+#[pyo3(signature = (text, /))]
+pub fn why_not(text: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    Ok(core::command::why_not(&arguments::text("text", text)?))
+}
+
 fn failed(results: &Bound<'_, PyTuple>, error: &core::Error) -> PyErr {
     let raised = raised(results.py(), error);
     match raised.value(results.py()).setattr("results", results) {

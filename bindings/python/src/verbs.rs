@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::arguments;
-use crate::blocking::{self, Listener, Reports};
+use crate::blocking::{self, Listener};
 use crate::call::{Options, Work};
 use crate::mailbox::{Mailbox, Running};
 use crate::types::{
@@ -1177,11 +1177,10 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(listener);
-        let on_progress = on_progress(listener.is_told(), reports.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_read_file(path, max_calls, on_progress, options)?;
-        blocking::wait(py, work, Some(&reports))
+        blocking::wait(py, work, Some(listener))
     }
 
     fn begin_read_file(
@@ -1197,7 +1196,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_read_file(path, max_calls, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1215,11 +1214,10 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(listener);
-        let on_progress = on_progress(listener.is_told(), reports.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_pull(path, local, max_calls, on_progress, options)?;
-        blocking::wait(py, work, Some(&reports))
+        blocking::wait(py, work, Some(listener))
     }
 
     fn begin_pull(
@@ -1236,7 +1234,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_pull(path, local, max_calls, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1253,11 +1251,10 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(listener);
-        let on_progress = on_progress(listener.is_told(), reports.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_logcat_tail(lines, max_calls, on_progress, options)?;
-        blocking::wait(py, work, Some(&reports))
+        blocking::wait(py, work, Some(listener))
     }
 
     fn begin_logcat_tail(
@@ -1273,7 +1270,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_logcat_tail(lines, max_calls, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1289,11 +1286,10 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(listener);
-        let on_progress = on_progress(listener.is_told(), reports.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_for_boot(before, on_progress, options)?;
-        blocking::wait(py, work, Some(&reports))
+        blocking::wait(py, work, Some(listener))
     }
 
     fn begin_wait_for_boot(
@@ -1308,7 +1304,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_for_boot(before, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1324,11 +1320,10 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(listener);
-        let on_progress = on_progress(listener.is_told(), reports.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait(package, on_progress, options)?;
-        blocking::wait(py, work, Some(&reports))
+        blocking::wait(py, work, Some(listener))
     }
 
     fn begin_app_wait(
@@ -1343,7 +1338,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait(package, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1359,11 +1354,10 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(listener);
-        let on_progress = on_progress(listener.is_told(), reports.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait_gone(package, on_progress, options)?;
-        blocking::wait(py, work, Some(&reports))
+        blocking::wait(py, work, Some(listener))
     }
 
     fn begin_app_wait_gone(
@@ -1378,7 +1372,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_app_wait_gone(package, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1395,11 +1389,10 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(listener);
-        let on_progress = on_progress(listener.is_told(), reports.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_prop(name, value, on_progress, options)?;
-        blocking::wait(py, work, Some(&reports))
+        blocking::wait(py, work, Some(listener))
     }
 
     fn begin_wait_prop(
@@ -1415,7 +1408,7 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_prop(name, value, on_progress, options)?;
         mailbox.start(py, work, number)
@@ -1431,12 +1424,11 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
-        let reports = Reports::to(listener);
-        let on_progress = on_progress(listener.is_told(), reports.notify());
-        let predicate = predicate(reports.notify());
+        let on_progress = on_progress(listener.on_progress.is_some(), listener.notify());
+        let predicate = predicate(listener.notify());
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_until(command, predicate, on_progress, options)?;
-        blocking::wait(py, work, Some(&reports))
+        blocking::wait(py, work, Some(listener))
     }
 
     fn begin_wait_until(
@@ -1451,8 +1443,8 @@ impl NativePhones {
         traceparent: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
     ) -> PyResult<Running> {
-        let on_progress = on_progress(listener.is_told(), mailbox.notify(number));
-        let predicate = predicate(mailbox.notify(number));
+        let on_progress = on_progress(listener.on_progress.is_some(), mailbox.notify(number, listener));
+        let predicate = predicate(mailbox.notify(number, listener));
         let options = Options::new(timeout, cancel, traceparent, Some(check), None)?;
         let work = self.work_of_wait_until(command, predicate, on_progress, options)?;
         mailbox.start(py, work, number)

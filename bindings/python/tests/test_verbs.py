@@ -326,7 +326,7 @@ async def test_phones_show_their_ids_and_end_with_their_client(emulator, phones,
 def test_phones_keep_their_client_and_emulator():
     phone = (lambda emulator: emulator.client().phone(emulator.instance_ids[0]))(koophone.Emulator(phones=1))
     assert phone.getprop("ro.product.model") == "KooPhone"
-    phone._client._emulator.stop()
+    phone._keeps._emulator.stop()
 
 
 def test_results_travel(client, emulator, phones):

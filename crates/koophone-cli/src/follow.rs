@@ -1,13 +1,12 @@
 //! Tasks: detached, or followed to their end.
 
 use clap::Args;
-use koophone::{ErrorKind, JobResult, JobState, PhoneResults, Result, Task, WaitOptions};
+use koophone::{ErrorKind, JobResult, JobState, PhoneResults, Result, Task};
 use serde_json::json;
 
 use crate::failure::{Failure, RunResult};
 use crate::outcomes;
 use crate::output::{brief_without_output, word};
-use crate::progress::Reporter;
 use crate::session::Session;
 use crate::table::{Cell, Table, Tone};
 
@@ -51,12 +50,7 @@ impl FollowArgs {
 
 /// Waits for the end of `task` and prints one row per phone.
 pub(crate) fn wait(session: &Session, task: &Task) -> RunResult {
-    let timeout = session.settings.time_limit()?;
-    let reporter = Reporter::new(session.output.style);
-    let options = WaitOptions::new().timeout(timeout).on_progress(reporter.sink());
-    let ended = session.call(task.wait(options));
-    drop(reporter);
-    let jobs = ended.map_err(|error| {
+    let jobs = session.call(task.wait(session.wait_options()?)).map_err(|error| {
         // The commands continue after an aborted wait, and only the saved task knows which job belongs to which phone.
         let goes_on = !matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::NotFound);
         Failure::Call { error, saved_task: goes_on.then(|| task.save()) }

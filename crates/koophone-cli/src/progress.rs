@@ -15,13 +15,8 @@ pub(crate) struct Reporter {
 }
 
 impl Reporter {
-    /// Of phones.
-    pub fn new(style: Style) -> Self {
-        Self::of(style, "phones")
-    }
-
-    /// Of what is counted.
-    pub fn of(style: Style, counted: &str) -> Self {
+    /// `counted` is what is counted.
+    pub fn new(style: Style, counted: &str) -> Self {
         // The log's lines and a bar would overwrite each other.
         let wanted = io::stderr().is_terminal() && !style.quiet && style.verbose == 0;
         let bar = wanted.then(|| {
@@ -35,9 +30,9 @@ impl Reporter {
     }
 
     /// The callback for the core, called on every change.
-    pub fn sink(&self) -> Box<dyn FnMut(Progress) + Send> {
+    pub fn sink(&self) -> impl FnMut(Progress) + Send + use<> {
         let (bar, style) = (self.bar.clone(), self.style);
-        Box::new(move |progress| {
+        move |progress| {
             let Progress { succeeded, failed, running, total, .. } = progress;
             if let Some(bar) = &bar {
                 bar.set_length(total);
@@ -48,7 +43,7 @@ impl Reporter {
             } else if style.verbose > 0 {
                 complain(&format!("progress: {}", line(&progress)));
             }
-        })
+        }
     }
 }
 

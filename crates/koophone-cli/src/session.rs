@@ -1,16 +1,17 @@
 //! The context of every command: a client of the core, input, output, and cancellation.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ffi::OsString;
 
 use koophone::binding_support::next_items;
-use koophone::{Call, Client, ClientBuilder, Error, Listing, OPERATIONS, Result};
+use koophone::{Call, Client, ClientBuilder, Error, Listing, OPERATIONS, Progress, Result, WaitOptions};
 
 use crate::confirm::{self, About, ConfirmArgs};
 use crate::credential_args::CredentialArgs;
 use crate::input::Input;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
+use crate::progress::Reporter;
 use crate::setting_args::SettingArgs;
 
 /// One run of the command.
@@ -25,6 +26,8 @@ pub(crate) struct Session {
     /// The whole command line, the program's name first.
     pub arguments: Vec<OsString>,
     client: OnceCell<Client>,
+    /// Shows the progress of the next call.
+    reporter: Cell<Option<Reporter>>,
 }
 
 impl Session {
@@ -37,8 +40,8 @@ impl Session {
         interrupt: Interrupt,
     ) -> Self {
         let input = Input::new(interrupt.clone());
-        let client = OnceCell::new();
-        Self { output, input, settings, credentials, interrupt, traceparent, arguments, client }
+        let (client, reporter) = (OnceCell::new(), Cell::new(None));
+        Self { output, input, settings, credentials, interrupt, traceparent, arguments, client, reporter }
     }
 
     /// The configuration from the options; the core completes it from the environment.
@@ -93,12 +96,29 @@ impl Session {
         }
     }
 
+    /// A callback that shows the progress of the next call. `counted` is what it counts.
+    pub fn progress(&self, counted: &str) -> impl FnMut(Progress) + Send + use<> {
+        let reporter = Reporter::new(self.output.style, counted);
+        let sink = reporter.sink();
+        self.reporter.set(Some(reporter));
+        sink
+    }
+
+    /// For a wait, whose timeout is how long it waits.
+    pub fn wait_options(&self) -> Result<WaitOptions> {
+        let timeout = self.settings.time_limit()?;
+        Ok(WaitOptions::new().timeout(timeout).on_progress(self.progress("phones")))
+    }
+
     /// Makes a call; Ctrl-C cancels it.
     pub fn call<T: Send + 'static>(&self, call: Call<T>) -> Result<T> {
         let call = match &self.traceparent {
             Some(traceparent) => call.traceparent(traceparent),
             None => call,
         };
-        self.interrupt.during(|cancel| call.cancel_with(cancel).wait())
+        let ended = self.interrupt.during(|cancel| call.cancel_with(cancel).wait());
+        // A progress bar is removed before anything is printed.
+        drop(self.reporter.take());
+        ended
     }
 }

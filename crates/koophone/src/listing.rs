@@ -171,9 +171,17 @@ impl<T: Send + 'static> Listing<T> {
 
     /// Reads the next page: what is new in it, and nothing after the end of the list.
     pub(crate) fn next_items(&self) -> Call<Vec<T>> {
+        self.next_page().and_then(|(items, _)| Ok(items))
+    }
+
+    /// The same, with the number of the page after it.
+    pub(crate) fn next_page(&self) -> Call<(Vec<T>, i64)> {
         let (source, page_size) = (self.source.clone(), self.page_size);
         let name = self.source.operation.name;
-        let call = self.source.inner.call(name, async move |context| source.next_items(context, page_size).await);
+        let call = self.source.inner.call(name, async move |context| {
+            let items = source.next_items(context, page_size).await?;
+            Ok((items, source.page_no.load(Ordering::Relaxed)))
+        });
         call.options(self.options.clone())
     }
 

@@ -12,21 +12,19 @@ use koophone::command::why_not;
 use super::arguments::koophone_video_spec;
 use super::enums::koophone_kind;
 use super::structs::{
-    koophone_android_parameters, koophone_device_authorization, koophone_error, koophone_h5_parameters, koophone_stats,
-    koophone_task_phone_list,
+    koophone_device_authorization, koophone_device_token, koophone_error, koophone_h5_parameters, koophone_stats,
+    koophone_task, koophone_task_phone_list,
 };
 use crate::client::koophone_client;
 use crate::config::{koophone_config, koophone_credentials};
-use crate::device_token::koophone_device_token;
 use crate::guard::guard;
 use crate::input::{self, Out, required, set_count};
 use crate::options::koophone_cancel_token;
 use crate::owned::{Owned, koophone_string};
 use crate::panic::quietly;
-use crate::player::{android_parameters, h5_parameters};
+use crate::player::h5_parameters;
 use crate::queue::koophone_queue;
 use crate::shared::koophone_call;
-use crate::task::koophone_task;
 use crate::text::not_zero;
 use crate::video::{core, koophone_video_setting_list};
 
@@ -293,7 +291,7 @@ pub extern "C" fn koophone_call_free(call: Option<Box<koophone_call>>) {
 /// Contains no secret. `koophone_client_resume_task` resumes it. NULL for NULL. Valid as long as the task.
 #[unsafe(no_mangle)]
 pub extern "C" fn koophone_task_save(task: Option<&koophone_task>) -> *const c_char {
-    quietly(ptr::null(), || task.map_or(ptr::null(), |task| task.saved.as_ptr()))
+    quietly(ptr::null(), || task.map_or(ptr::null(), |task| task.save.as_ptr()))
 }
 
 /// Which operation started it: `start_command`, `reset_instances`, or `unknown` for a bare id. NULL for NULL.
@@ -309,7 +307,7 @@ pub extern "C" fn koophone_task_ids(
     count: Option<&mut MaybeUninit<usize>>,
 ) -> *const *const c_char {
     quietly(ptr::null(), || {
-        set_count(count, task.map_or(0, |task| task.task_id_count));
+        set_count(count, task.map_or(0, |task| task.task_ids_count));
         task.map_or(ptr::null(), |task| task.task_ids)
     })
 }
@@ -406,27 +404,6 @@ pub unsafe extern "C" fn koophone_device_authorization_h5_parameters(
         // SAFETY: by the conventions, texts end with NUL.
         let uuid = unsafe { input::optional_text(uuid, "uuid")? };
         out.set(Owned::hand_out(h5_parameters(device_authorization, uuid)?));
-        Ok(())
-    })
-}
-
-/// The parameters of the vendor's player for Android. `userid` identifies the player's user; NULL creates a new random
-/// UUID. Free the parameters with `koophone_android_parameters_free`; they do not depend on the authorization.
-///
-/// Fails with `KOOPHONE_PROTOCOL` if the service returned no address and port on the Internet.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn koophone_device_authorization_android_parameters(
-    device_authorization: Option<&koophone_device_authorization>,
-    userid: *const c_char,
-    parameters: Option<&mut MaybeUninit<*mut koophone_android_parameters>>,
-    err: Option<&mut MaybeUninit<*mut koophone_error>>,
-) -> koophone_kind {
-    guard(err, || {
-        let out = Out::new(parameters, "parameters")?;
-        let device_authorization = required(device_authorization, "device_authorization")?;
-        // SAFETY: by the conventions, texts end with NUL.
-        let userid = unsafe { input::optional_text(userid, "userid")? };
-        out.set(Owned::hand_out(android_parameters(device_authorization, userid)?));
         Ok(())
     })
 }

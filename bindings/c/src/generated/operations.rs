@@ -15,13 +15,12 @@ use super::structs::*;
 use crate::call::{begin, wait};
 use crate::callback::{UserData, koophone_release_function};
 use crate::client::{client, koophone_client};
-use crate::device_token::koophone_device_token;
 use crate::guard::guard;
 use crate::input::{self, Argument, Out, required};
 use crate::listing::Cursor;
 use crate::options::koophone_call_options;
 use crate::shared::koophone_call;
-use crate::task::{self, koophone_progress_function, koophone_task};
+use crate::task::{self, koophone_progress_function};
 
 /// # Safety
 ///

@@ -2886,3 +2886,38 @@ impl View for koophone_waited_number_list_result_list {
         Self { items, count }
     }
 }
+
+/// Work in progress on many phones, for example a command or a reset (任务). It is the only record of which job belongs
+/// to which phone: keep it, or `save()` it. May be used from many threads at once, also after its client is freed.
+pub struct koophone_task {
+    pub(crate) operation: CString,
+    pub(crate) task_ids: *const *const c_char,
+    pub(crate) task_ids_count: usize,
+    pub(crate) phones: koophone_task_phone_list,
+    pub(crate) can_be_followed: bool,
+    pub(crate) save: CString,
+}
+
+impl View for koophone_task {
+    type Source = koophone::Task;
+
+    fn of(source: &Self::Source, keep: &mut Keep) -> Self {
+        let (task_ids, task_ids_count) = keep.texts(source.task_ids());
+        let (items, count) = keep.views(source.phones());
+        let phones = koophone_task_phone_list { items, count };
+        Self {
+            operation: c_string(source.operation()),
+            task_ids,
+            task_ids_count,
+            phones,
+            can_be_followed: source.can_be_followed(),
+            save: c_string(&source.save()),
+        }
+    }
+}
+
+/// The device token of one phone, for a program that needs it repeatedly. It may be shared: one caller requests a
+/// token, and the others wait for the same one. May be used from many threads at once, also after its client is freed.
+pub struct koophone_device_token {
+    pub(crate) inner: koophone::DeviceToken,
+}

@@ -9,7 +9,6 @@ use super::structs::*;
 use crate::call::take;
 use crate::guard::guard;
 use crate::shared::koophone_call;
-use crate::task::koophone_task;
 
 /// Takes the result of a finished `run_command`, or its failure. Works once. A call that was cancelled or whose
 /// deadline passed has a result as well, unless nothing was executed: what had been received until then.

@@ -5,15 +5,31 @@ import { lifting } from '../errors.js';
 import { fromSnakeJson, snakeJson } from '../names.js';
 import type { NativeEmulator } from './native.js';
 import { FAULT, RULE } from './arguments.js';
-import type { Fault, JournalEntry, RequestEntry, Rule } from './emulator.js';
+import type { EmulatorCredentials, Fault, JournalEntry, RequestEntry, Rule } from './emulator.js';
 
 /** The methods of a running emulator, as a base class of {@link Emulator}. */
 export abstract class EmulatorMethods {
+  /** Address of both services. */
+  readonly endpoint: string;
+  /** Ids of all phones, in a fixed order. */
+  readonly instanceIds: readonly string[];
+  /**
+   * All credentials by name: the user, its password, an access key, and so on. They are not valid elsewhere.
+   */
+  readonly credentials: EmulatorCredentials;
   readonly #native: NativeEmulator;
 
   /** @internal */
   protected constructor(native: NativeEmulator) {
     this.#native = native;
+    this.endpoint = this.#call('endpoint', []) as string;
+    this.instanceIds = this.#call('phone_ids', []) as readonly string[];
+    this.credentials = this.#call('credentials', []) as EmulatorCredentials;
+  }
+
+  /** Whether it is running. */
+  get isRunning(): boolean {
+    return this.#call('is_running', []) as boolean;
   }
 
   #call(method: string, args: readonly unknown[]): unknown {

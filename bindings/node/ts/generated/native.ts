@@ -14,20 +14,18 @@ export const enum EventKind {
   Question,
 }
 
-/** Cancels one call. */
+/** Cancels one call, and replies for the predicate of one. */
 export interface NativeCancelToken {
   /** A call that has ended is not affected. */
   cancel(): void;
+  /** What a predicate decided, for each text of the question. A call that has ended is not affected. */
+  reply(decided: readonly boolean[]): void;
 }
 
 /** The calls of one environment. */
 export interface Calls {
   /** A token for one call. */
   cancelToken(): NativeCancelToken;
-  /**
-   * What a predicate decided, for each text of the question of a call. A call that has ended is not affected.
-   */
-  reply(id: number, decided: readonly boolean[]): void;
   /** Whether the event loop is to stay alive for calls in progress. */
   hold(yes: boolean): void;
 }
@@ -45,8 +43,6 @@ export interface NativeCredentials {
 export interface NativeClient {
   /** Reports the log's lines up to a level from now on, or none. */
   setLogLevel(level: string | null): void;
-  /** See `koophone::Client::stats`: as JSON. */
-  stats(): string;
   /** See `koophone::Client::run_command`. */
   runCommand(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, command: string): void;
   /** See `koophone::Client::start_command`. */
@@ -95,6 +91,8 @@ export interface NativeClient {
   listAppsPage(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceId: string, appType: number, pageNo: number, pageSize: number): void;
   /** See `koophone::Client::login`. */
   login(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null): void;
+  /** See `koophone::Client::stats`: as JSON. */
+  stats(): string;
   /** See `koophone::Client::resume_task`. */
   resumeTask(saved: string): string;
   /** See `koophone::Task::poll`. */
@@ -177,8 +175,6 @@ export interface NativeClient {
 
 /** An emulator. It runs on a separate thread and stops when it is dropped. */
 export interface NativeEmulator {
-  /** Starts it, once. */
-  start(calls: Calls, id: number, options: string): void;
   /** Stops it and waits until the port is free. */
   stop(calls: Calls, id: number): void;
   /** Calls a method by its name in Rust, with a JSON list of arguments. */
@@ -204,16 +200,14 @@ export interface Native {
     new (calls: Calls, settings: readonly [string, string][], credentials: NativeCredentials | null, environment: Readonly<Record<string, string>>, logId: number, logLevel: string | null): NativeClient;
   };
   readonly NativeEmulator: {
-    new (): NativeEmulator;
+    start(calls: Calls, id: number, options: string): NativeEmulator;
   };
   /** Runs a command line, the program's name first; the result is the exit code. */
   runCli(calls: Calls, id: number, args: readonly string[]): void;
   /** The parameters of the vendor's player for browsers, under its names, as JSON. */
   h5Parameters(deviceId: string | null, token: string, signalingUrl: string | null, uuid: string | null): string;
-  /** The parameters of the vendor's player for Android, under its names, as JSON. */
-  androidParameters(address: string | null, port: number | null, token: string, userid: string | null): string;
-  /** What the service may refuse in a command. */
-  whyNot(text: string): string | null;
   /** The name that was probably meant, whatever its case. */
   nearest(name: string, known: readonly string[]): string | null;
+  /** See `koophone::command::why_not`. */
+  whyNot(text: string): string | null;
 }

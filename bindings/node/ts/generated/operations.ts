@@ -9,7 +9,7 @@ import { snakeJson } from '../names.js';
 import { Task } from '../task.js';
 import { APP_PACKAGE, ASSIGNMENT, INSTANCE_FILTER, INSTANCE_ORDER, VIDEO_SETTING } from './arguments.js';
 import { DeviceToken, type TaskData } from './handles.js';
-import { SECRETS, type App, type AppPackage, type AppPage, type Assignment, type CommandResult, type DeviceAuthorization, type Identity, type Instance, type InstanceFilter, type InstanceOrder, type InstanceOutcome, type InstancePage, type InstanceStatus, type Order, type PrepareProgress, type PreparedInstance, type SkuList, type TaskStatus, type VideoSetting } from './model.js';
+import { SECRETS, type App, type AppPackage, type AppPage, type Assignment, type CommandResult, type DeviceAuthorization, type Identity, type Instance, type InstanceFilter, type InstanceOrder, type InstanceOutcome, type InstancePage, type InstanceStatus, type Order, type PrepareProgress, type PreparedInstance, type SkuList, type Stats, type TaskStatus, type VideoSetting } from './model.js';
 import type { NativeClient } from './native.js';
 import { CALL_OPTIONS, type CallOptions, FLEET_OPTIONS, type FleetOptions } from './options.js';
 import { Phone, Phones } from './verbs.js';
@@ -757,6 +757,11 @@ export abstract class Operations {
     check.string('instanceId', instanceId);
     const made = lifting(() => this.#native.deviceToken(instanceId));
     return new DeviceToken(made);
+  }
+
+  /** Counts what the client has done in this process. Takes no lock and sends nothing. */
+  stats(): Stats {
+    return JSON.parse(this.#native.stats()) as Stats;
   }
 
   /**

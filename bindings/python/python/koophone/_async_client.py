@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
-from ._base import ClientBase, Handle, OfClient
+from ._base import ClientBase, Handle
 from ._koophone import Listener
 from ._loop import run
 
@@ -55,12 +55,13 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-class AsyncListing(OfClient, AsyncIterator["T"]):
+class AsyncListing(Handle, AsyncIterator["T"]):
     """As `koophone.Listing`, for ``async for``."""
 
     __slots__ = ("_items", "_page_no")
 
     _native: NativeListing[T]
+    _keeps: ClientBase
 
     def __init__(self, native: NativeListing[T], client: ClientBase) -> None:
         super().__init__(native, client)
@@ -78,7 +79,7 @@ class AsyncListing(OfClient, AsyncIterator["T"]):
     async def __anext__(self) -> T:
         for item in self._items:
             return item
-        items, self._page_no = await run(None, self._native.begin_next)
+        items, self._page_no = await run(None, self._keeps._open(self._native).begin_next)
         self._items = iter(items)
         for item in self._items:
             return item
@@ -1701,6 +1702,20 @@ class AsyncClient(ClientBase):
         True
         """
         return AsyncDeviceToken(self._native.device_token(instance_id), self._emulator)
+
+    def stats(self) -> Stats:
+        """Counts what the client has done in this process. Takes no lock and sends nothing.
+
+        >>> import asyncio, koophone
+        >>> async def main(emulator):
+        ...     async with emulator.async_client() as client:
+        ...         _ = await client.query_status(emulator.instance_ids)
+        ...         print(client.stats().calls, client.stats().errors.outcome_unknown)
+        >>> with koophone.Emulator(phones=2) as emulator:
+        ...     asyncio.run(main(emulator))
+        1 0
+        """
+        return self._native.stats()
 
     def phone(self, instance_id: str) -> AsyncPhone:
         """Returns one phone with its verbs: ``await client.phone(id).click(360, 640)``. Nothing is sent.

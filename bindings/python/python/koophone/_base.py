@@ -13,12 +13,13 @@ __tracebackhide__ = True
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, NoReturn
+    from typing import Any, NoReturn, TypeVar
 
     from typing_extensions import Unpack
 
-    from ._koophone import Credentials, Stats
-    from ._settings import Settings
+    from . import Credentials, Settings
+
+    T = TypeVar("T")
 
 
 class ClientBase:
@@ -39,30 +40,22 @@ class ClientBase:
         self._native = NativeClient(credentials, given, None if environment is None else dict(environment))
         self._emulator: object = None
 
-    def stats(self) -> Stats:
-        """Counts what the client has done in this process. Takes no lock and sends nothing.
-
-        >>> import koophone
-        >>> with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
-        ...     _ = client.query_status(emulator.instance_ids)
-        ...     client.stats().calls, client.stats().errors.outcome_unknown
-        (1, 0)
-        """
-        return self._native.stats()
-
     def close(self) -> None:
         """Releases the client's connections and token. Later calls, and its lists, raise `InvalidArgumentError`; tasks
         and device tokens can still be used."""
         self._native = _Closed()  # type: ignore[assignment]
         self._emulator = None
 
+    def _open(self, made: T) -> T:
+        """What this client made; fails if it is closed."""
+        _ = self._native.stats
+        return made
+
     def __repr__(self) -> str:
         return repr(self._native)
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
     if hasattr(value, "total_seconds"):
         return str(value.total_seconds())
     return str(fspath(value) if hasattr(value, "__fspath__") else value)
@@ -79,33 +72,13 @@ class _Closed:
 
 
 class Handle:
-    """Made by a client, and usable after the client is closed. It keeps the client's emulator alive."""
+    """Made by a client. It keeps the client alive, or where it can be used after the client is closed its emulator."""
 
-    __slots__ = ("_emulator", "_native")
+    __slots__ = ("_keeps", "_native")
 
-    def __init__(self, native: Any, emulator: object) -> None:
+    def __init__(self, native: Any, keeps: Any) -> None:
         self._native = native
-        self._emulator = emulator
-
-
-class OfClient:
-    """Made by a client, and usable until the client is closed. It keeps the client alive."""
-
-    __slots__ = ("_client", "_made")
-
-    def __init__(self, made: Any, client: ClientBase) -> None:
-        self._made = made
-        self._client = client
-
-    if TYPE_CHECKING:
-        _native: Any
-    else:
-
-        @property
-        def _native(self):
-            # Fails where the client is closed.
-            _ = self._client._native.stats
-            return self._made
+        self._keeps = keeps
 
 
 def only(results: tuple[Any, ...]) -> Any:

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from ._async_client import AsyncClient
-    from ._emulator_options import EmulatorOptions
-    from ._settings import Settings
+    from . import AsyncClient, EmulatorOptions, Settings
 
 
 class Emulator(EmulatorMethods):

@@ -35,7 +35,7 @@ class EmulatorMethods:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not been stopped."""
+        """Whether it is running."""
         found: bool = self._call("is_running")
         return found
 
@@ -53,7 +53,7 @@ class EmulatorMethods:
 
     @property
     def secrets(self) -> dict[str, str]:
-        """All credentials by name: ``user``, ``password``, ``access_key``, and so on. They are not valid elsewhere."""
+        """All credentials by name: the user, its password, an access key, and so on. They are not valid elsewhere."""
         found: dict[str, str] = self._call("credentials")
         return found
 

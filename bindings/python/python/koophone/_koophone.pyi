@@ -16,18 +16,14 @@ __version__: str
 _T_co = TypeVar("_T_co", covariant=True)
 
 @final
-class Notice:
-    """What a call says while it continues, to be passed to its listener."""
-
-
-@final
 class Listener:
-    """The callbacks of a call: for its progress, and the predicate of a wait."""
+    """The callbacks of one call, for its progress and as the predicate of a wait, with the notices on their way to them."""
 
     def __new__(cls, on_progress: Any) -> Self: ...
     @staticmethod
     def of_wait(on_progress: Any, predicate: Any) -> Listener: ...
-    def __call__(self, notice: Notice) -> None: ...
+    def hear(self) -> bool:
+        """Calls back for the oldest notice; false if there is none."""
 
 @final
 class CancelToken:
@@ -1317,7 +1313,6 @@ class NativePhones:
     ) -> Running[Results[WaitedTextResult]]: ...
 
 __all__ = [
-    "Notice",
     "Listener",
     "CancelToken",
     "Credentials",

@@ -56,13 +56,13 @@ class _Bridge:
     def empty_mailbox(self) -> None:
         """Completes every future whose outcome has arrived, even if the user's code raises."""
         ending: BaseException | None = None
-        for number, is_notice, value, error in self.mailbox.take():
+        for number, has_ended, value, error in self.mailbox.take():
             future, listener = self.waiting.get(number, (None, None))
             if future is None or future.done():
                 continue
             try:
-                if is_notice and listener is not None:
-                    listener(value)
+                if not has_ended and listener is not None:
+                    listener.hear()
                     continue
             except StopIteration as raised:
                 # A future refuses it, as generators do.

@@ -32,9 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from . import Emulator
-    from ._emulator_options import EmulatorOptions
-    from ._settings import Settings
+    from . import Emulator, EmulatorOptions, Settings
 
 _SHARES = pytest.StashKey[list[list[str]]]()
 

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use koophone::{Before, Call, Error, PageOptions, PhoneResult, PhoneResults, Result, WaitOptions};
+use koophone::{Before, Error, PageOptions, PhoneResult, PhoneResults, Result};
 
 use crate::failure::RunResult;
 use crate::output::brief;
 use crate::phone_args::PhoneArgs;
-use crate::progress::Reporter;
 use crate::session::Session;
 use crate::table::{Table, harmless};
 
@@ -39,11 +38,8 @@ pub(crate) fn wait_boot(args: &WaitBootArgs, session: &Session) -> RunResult {
         None => Before::Unknown,
         Some(path) => Before::Boots(boots(&session.input.text(path, "before", "the list of previous boots")?, &ids)?),
     };
-    let timeout = session.settings.time_limit()?;
     let phones = session.client()?.phones(ids);
-    let reporter = Reporter::new(session.output.style);
-    let options = WaitOptions::new().timeout(timeout).on_progress(reporter.sink());
-    let results = ended(session, phones.wait_for_boot(before, options), reporter)?;
+    let results = session.call(phones.wait_for_boot(before, session.wait_options()?))?;
     session.output.show(&results, || {
         let mut table = Table::new(["PHONE", "BOOT", "CALLS", "ERROR"]);
         for result in &results {
@@ -83,8 +79,8 @@ struct PageArgs {
 }
 
 impl PageArgs {
-    fn options(&self, reporter: &Reporter) -> PageOptions {
-        let options = PageOptions::new().on_progress(reporter.sink());
+    fn options(&self, session: &Session) -> PageOptions {
+        let options = PageOptions::new().on_progress(session.progress("calls"));
         match self.max_calls {
             Some(max_calls) => options.max_calls(max_calls),
             None => options,
@@ -114,9 +110,7 @@ pub(crate) struct PullArgs {
 
 pub(crate) fn pull(args: &PullArgs, session: &Session) -> RunResult {
     let phones = session.client()?.phones(args.phones.read(session)?);
-    let reporter = Reporter::of(session.output.style, "calls");
-    let call = phones.pull(&args.path, &args.local, args.pages.options(&reporter));
-    let results = ended(session, call, reporter)?;
+    let results = session.call(phones.pull(&args.path, &args.local, args.pages.options(session)))?;
     session.output.show(&results, || {
         let mut table = Table::new(["PHONE", "FILE", "BYTES", "CALLS", "ERROR"]);
         for result in &results {
@@ -154,9 +148,7 @@ pub(crate) struct LogcatArgs {
 
 pub(crate) fn logcat(args: &LogcatArgs, session: &Session) -> RunResult {
     let phones = session.client()?.phones(args.phones.read(session)?);
-    let reporter = Reporter::of(session.output.style, "calls");
-    let call = phones.logcat_tail(args.lines, args.pages.options(&reporter));
-    let results = ended(session, call, reporter)?;
+    let results = session.call(phones.logcat_tail(args.lines, args.pages.options(session)))?;
     if session.output.style.json {
         session.output.json(&results)?;
     } else {
@@ -173,13 +165,6 @@ pub(crate) fn logcat(args: &LogcatArgs, session: &Session) -> RunResult {
         }
     }
     Ok(results.raise_for_errors()?)
-}
-
-/// Makes a call with progress, which is removed before anything is printed.
-fn ended<T: Send + 'static>(session: &Session, call: Call<T>, reporter: Reporter) -> Result<T> {
-    let ended = session.call(call);
-    drop(reporter);
-    ended
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub fn describe() -> Vec<(&'static str, serde_json::Value)> {
 /// A builder from what a binding is given: credentials, or the provider chain; settings, each a text by its name; and
 /// the variables to use instead of the process's environment.
 pub fn client_builder(
-    credentials: Option<Credentials>,
+    credentials: Option<&Credentials>,
     settings: impl IntoIterator<Item = (String, String)>,
     environment: Option<impl IntoIterator<Item = (String, String)>>,
 ) -> ClientBuilder {
@@ -48,7 +48,7 @@ pub fn client_builder(
         builder = builder.setting(name, value);
     }
     if let Some(credentials) = credentials {
-        builder = builder.credentials(credentials);
+        builder = builder.credentials(credentials.clone());
     }
     match environment {
         Some(environment) => builder.environment(environment),
@@ -66,6 +66,11 @@ pub fn into_work<T: Send + 'static>(call: Call<T>) -> impl Future<Output = crate
 /// the language boundary once per page and not for every item.
 pub fn next_items<T: Send + 'static>(listing: &Listing<T>) -> Call<Vec<T>> {
     listing.next_items()
+}
+
+/// The same, with the number of the page after it.
+pub fn next_page<T: Send + 'static>(listing: &Listing<T>) -> Call<(Vec<T>, i64)> {
+    listing.next_page()
 }
 
 /// [`DeviceAuthorization::h5_parameters`](crate::DeviceAuthorization::h5_parameters), from its parts.

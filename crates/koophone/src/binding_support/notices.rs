@@ -1,5 +1,6 @@
 //! What a call says to another language while it continues.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
@@ -70,16 +71,16 @@ pub fn each_text(decide: impl Fn(&str) -> Option<bool> + Send + Sync + 'static) 
 
 /// Notices, until a thread of another language takes them.
 #[derive(Clone, Default)]
-pub struct NoticeList(Arc<Mutex<Vec<Notice>>>);
+pub struct NoticeList(Arc<Mutex<VecDeque<Notice>>>);
 
 impl NoticeList {
     /// Adds a notice.
     pub fn push(&self, notice: Notice) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(notice);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(notice);
     }
 
-    /// All notices since the last time, the oldest first.
-    pub fn take(&self) -> Vec<Notice> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Removes the oldest notice.
+    pub fn next(&self) -> Option<Notice> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }

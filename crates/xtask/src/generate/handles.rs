@@ -61,7 +61,7 @@ pub struct Maker {
 pub struct Property {
     pub name: &'static str,
     pub doc: &'static str,
-    /// `text`, `text_list`, `bool`, or the type of which there is one per phone.
+    /// `text`, `text_list`, `bool`, or a type: that of a client's property, or the one of which there is one per phone.
     pub kind: &'static str,
     /// Its type for a type checker.
     pub annotation: &'static str,
@@ -108,15 +108,22 @@ impl Call {
             doc: self.doc,
             read_only: true,
             target,
-            waits: self.per_phone,
-            reports: self.per_phone,
-            asks: false,
             returns: if self.per_phone { "per_phone" } else { "value" },
             result: self.result,
             ..login()
         }
+        .waiting(self.per_phone)
     }
 }
+
+/// What a client knows without a request to the service.
+pub const CLIENT: &[Property] = &[Property {
+    name: "stats",
+    doc: "Counts what the client has done in this process. Takes no lock and sends nothing.",
+    kind: "Stats",
+    annotation: "Stats",
+    is_method: true,
+}];
 
 pub const HANDLES: &[Handle] = &[
     Handle {

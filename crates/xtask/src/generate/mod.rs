@@ -4,6 +4,7 @@
 mod c;
 mod description;
 mod documents;
+mod emulator;
 mod handles;
 mod node;
 mod operations;

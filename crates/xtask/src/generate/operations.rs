@@ -44,6 +44,14 @@ pub struct OperationView {
     pub result: &'static str,
 }
 
+impl OperationView {
+    /// With what follows from its parameters, and from whether it is a wait.
+    pub fn waiting(self, waits: bool) -> Self {
+        let [reads_pages, asks] = ["PageOptions", "Predicate"].map(|of| self.params.iter().any(|param| param.of == of));
+        Self { waits, reports: waits || reads_pages, asks, ..self }
+    }
+}
+
 /// An argument.
 #[derive(Clone, Debug, Serialize)]
 pub struct ParamView {
@@ -104,7 +112,7 @@ fn kept(text: String) -> &'static str {
 
 /// The verbs of phones, in the form that names several: methods of `client.phones(ids)` in the core. Waits come last.
 pub fn verbs() -> Vec<OperationView> {
-    let waits = koophone::WAITS.iter().map(|wait| OperationView { waits: true, reports: true, ..view(wait) });
+    let waits = koophone::WAITS.iter().map(|wait| view(wait).waiting(true));
     koophone::VERBS.iter().map(|verb| view(verb)).chain(waits).collect()
 }
 
@@ -180,9 +188,10 @@ fn view(operation: &Operation) -> OperationView {
         max_batch: operation.max_batch().unwrap_or_default(),
         params: params.collect(),
         waits: false,
-        reports: operation.params.iter().any(|param| param.kind == ParamKind::MaxCalls),
-        asks: operation.params.iter().any(|param| param.kind == ParamKind::Predicate),
+        reports: false,
+        asks: false,
         returns,
         result,
     }
+    .waiting(false)
 }

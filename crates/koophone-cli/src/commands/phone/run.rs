@@ -1,14 +1,11 @@
 //! How the call of a verb is made and shown.
 
-use std::cell::Cell;
-
 use koophone::{Call, PageOptions, PhoneResults, Result, VerbResult, WaitOptions};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::failure::RunResult;
 use crate::output::brief;
-use crate::progress::Reporter;
 use crate::repeat_args::RepeatArgs;
 use crate::session::Session;
 use crate::table::Table;
@@ -17,38 +14,26 @@ use crate::table::Table;
 pub(super) struct Run<'a> {
     session: &'a Session,
     repeat: RepeatArgs,
-    /// Shows the progress of a long call.
-    reporter: Cell<Option<Reporter>>,
 }
 
 impl<'a> Run<'a> {
     pub fn new(session: &'a Session, repeat: RepeatArgs) -> Self {
-        Self { session, repeat, reporter: Cell::new(None) }
+        Self { session, repeat }
     }
 
     /// For a wait, whose timeout is how long it waits.
     pub fn waiting(&self) -> Result<WaitOptions> {
-        let reporter = Reporter::new(self.session.output.style);
-        let timeout = self.session.settings.time_limit()?;
-        let options = WaitOptions::new().timeout(timeout).on_progress(reporter.sink());
-        self.reporter.set(Some(reporter));
-        Ok(options)
+        self.session.wait_options()
     }
 
     /// For a verb that reads pages.
     pub fn pages(&self, max_calls: i64) -> PageOptions {
-        let reporter = Reporter::of(self.session.output.style, "pages");
-        let options = PageOptions::new().max_calls(max_calls).on_progress(reporter.sink());
-        self.reporter.set(Some(reporter));
-        options
+        PageOptions::new().max_calls(max_calls).on_progress(self.session.progress("pages"))
     }
 
     /// Makes the call and shows what each phone returned.
     pub fn finish<T: Clone + Serialize + Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> RunResult {
-        let ended = self.session.call(self.repeat.on(call));
-        // A progress bar is removed before anything is printed.
-        drop(self.reporter.take());
-        let results = ended?;
+        let results = self.session.call(self.repeat.on(call))?;
         self.session.output.show(&results, || {
             let mut table = Table::new(["PHONE", "VALUE", "ERROR"]);
             for result in &results {

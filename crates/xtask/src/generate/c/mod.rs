@@ -17,6 +17,7 @@ use serde::Serialize;
 use self::calls::{Call, calls};
 use self::types::Types;
 use super::Description;
+use super::handles::HANDLES;
 use super::rust::rustfmt;
 use super::template::render_with;
 
@@ -96,8 +97,10 @@ fn files(results: &Description, arguments: &Description, calls: &[Call]) -> Resu
     let error = error.as_ref().ok_or("the core describes no error")?;
     let has_nothing = calls.iter().any(|call| call.operation.returns == "nothing");
     let settings = settings::settings();
-    let mut files =
-        made(RESULTS, &context! { kinds => kinds(), enums, structs, sorted, error, settings, has_nothing })?;
+    let mut files = made(
+        RESULTS,
+        &context! { kinds => kinds(), enums, structs, sorted, error, settings, has_nothing, handles => HANDLES },
+    )?;
     let first: std::collections::HashMap<_, _> =
         arguments.enums.iter().map(|one| (&one.name, &one.variants[0].name)).collect();
     let Types { enums, structs, sorted, .. } = &arguments;

@@ -4,6 +4,7 @@ use koophone_emulator::{METHODS, ValueType};
 use minijinja::context;
 use serde::Serialize;
 
+use super::super::emulator::{Kind, PROPERTIES, Property};
 use super::super::template::{constant, render};
 use super::camel;
 
@@ -60,6 +61,25 @@ fn kind(holds: ValueType) -> (&'static str, &'static str) {
     }
 }
 
+#[derive(Serialize)]
+struct PropertyView {
+    name: String,
+    method: &'static str,
+    doc: &'static str,
+    of: &'static str,
+    is_fixed: bool,
+}
+
+fn property(one: &Property) -> PropertyView {
+    let of = match one.kind {
+        Kind::Text => "string",
+        Kind::TextList => "readonly string[]",
+        Kind::Bool => "boolean",
+        Kind::TextMap => "EmulatorCredentials",
+    };
+    PropertyView { name: camel(one.name), method: one.method, doc: one.doc, of, is_fixed: one.kind != Kind::Bool }
+}
+
 /// `emulator-methods.ts`: the methods that `Emulator` has.
 pub(super) fn methods() -> Result<String, String> {
     let methods = views();
@@ -72,8 +92,11 @@ pub(super) fn methods() -> Result<String, String> {
     checked.sort_unstable();
     checked.dedup();
     checked.retain(|name| !name.is_empty());
+    // The environment is in the options of a client.
+    let properties = PROPERTIES.iter().filter(|one| one.name != "environment").map(property);
+    let properties: Vec<PropertyView> = properties.collect();
     let template = include_str!("../../../templates/node/emulator-methods.ts.j2");
-    render("emulator-methods.ts.j2", template, context! { methods, types, checked })
+    render("emulator-methods.ts.j2", template, context! { properties, methods, types, checked })
 }
 
 #[cfg(test)]
@@ -96,7 +119,7 @@ mod tests {
             "    check.integer('count', count);",
             "  phone(instanceId: string): Readonly<Record<string, unknown>> | undefined {",
             "import { FAULT, RULE } from './arguments.js';",
-            "import type { Fault, JournalEntry, RequestEntry, Rule } from './emulator.js';",
+            "import type { EmulatorCredentials, Fault, JournalEntry, RequestEntry, Rule } from './emulator.js';",
         ] {
             assert!(script.contains(&format!("{line}\n")), "{line}\n{script}");
         }

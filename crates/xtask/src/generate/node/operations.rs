@@ -3,7 +3,7 @@
 use minijinja::{Value, context};
 use serde::Serialize;
 
-use super::super::handles::HANDLES;
+use super::super::handles::{CLIENT, FUNCTIONS, HANDLES};
 use super::super::operations::{OperationView, ParamView};
 use super::super::suites::Call;
 use super::super::template::{camel, constant, render};
@@ -60,7 +60,12 @@ pub(super) fn methods(table: &[OperationView], results: &Description, handles: &
     };
     let structures: Vec<&str> = table.iter().flat_map(|one| &one.params).map(|param| param.of).collect();
     let constants: Vec<String> = used(structures.clone()).iter().map(|name| constant(name)).collect();
-    let types = used(table.iter().map(|one| one.result).chain(structures).collect());
+    let types =
+        used(table.iter().map(|one| one.result).chain(structures).chain(CLIENT.iter().map(|one| one.kind)).collect());
+    let client: Vec<Value> = CLIENT
+        .iter()
+        .map(|one| context! { name => camel(one.name), kind => one.kind, doc => documentation(one.doc) })
+        .collect();
     let has = |test: fn(&MethodView) -> bool| methods.iter().any(test);
     let context = context! {
         has_per_phone => has(|one| one.table.returns == "per_phone"),
@@ -71,6 +76,7 @@ pub(super) fn methods(table: &[OperationView], results: &Description, handles: &
         has_secrets => has(|one| one.is_secret || !one.secret_lists.is_empty()),
         has_errors => has(|one| !one.error_lists.is_empty()),
         handles,
+        client,
         methods,
         types,
         constants,
@@ -94,7 +100,8 @@ pub(super) fn addon(table: &[OperationView], results: &Description) -> Result<St
         include_str!("../../../templates/node/addon.rs.j2"),
         include_str!("../../../templates/node/operations.rs.j2")
     );
-    render("operations.rs.j2", template, context! { table, handles => HANDLES, with_output })
+    let (has_lists, handles, client, functions) = (has_lists(table), HANDLES, CLIENT, FUNCTIONS);
+    render("operations.rs.j2", template, context! { table, handles, client, functions, with_output, has_lists })
 }
 
 /// The conformance runner's table of operations and settings.

@@ -5,26 +5,8 @@ use minijinja::context;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::super::emulator::{Kind, PROPERTIES, Property};
 use super::super::template::render;
-
-/// Additional properties: the name, the name of the method, type and documentation.
-const FIELDS: &[[&str; 4]] = &[
-    ["endpoint", "endpoint", "str", "Address of both services."],
-    ["is_running", "is_running", "bool", "Whether it has not been stopped."],
-    ["instance_ids", "phone_ids", "list[str]", "Ids of all phones, in a fixed order."],
-    [
-        "environment",
-        "environment",
-        "dict[str, str]",
-        "Environment variables with which a client, or another program, uses the emulator and logs in.",
-    ],
-    [
-        "secrets",
-        "credentials",
-        "dict[str, str]",
-        "All credentials by name: ``user``, ``password``, ``access_key``, and so on. They are not valid elsewhere.",
-    ],
-];
 
 /// Written by hand in other languages.
 const STOP: Method = Method {
@@ -57,7 +39,7 @@ struct ParamView {
 /// `records` describes the items of lists that are not arguments.
 pub(super) fn methods(records: &[(&'static str, Value)]) -> Result<String, String> {
     let views: Vec<MethodView> =
-        FIELDS.iter().map(field).chain(METHODS.iter().chain([&STOP]).map(|method| view(method, records))).collect();
+        PROPERTIES.iter().map(field).chain(METHODS.iter().chain([&STOP]).map(|method| view(method, records))).collect();
     let taken = METHODS.iter().flat_map(|method| method.params);
     let mut types: Vec<&str> = taken.filter_map(|(_, holds)| item(*holds)).collect();
     types.sort_unstable();
@@ -66,9 +48,17 @@ pub(super) fn methods(records: &[(&'static str, Value)]) -> Result<String, Strin
     render("emulator_methods.py.j2", template, context! { methods => views, types })
 }
 
-fn field([name, method, annotation, doc]: &[&'static str; 4]) -> MethodView {
-    let (doc, annotation) = ((*doc).to_owned(), (*annotation).to_owned());
-    MethodView { name, method, doc, params: Vec::new(), annotation, is_property: true }
+fn field(one: &Property) -> MethodView {
+    let annotation = match one.kind {
+        Kind::Text => "str",
+        Kind::Bool => "bool",
+        Kind::TextList => "list[str]",
+        Kind::TextMap => "dict[str, str]",
+    };
+    // `credentials` is an object for a client.
+    let name = if one.name == "credentials" { "secrets" } else { one.name };
+    let (doc, annotation) = (one.doc.to_owned(), annotation.to_owned());
+    MethodView { name, method: one.method, doc, params: Vec::new(), annotation, is_property: true }
 }
 
 fn view(method: &Method, records: &[(&'static str, Value)]) -> MethodView {

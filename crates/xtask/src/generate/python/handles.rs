@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::super::handles::{self, HANDLES, Maker, Property};
+use super::super::handles::{self, CLIENT, HANDLES, Maker, Property};
 use super::examples::Example;
 use super::method::Method;
 
@@ -19,6 +19,17 @@ pub(super) struct Handle {
     pub example: Example,
     pub properties: &'static [Property],
     pub calls: Vec<Method>,
+}
+
+/// A property of the client.
+#[derive(Serialize)]
+pub(super) struct ClientProperty {
+    pub property: &'static Property,
+    pub example: Example,
+}
+
+pub(super) fn client() -> Vec<ClientProperty> {
+    CLIENT.iter().map(|property| ClientProperty { property, example: example(property.name) }).collect()
 }
 
 /// All of them.
@@ -77,6 +88,13 @@ fn example(of: &str) -> Example {
         "get" => (
             &["token = client.device_token(emulator.instance_ids[0])", "print((await token.get()).token != \"\")"],
             "True",
+        ),
+        "stats" => (
+            &[
+                "_ = await client.query_status(emulator.instance_ids)",
+                "print(client.stats().calls, client.stats().errors.outcome_unknown)",
+            ],
+            "1 0",
         ),
         other => panic!("Python has no example of {other}"),
     };

@@ -1,5 +1,6 @@
 //! The operations: native methods, the methods of both clients, and their stub.
 
+use super::super::handles::CLIENT;
 use super::super::operations::{OperationView, login, operations};
 use super::super::rust::rustfmt;
 use super::examples::{Example, Examples};
@@ -33,6 +34,7 @@ fn native(methods: &[Method]) -> Result<String, String> {
         context! {
             operations => methods,
             handles => handles(),
+            client => CLIENT,
             types => types(methods),
             has_lists => has_lists(methods),
         },
@@ -48,6 +50,7 @@ fn client(methods: &[Method], asynchronous: bool) -> Result<String, String> {
         context! {
             operations => methods,
             handles => handles(),
+            client_properties => super::handles::client(),
             types,
             has_lists => has_lists(methods),
             asynchronous,

@@ -4,6 +4,7 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::super::description::{EnumType, Field, FieldKind, StructType};
+use super::super::handles::FUNCTIONS;
 use super::super::rust::rustfmt;
 use super::super::template::constant;
 use super::{default_of, is_per_phone, pythonic, render};
@@ -49,7 +50,7 @@ pub(super) fn types(enums: &[&EnumType], structs: &[&StructType]) -> Result<Stri
         enums.iter().map(|one| EnumView { name: &one.name, constant: constant(&one.name) }).collect();
     let structs: Vec<ClassView<'_>> = structs.iter().map(|one| class(one, all)).collect();
     let template = include_str!("../../../templates/python/types.rs.j2");
-    rustfmt(&render("types.rs.j2", template, context! { enums, structs })?)
+    rustfmt(&render("types.rs.j2", template, context! { enums, structs, functions => FUNCTIONS })?)
 }
 
 fn class<'a>(one: &'a StructType, enums: &[&EnumType]) -> ClassView<'a> {

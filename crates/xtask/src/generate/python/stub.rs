@@ -4,6 +4,7 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::super::description::{EnumType, Field, StructType};
+use super::super::handles::{CLIENT, FUNCTIONS};
 use super::handles::handles;
 use super::method::Method;
 use super::native::{self, Native};
@@ -41,7 +42,10 @@ pub(super) fn native(
     render(
         "stub.pyi.j2",
         template,
-        context! { native, enums, operations, verbs, handles => handles(), public, structs },
+        context! {
+            native, enums, operations, verbs, handles => handles(), client => CLIENT, functions => FUNCTIONS, public,
+            structs,
+        },
     )
 }
 
@@ -66,5 +70,6 @@ fn public(native: &Native, structs: &[&StructType]) -> Vec<String> {
     let written = classes.chain(native.functions.iter().map(|one| &one.name)).cloned();
     let fixed = ["__version__", "_raise_for_errors", "NativeClient", "NativePhones"].map(str::to_owned);
     let handles = handles().into_iter().map(|one| one.native);
-    written.chain(fixed).chain(handles).chain(structs.iter().map(|one| one.name.clone())).collect()
+    let functions = FUNCTIONS.iter().map(|one| one.name.to_owned());
+    written.chain(functions).chain(fixed).chain(handles).chain(structs.iter().map(|one| one.name.clone())).collect()
 }
