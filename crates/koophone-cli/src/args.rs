@@ -38,11 +38,8 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  # without an account: a local emulator in one terminal, the same commands in another
   koophone emulator
-  # log in with a password from a prompt, and show the state of two phones
   koophone status a44uhlf7 efjy72gs --region cn-north-4 --username iam-user --domain account
-  # run a command on every phone of a list
   koophone exec --file phones.txt -- getprop ro.product.model";
 
 /// Shown when the command is run without arguments.
@@ -89,7 +86,7 @@ impl Cli {
 
 /// The grammar with complete help texts.
 pub(crate) fn command() -> clap::Command {
-    help::complete(Cli::command())
+    help::grouped(help::complete(Cli::command()))
 }
 
 /// Parses `args`; returns the exit code if there is nothing to run: help, version, or a usage error.
