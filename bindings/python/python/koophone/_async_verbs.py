@@ -104,11 +104,11 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         KooPhone
         """
-        answer: str = only(await run(
+        value: str = only(await run(
             None, self._native.begin_getprop,
             name, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def boot_id(
         self,
@@ -117,8 +117,8 @@ class AsyncPhone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> str:
-        """Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
-        compares it.
+        """Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the
+        new boot compares it.
 
         Service call: ``POST sync-command``.
 
@@ -145,11 +145,11 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         True
         """
-        answer: str = only(await run(
+        value: str = only(await run(
             None, self._native.begin_boot_id,
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def window_size(
         self,
@@ -185,11 +185,11 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         WindowSize(width=720, height=1280)
         """
-        answer: WindowSize = only(await run(
+        value: WindowSize = only(await run(
             None, self._native.begin_window_size,
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def rotation(
         self,
@@ -225,11 +225,11 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         0
         """
-        answer: int = only(await run(
+        value: int = only(await run(
             None, self._native.begin_rotation,
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def is_screen_on(
         self,
@@ -265,11 +265,11 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         True
         """
-        answer: bool = only(await run(
+        value: bool = only(await run(
             None, self._native.begin_is_screen_on,
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def battery(
         self,
@@ -305,11 +305,11 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         Battery(level=100, powered=True)
         """
-        answer: Battery = only(await run(
+        value: Battery = only(await run(
             None, self._native.begin_battery,
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def app_current(
         self,
@@ -318,7 +318,7 @@ class AsyncPhone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> AppOnScreen:
-        """Reads which application is on the screen.
+        """Reads which application is in the foreground.
 
         Service call: ``POST sync-command``.
 
@@ -345,11 +345,11 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
-        answer: AppOnScreen = only(await run(
+        value: AppOnScreen = only(await run(
             None, self._native.begin_app_current,
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def list_packages(
         self,
@@ -359,7 +359,7 @@ class AsyncPhone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> tuple[str, ...]:
-        """Reads the packages whose name has ``part`` in it. The service cuts the output at 1,024 bytes, about 30 names:
+        """Reads the packages whose name contains ``part``. The service cuts the output at 1,024 bytes, about 30 names:
         more than that is an error, whose output has the first of them, and a longer ``part`` finds fewer.
 
         Service call: ``POST sync-command``.
@@ -388,11 +388,11 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         ('com.android.providers.settings', 'com.android.settings')
         """
-        answer: tuple[str, ...] = only(await run(
+        value: tuple[str, ...] = only(await run(
             None, self._native.begin_list_packages,
             part, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def app_info(
         self,
@@ -430,11 +430,11 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         11
         """
-        answer: AppInfo = only(await run(
+        value: AppInfo = only(await run(
             None, self._native.begin_app_info,
             package, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def pidof(
         self,
@@ -472,11 +472,11 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         (620,)
         """
-        answer: tuple[int, ...] = only(await run(
+        value: tuple[int, ...] = only(await run(
             None, self._native.begin_pidof,
             name, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def app_stop(
         self,
@@ -816,7 +816,7 @@ class AsyncPhone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> None:
-        """Takes hold of what is at one place and drops it at another.
+        """Drags what is at one place to another.
 
         Service call: ``POST sync-command``.
 
@@ -1278,11 +1278,11 @@ class AsyncPhone(OfClient):
         ...     asyncio.run(main(emulator))
         True
         """
-        answer: str = only(await run(
+        value: str = only(await run(
             None, self._native.begin_screencap,
             path, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def read_file(
         self,
@@ -1329,11 +1329,11 @@ class AsyncPhone(OfClient):
         b'PNG'
         """
         listener = Listener(on_progress)
-        answer: FileContent = only(await run(
+        value: FileContent = only(await run(
             listener, self._native.begin_read_file,
             path, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def pull(
         self,
@@ -1383,11 +1383,11 @@ class AsyncPhone(OfClient):
         67
         """
         listener = Listener(on_progress)
-        answer: PulledFile = only(await run(
+        value: PulledFile = only(await run(
             listener, self._native.begin_pull,
             path, local, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def logcat_tail(
         self,
@@ -1434,11 +1434,11 @@ class AsyncPhone(OfClient):
         True
         """
         listener = Listener(on_progress)
-        answer: LogTail = only(await run(
+        value: LogTail = only(await run(
             listener, self._native.begin_logcat_tail,
             lines, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def wait_for_boot(
         self,
@@ -1449,8 +1449,8 @@ class AsyncPhone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> WaitedText:
-        """Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
-        that is not there yet, or refuses commands, is waited for.
+        """Waits until a phone is in another boot than before, and that boot is complete. Returns the new boot_id. A
+        phone that is not there yet, or refuses commands, is waited for.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -1485,11 +1485,11 @@ class AsyncPhone(OfClient):
         2
         """
         listener = Listener(on_progress)
-        answer: WaitedText = only(await run(
+        value: WaitedText = only(await run(
             listener, self._native.begin_wait_for_boot,
             before, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def app_wait(
         self,
@@ -1500,7 +1500,7 @@ class AsyncPhone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> WaitedNumberList:
-        """Waits until an application runs; gives its process ids.
+        """Waits until an application runs. Returns its process ids.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -1533,11 +1533,11 @@ class AsyncPhone(OfClient):
         WaitedNumberList(value=(620,), calls=1)
         """
         listener = Listener(on_progress)
-        answer: WaitedNumberList = only(await run(
+        value: WaitedNumberList = only(await run(
             listener, self._native.begin_app_wait,
             package, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def app_wait_gone(
         self,
@@ -1581,11 +1581,11 @@ class AsyncPhone(OfClient):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        answer: WaitedDone = only(await run(
+        value: WaitedDone = only(await run(
             listener, self._native.begin_app_wait_gone,
             package, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def wait_prop(
         self,
@@ -1631,11 +1631,11 @@ class AsyncPhone(OfClient):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        answer: WaitedDone = only(await run(
+        value: WaitedDone = only(await run(
             listener, self._native.begin_wait_prop,
             name, value, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def wait_until(
         self,
@@ -1647,7 +1647,7 @@ class AsyncPhone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> WaitedText:
-        """Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+        """Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that
         fails is repeated too.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
@@ -1682,11 +1682,11 @@ class AsyncPhone(OfClient):
         1
         """
         listener = Listener.of_wait(on_progress, predicate)
-        answer: WaitedText = only(await run(
+        value: WaitedText = only(await run(
             listener, self._native.begin_wait_until,
             command, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
 
 class AsyncPhones(OfClient):
@@ -1767,8 +1767,8 @@ class AsyncPhones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[TextResult]:
-        """Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
-        compares it.
+        """Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the
+        new boot compares it.
 
         Service call: ``POST sync-command``.
 
@@ -2018,7 +2018,7 @@ class AsyncPhones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[AppOnScreenResult]:
-        """Reads which application is on the screen.
+        """Reads which application is in the foreground.
 
         Service call: ``POST sync-command``.
 
@@ -2069,7 +2069,7 @@ class AsyncPhones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[TextListResult]:
-        """Reads the packages whose name has ``part`` in it. The service cuts the output at 1,024 bytes, about 30 names:
+        """Reads the packages whose name contains ``part``. The service cuts the output at 1,024 bytes, about 30 names:
         more than that is an error, whose output has the first of them, and a longer ``part`` finds fewer.
 
         Service call: ``POST sync-command``.
@@ -2609,7 +2609,7 @@ class AsyncPhones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[DoneResult]:
-        """Takes hold of what is at one place and drops it at another.
+        """Drags what is at one place to another.
 
         Service call: ``POST sync-command``.
 
@@ -3345,8 +3345,8 @@ class AsyncPhones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[WaitedTextResult]:
-        """Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
-        that is not there yet, or refuses commands, is waited for.
+        """Waits until a phone is in another boot than before, and that boot is complete. Returns the new boot_id. A
+        phone that is not there yet, or refuses commands, is waited for.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -3402,7 +3402,7 @@ class AsyncPhones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[WaitedNumberListResult]:
-        """Waits until an application runs; gives its process ids.
+        """Waits until an application runs. Returns its process ids.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -3567,7 +3567,7 @@ class AsyncPhones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[WaitedTextResult]:
-        """Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+        """Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that
         fails is repeated too.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.

@@ -100,10 +100,10 @@ class Phone(OfClient):
         ...     print(phone.getprop("ro.product.model"))
         KooPhone
         """
-        answer: str = only(self._native.getprop(
+        value: str = only(self._native.getprop(
             name, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def boot_id(
         self,
@@ -112,8 +112,8 @@ class Phone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> str:
-        """Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
-        compares it.
+        """Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the
+        new boot compares it.
 
         Service call: ``POST sync-command``.
 
@@ -137,10 +137,10 @@ class Phone(OfClient):
         ...     print((phone.boot_id()).isdigit())
         True
         """
-        answer: str = only(self._native.boot_id(
+        value: str = only(self._native.boot_id(
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def window_size(
         self,
@@ -173,10 +173,10 @@ class Phone(OfClient):
         ...     print(phone.window_size())
         WindowSize(width=720, height=1280)
         """
-        answer: WindowSize = only(self._native.window_size(
+        value: WindowSize = only(self._native.window_size(
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def rotation(
         self,
@@ -209,10 +209,10 @@ class Phone(OfClient):
         ...     print(phone.rotation())
         0
         """
-        answer: int = only(self._native.rotation(
+        value: int = only(self._native.rotation(
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def is_screen_on(
         self,
@@ -245,10 +245,10 @@ class Phone(OfClient):
         ...     print(phone.is_screen_on())
         True
         """
-        answer: bool = only(self._native.is_screen_on(
+        value: bool = only(self._native.is_screen_on(
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def battery(
         self,
@@ -281,10 +281,10 @@ class Phone(OfClient):
         ...     print(phone.battery())
         Battery(level=100, powered=True)
         """
-        answer: Battery = only(self._native.battery(
+        value: Battery = only(self._native.battery(
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def app_current(
         self,
@@ -293,7 +293,7 @@ class Phone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> AppOnScreen:
-        """Reads which application is on the screen.
+        """Reads which application is in the foreground.
 
         Service call: ``POST sync-command``.
 
@@ -317,10 +317,10 @@ class Phone(OfClient):
         ...     print(phone.app_current())
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
-        answer: AppOnScreen = only(self._native.app_current(
+        value: AppOnScreen = only(self._native.app_current(
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def list_packages(
         self,
@@ -330,7 +330,7 @@ class Phone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> tuple[str, ...]:
-        """Reads the packages whose name has ``part`` in it. The service cuts the output at 1,024 bytes, about 30 names:
+        """Reads the packages whose name contains ``part``. The service cuts the output at 1,024 bytes, about 30 names:
         more than that is an error, whose output has the first of them, and a longer ``part`` finds fewer.
 
         Service call: ``POST sync-command``.
@@ -356,10 +356,10 @@ class Phone(OfClient):
         ...     print(phone.list_packages("settings"))
         ('com.android.providers.settings', 'com.android.settings')
         """
-        answer: tuple[str, ...] = only(self._native.list_packages(
+        value: tuple[str, ...] = only(self._native.list_packages(
             part, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def app_info(
         self,
@@ -394,10 +394,10 @@ class Phone(OfClient):
         ...     print((phone.app_info("com.android.shell")).version_code)
         11
         """
-        answer: AppInfo = only(self._native.app_info(
+        value: AppInfo = only(self._native.app_info(
             package, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def pidof(
         self,
@@ -432,10 +432,10 @@ class Phone(OfClient):
         ...     print(phone.pidof("com.android.systemui"))
         (620,)
         """
-        answer: tuple[int, ...] = only(self._native.pidof(
+        value: tuple[int, ...] = only(self._native.pidof(
             name, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def app_stop(
         self,
@@ -747,7 +747,7 @@ class Phone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> None:
-        """Takes hold of what is at one place and drops it at another.
+        """Drags what is at one place to another.
 
         Service call: ``POST sync-command``.
 
@@ -1170,10 +1170,10 @@ class Phone(OfClient):
         ...     print((phone.screencap("/sdcard/screen.png")).isalnum())
         True
         """
-        answer: str = only(self._native.screencap(
+        value: str = only(self._native.screencap(
             path, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def read_file(
         self,
@@ -1217,10 +1217,10 @@ class Phone(OfClient):
         b'PNG'
         """
         listener = Listener(on_progress)
-        answer: FileContent = only(self._native.read_file(
+        value: FileContent = only(self._native.read_file(
             path, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def pull(
         self,
@@ -1267,10 +1267,10 @@ class Phone(OfClient):
         67
         """
         listener = Listener(on_progress)
-        answer: PulledFile = only(self._native.pull(
+        value: PulledFile = only(self._native.pull(
             path, local, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def logcat_tail(
         self,
@@ -1314,10 +1314,10 @@ class Phone(OfClient):
         True
         """
         listener = Listener(on_progress)
-        answer: LogTail = only(self._native.logcat_tail(
+        value: LogTail = only(self._native.logcat_tail(
             lines, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def wait_for_boot(
         self,
@@ -1328,8 +1328,8 @@ class Phone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> WaitedText:
-        """Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
-        that is not there yet, or refuses commands, is waited for.
+        """Waits until a phone is in another boot than before, and that boot is complete. Returns the new boot_id. A
+        phone that is not there yet, or refuses commands, is waited for.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -1361,10 +1361,10 @@ class Phone(OfClient):
         2
         """
         listener = Listener(on_progress)
-        answer: WaitedText = only(self._native.wait_for_boot(
+        value: WaitedText = only(self._native.wait_for_boot(
             before, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def app_wait(
         self,
@@ -1375,7 +1375,7 @@ class Phone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> WaitedNumberList:
-        """Waits until an application runs; gives its process ids.
+        """Waits until an application runs. Returns its process ids.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -1405,10 +1405,10 @@ class Phone(OfClient):
         WaitedNumberList(value=(620,), calls=1)
         """
         listener = Listener(on_progress)
-        answer: WaitedNumberList = only(self._native.app_wait(
+        value: WaitedNumberList = only(self._native.app_wait(
             package, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def app_wait_gone(
         self,
@@ -1449,10 +1449,10 @@ class Phone(OfClient):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        answer: WaitedDone = only(self._native.app_wait_gone(
+        value: WaitedDone = only(self._native.app_wait_gone(
             package, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def wait_prop(
         self,
@@ -1495,10 +1495,10 @@ class Phone(OfClient):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        answer: WaitedDone = only(self._native.wait_prop(
+        value: WaitedDone = only(self._native.wait_prop(
             name, value, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def wait_until(
         self,
@@ -1510,7 +1510,7 @@ class Phone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> WaitedText:
-        """Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+        """Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that
         fails is repeated too.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
@@ -1542,10 +1542,10 @@ class Phone(OfClient):
         1
         """
         listener = Listener.of_wait(on_progress, predicate)
-        answer: WaitedText = only(self._native.wait_until(
+        value: WaitedText = only(self._native.wait_until(
             command, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
 
 class Phones(OfClient):
@@ -1622,8 +1622,8 @@ class Phones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[TextResult]:
-        """Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
-        compares it.
+        """Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the
+        new boot compares it.
 
         Service call: ``POST sync-command``.
 
@@ -1853,7 +1853,7 @@ class Phones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[AppOnScreenResult]:
-        """Reads which application is on the screen.
+        """Reads which application is in the foreground.
 
         Service call: ``POST sync-command``.
 
@@ -1900,7 +1900,7 @@ class Phones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[TextListResult]:
-        """Reads the packages whose name has ``part`` in it. The service cuts the output at 1,024 bytes, about 30 names:
+        """Reads the packages whose name contains ``part``. The service cuts the output at 1,024 bytes, about 30 names:
         more than that is an error, whose output has the first of them, and a longer ``part`` finds fewer.
 
         Service call: ``POST sync-command``.
@@ -2400,7 +2400,7 @@ class Phones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[DoneResult]:
-        """Takes hold of what is at one place and drops it at another.
+        """Drags what is at one place to another.
 
         Service call: ``POST sync-command``.
 
@@ -3084,8 +3084,8 @@ class Phones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[WaitedTextResult]:
-        """Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
-        that is not there yet, or refuses commands, is waited for.
+        """Waits until a phone is in another boot than before, and that boot is complete. Returns the new boot_id. A
+        phone that is not there yet, or refuses commands, is waited for.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -3137,7 +3137,7 @@ class Phones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[WaitedNumberListResult]:
-        """Waits until an application runs; gives its process ids.
+        """Waits until an application runs. Returns its process ids.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -3290,7 +3290,7 @@ class Phones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[WaitedTextResult]:
-        """Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+        """Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that
         fails is repeated too.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.

@@ -16,7 +16,7 @@ use crate::runtime::panic_error;
 /// Runs `request` for every batch of phones and returns one result per phone in the caller's order.
 ///
 /// If a batch fails, each of its phones gets that error; a batch that is refused because of individual phones is split
-/// until each of those is in a request of its own. The call as a whole fails only if certainly nothing was executed on
+/// until each of those is in a separate request. The call as a whole fails only if certainly nothing was executed on
 /// any phone. So callers get the same structure for any number of phones and any batch size.
 pub(crate) async fn in_batches<'a, T: PhoneResult + Clone + Send>(
     context: &CallContext,
