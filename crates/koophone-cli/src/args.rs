@@ -14,8 +14,7 @@ use crate::setting_args::SettingArgs;
 
 /// Drive Huawei Cloud KooPhone cloud phones (云手机) from a shell
 ///
-/// n phones in, n rows out, in the order given. A command that may have run is never retried automatically: the exit
-/// code is then 11 (outcome_unknown).
+/// n phones in, n rows out, in order. A command that may have run is never sent again (exit code 11).
 #[derive(Parser, Debug)]
 #[command(name = "koophone", bin_name = "koophone", version, after_help = EXAMPLES, max_term_width = 120)]
 #[command(subcommand_required = true, disable_help_flag = true, disable_help_subcommand = true)]
@@ -39,7 +38,7 @@ pub(crate) struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   koophone emulator
-  koophone status a44uhlf7 efjy72gs --region cn-north-4 --username iam-user --domain account
+  koophone status a44uhlf7 efjy72gs --region cn-north-4
   koophone exec --file phones.txt -- getprop ro.product.model";
 
 /// Shown when the command is run without arguments.

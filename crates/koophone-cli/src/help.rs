@@ -24,35 +24,34 @@ const GROUPS: &[(&str, &[(&str, &str)])] = &[
     (
         "Use phones (使用云手机)",
         &[
-            ("list, status", "List the phones of the account; show the state of phones"),
-            ("exec, explain", "Run a shell command; explain what the service does not accept in one"),
+            ("list, status", "List the phones; show the state of phones"),
+            ("exec, explain", "Run a shell command; explain the limits of commands"),
             ("tap, swipe, key, type", "Touch the screen, press a key, type a text"),
-            ("start, stop", "Start or stop an application"),
-            ("getprop, logcat, pull", "Read a property or the end of the log; copy a file from phones"),
-            ("phone", "Use any other verb on phones"),
-            ("task, wait-boot", "Show tasks or wait for them; wait until phones have booted"),
+            ("start, stop, phone", "Start or stop an application; use any other verb"),
+            ("getprop, logcat, pull", "Read a property or the log; copy a file from phones"),
+            ("task, wait-boot", "Show tasks or wait for them; wait for booting phones"),
         ],
     ),
     (
         "Manage phones (管理云手机)",
         &[
             ("reboot, reset", "Restart phones; return them to factory state"),
-            ("install, apps", "Install an app from object storage; list the apps of a phone"),
-            ("assign, unassign", "Assign phones to users; take them back, with the loss of the users' data"),
-            ("prepare, backup", "Make phones ready to stream; save them to storage and release their machines"),
-            ("video, device-token", "Set bit and frame rates; get the token and addresses to stream from a phone"),
+            ("install, apps", "Install an app; list the apps of a phone"),
+            ("assign, unassign", "Assign phones to users; take them back (data is lost)"),
+            ("prepare, backup", "Make phones ready to stream; save them to storage"),
+            ("video, device-token", "Set bit and frame rates; get a token to stream"),
             ("stream, session", "End streams; end the sessions that they leave behind"),
-            ("skus, create, delete", "List what can be ordered; order phones (costs money); delete phones"),
+            ("skus, create, delete", "List what can be ordered; order (costs money); delete"),
         ],
     ),
     (
         "Set up and test (配置与测试)",
         &[
-            ("login, whoami", "Log in; show which credential is used, and where it was found"),
-            ("doctor, sign", "Find out why calls fail; sign a request and show every step"),
-            ("settings, errors", "Show all settings; show the kinds of errors and what to do about them"),
+            ("login, whoami", "Log in; show which credential is used"),
+            ("doctor, sign", "Find out why calls fail; sign a request"),
+            ("settings, errors", "Show all settings; explain errors"),
             ("emulator", "Run a local KooPhone service to test against"),
-            ("completions, help", "Print a completion script for a shell; show help for a command or a topic"),
+            ("completions, help", "Print a completion script for a shell; show help"),
         ],
     ),
 ];
@@ -99,5 +98,12 @@ mod tests {
         listed.sort_unstable();
         commands.sort_unstable();
         assert_eq!(listed, commands);
+    }
+
+    #[test]
+    fn the_list_fits_in_80_columns() {
+        for (names, about) in GROUPS.iter().flat_map(|(_, rows)| *rows) {
+            assert!(names.len() <= 22 && about.len() <= 54, "{names}: {about}");
+        }
     }
 }

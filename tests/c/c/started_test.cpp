@@ -276,21 +276,21 @@ TEST(Started, PollingAThousandOpenCallsCostsMicroseconds) {
     EXPECT_LT(best, 300e-6 * slowness());
 }
 
-struct Observed {
+struct Seen {
     std::thread::id thread;
     bool waited = true;
     koophone_call *other = nullptr;
     std::uint64_t released = 0;
 };
 
-void on_progress(const koophone_progress *, void *user_data) {
-    auto *observed = static_cast<Observed *>(user_data);
-    observed->thread = std::this_thread::get_id();
+void report(const koophone_progress *, void *user_data) {
+    auto *seen = static_cast<Seen *>(user_data);
+    seen->thread = std::this_thread::get_id();
     // It would block a thread that all calls share.
-    observed->waited = koophone_call_wait(observed->other, FOREVER);
+    seen->waited = koophone_call_wait(seen->other, FOREVER);
 }
 
-void release(void *user_data) { static_cast<Observed *>(user_data)->released++; }
+void release(void *user_data) { static_cast<Seen *>(user_data)->released++; }
 
 TEST(Started, CallbacksCannotBlockAndTheirDataIsReleasedOnce) {
     Service service;
@@ -299,19 +299,19 @@ TEST(Started, CallbacksCannotBlockAndTheirDataIsReleasedOnce) {
     koophone_task *task = nullptr;
     OK(koophone_client_start_command(service.client, service.ids, 1, "true", nullptr, &task, &error));
     const OwnTask owner(task);
-    Observed observed;
-    observed.other = open.get();
+    Seen seen;
+    seen.other = open.get();
     koophone_call *call = nullptr;
-    OK(koophone_task_begin_wait(task, on_progress, &observed, release, nullptr, &call, &error));
+    OK(koophone_task_begin_wait(task, report, &seen, release, nullptr, &call, &error));
     EXPECT_TRUE(koophone_call_wait(call, FOREVER));
-    EXPECT_FALSE(observed.waited);
-    EXPECT_NE(observed.thread, std::this_thread::get_id());
+    EXPECT_FALSE(seen.waited);
+    EXPECT_NE(seen.thread, std::this_thread::get_id());
     koophone_call_free(call);
-    EXPECT_EQ(observed.released, 1u);
+    EXPECT_EQ(seen.released, 1u);
     // Also if nothing was started.
     REFUSED(KOOPHONE_INVALID_ARGUMENT, "task",
-            koophone_task_begin_wait(nullptr, on_progress, &observed, release, nullptr, &call, &error));
-    EXPECT_EQ(observed.released, 2u);
+            koophone_task_begin_wait(nullptr, report, &seen, release, nullptr, &call, &error));
+    EXPECT_EQ(seen.released, 2u);
 }
 
 } // namespace

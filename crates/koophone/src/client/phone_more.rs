@@ -97,8 +97,8 @@ impl<F: Form> Verbs<F> {
 
 /// Waits. Each asks all phones that are not ready in one call, at least a second apart, and ends after the timeout of
 /// its [`WaitOptions`], by default five minutes. A phone that is not ready then has an error of kind `timeout` with its
-/// last output in `output`; a wait that is cancelled ends in the same way, with kind `cancelled`. Failures that may pass, such
-/// as a lost connection, are waited out.
+/// last output in `output`; a cancelled wait ends in the same way, with kind `cancelled`. A wait continues after
+/// transient failures, such as a lost connection.
 impl<F: Form> Verbs<F> {
     /// Reads an id that is different in every boot of a phone. Read it before a reboot or reset, for
     /// [`wait_for_boot`](Self::wait_for_boot).

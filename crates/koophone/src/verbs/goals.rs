@@ -84,8 +84,8 @@ pub(crate) fn prop_is(name: String, value: String) -> Goal<Getprop, ()> {
 
 pub(crate) const WAIT_UNTIL: Operation = row(
     "wait_until",
-    "Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that fails \
-     is repeated too.",
+    "Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that \
+     fails is repeated too.",
     Effect::Reads,
     &[
         text("command", "The command, for example ls /sdcard"),
