@@ -15,7 +15,7 @@ use crate::wire::json;
 pub(crate) async fn run<V: Verb>(context: &CallContext, phones: Phones, verb: &V) -> Result<Vec<VerbResult<V::Value>>> {
     verb.validate()?;
     let ended = on_each(context, &phones.unique, verb).await;
-    batch::whole(context, &phones, ended.into_iter().map(|(result, _)| result).collect())
+    batch::call_results(context, &phones, ended.into_iter().map(|(result, _)| result).collect())
 }
 
 /// The same with one result for each phone whatever happens, and how many commands were sent to it.

@@ -60,7 +60,7 @@ pub(crate) async fn wait<V: Verb, T: Clone + Send + 'static>(
         context.count_errors(&results);
         return Ok(phones.spread(results));
     }
-    batch::whole(context, &phones, results)
+    batch::call_results(context, &phones, results)
 }
 
 /// Why waiting ended with phones that are not ready.
