@@ -439,10 +439,11 @@ public:
         return {call, koophone_call_take_done_results};
     }
 
-    /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * +
-    /// , ; = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before
-    /// anything is sent. If a later part of the text fails, the phone's error says how much was typed. The client's
-    /// timeout is for each of its requests, a timeout of the call for all of them. `POST /v1/instances/sync-command`
+    /// Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are; space, tab, line feed, `# * +
+    /// , ; = @ [ ]`, backslash, apostrophe and backquote by their keys. Any other character, such as an umlaut, is
+    /// refused before anything is sent. If a later part of the text fails, the phone's error says how much was typed.
+    /// The client's timeout is for each of its requests, a timeout of the call for all of them. `POST
+    /// /v1/instances/sync-command`
     ///
     /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
     /// which each phone has its result or its error.
@@ -1028,10 +1029,11 @@ public:
         return phone_.begin_home(options);
     }
 
-    /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * +
-    /// , ; = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before
-    /// anything is sent. If a later part of the text fails, the phone's error says how much was typed. The client's
-    /// timeout is for each of its requests, a timeout of the call for all of them. See `Phones::send_keys`.
+    /// Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are; space, tab, line feed, `# * +
+    /// , ; = @ [ ]`, backslash, apostrophe and backquote by their keys. Any other character, such as an umlaut, is
+    /// refused before anything is sent. If a later part of the text fails, the phone's error says how much was typed.
+    /// The client's timeout is for each of its requests, a timeout of the call for all of them. See
+    /// `Phones::send_keys`.
     void send_keys(
         const Text &text, const Options &options = {}) const {
         return detail::only(phone_.send_keys(text, options));

@@ -548,12 +548,12 @@ impl NativeClient {
         instance_ids: String,
         path: String,
         max_calls: i64,
-        wants_progress: bool,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(wants_progress, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id));
         let max_calls = page_options(max_calls, on_progress);
         self.open.start(self.client.phones(instance_ids).read_file(path, max_calls), header, crossing::results)
     }
@@ -572,12 +572,12 @@ impl NativeClient {
         path: String,
         local: String,
         max_calls: i64,
-        wants_progress: bool,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(wants_progress, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id));
         let max_calls = page_options(max_calls, on_progress);
         self.open.start(self.client.phones(instance_ids).pull(path, local, max_calls), header, crossing::results)
     }
@@ -595,12 +595,12 @@ impl NativeClient {
         instance_ids: String,
         lines: i64,
         max_calls: i64,
-        wants_progress: bool,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(wants_progress, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id));
         let max_calls = page_options(max_calls, on_progress);
         self.open.start(self.client.phones(instance_ids).logcat_tail(lines, max_calls), header, crossing::results)
     }
@@ -617,12 +617,12 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         before: String,
-        wants_progress: bool,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(wants_progress, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id));
         let before = read::<koophone::Before>("before", &before)?;
         self.open.start(
             self.client.phones(instance_ids).wait_for_boot(before, wait_options(on_progress)),
@@ -643,12 +643,12 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         package: String,
-        wants_progress: bool,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(wants_progress, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id));
         self.open.start(
             self.client.phones(instance_ids).app_wait(package, wait_options(on_progress)),
             header,
@@ -668,12 +668,12 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         package: String,
-        wants_progress: bool,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(wants_progress, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id));
         self.open.start(
             self.client.phones(instance_ids).app_wait_gone(package, wait_options(on_progress)),
             header,
@@ -694,12 +694,12 @@ impl NativeClient {
         instance_ids: String,
         name: String,
         value: String,
-        wants_progress: bool,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(wants_progress, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id));
         self.open.start(
             self.client.phones(instance_ids).wait_prop(name, value, wait_options(on_progress)),
             header,
@@ -719,12 +719,12 @@ impl NativeClient {
         cancel: Option<&NativeCancelToken>,
         instance_ids: String,
         command: String,
-        wants_progress: bool,
+        is_told: bool,
     ) -> napi::Result<()> {
         let header =
             Header { id, timeout_ms, repeatable, check, traceparent, cancel: cancel.map(|token| token.0.clone()) };
         let instance_ids = read::<Vec<String>>("instanceIds", &instance_ids)?;
-        let on_progress = on_progress(wants_progress, self.open.notify(id));
+        let on_progress = on_progress(is_told, self.open.notify(id));
         let predicate = predicate(self.open.notify(id));
         self.open.start(
             self.client.phones(instance_ids).wait_until(command, predicate, wait_options(on_progress)),

@@ -1444,11 +1444,11 @@ unsafe fn send_keys(
     Ok(call)
 }
 
-/// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + , ;
-/// = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before anything is
-/// sent. If a later part of the text fails, the phone's error says how much was typed. The client's timeout is for each
-/// of its requests, a timeout of the call for all of them. A command whose output is parsed: a phone that reports a
-/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are; space, tab, line feed, `# * + , ;
+/// = @ [ ]`, backslash, apostrophe and backquote by their keys. Any other character, such as an umlaut, is refused
+/// before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The client's
+/// timeout is for each of its requests, a timeout of the call for all of them. A command whose output is parsed: a
+/// phone that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a

@@ -158,21 +158,21 @@ export interface NativeClient {
   /** See `koophone::Verbs::screencap`. */
   phonesScreencap(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string): void;
   /** See `koophone::Verbs::read_file`. */
-  phonesReadFile(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string, maxCalls: number, wantsProgress: boolean): void;
+  phonesReadFile(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string, maxCalls: number, isTold: boolean): void;
   /** See `koophone::Verbs::pull`. */
-  phonesPull(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string, local: string, maxCalls: number, wantsProgress: boolean): void;
+  phonesPull(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, path: string, local: string, maxCalls: number, isTold: boolean): void;
   /** See `koophone::Verbs::logcat_tail`. */
-  phonesLogcatTail(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, lines: number, maxCalls: number, wantsProgress: boolean): void;
+  phonesLogcatTail(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, lines: number, maxCalls: number, isTold: boolean): void;
   /** See `koophone::Verbs::wait_for_boot`. */
-  phonesWaitForBoot(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, before: string, wantsProgress: boolean): void;
+  phonesWaitForBoot(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, before: string, isTold: boolean): void;
   /** See `koophone::Verbs::app_wait`. */
-  phonesAppWait(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string, wantsProgress: boolean): void;
+  phonesAppWait(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string, isTold: boolean): void;
   /** See `koophone::Verbs::app_wait_gone`. */
-  phonesAppWaitGone(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string, wantsProgress: boolean): void;
+  phonesAppWaitGone(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, packageName: string, isTold: boolean): void;
   /** See `koophone::Verbs::wait_prop`. */
-  phonesWaitProp(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, name: string, value: string, wantsProgress: boolean): void;
+  phonesWaitProp(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, name: string, value: string, isTold: boolean): void;
   /** See `koophone::Verbs::wait_until`. */
-  phonesWaitUntil(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, command: string, wantsProgress: boolean): void;
+  phonesWaitUntil(id: number, timeoutMs: number | null, repeatable: boolean, check: boolean, traceparent: string | null, cancel: NativeCancelToken | null, instanceIds: string, command: string, isTold: boolean): void;
 }
 
 /** An emulator. It runs on a separate thread and stops when it is dropped. */

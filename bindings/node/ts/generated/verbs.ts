@@ -579,10 +579,10 @@ export class Phones {
   }
 
   /**
-   * Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + ,
-   * ; = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before anything
-   * is sent. If a later part of the text fails, the phone's error says how much was typed. The client's timeout is for
-   * each of its requests, a timeout of the call for all of them.
+   * Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are; space, tab, line feed, `# * + ,
+   * ; = @ [ ]`, backslash, apostrophe and backquote by their keys. Any other character, such as an umlaut, is refused
+   * before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The client's
+   * timeout is for each of its requests, a timeout of the call for all of them.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -1488,10 +1488,10 @@ export class Phone {
   }
 
   /**
-   * Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + ,
-   * ; = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before anything
-   * is sent. If a later part of the text fails, the phone's error says how much was typed. The client's timeout is for
-   * each of its requests, a timeout of the call for all of them.
+   * Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are; space, tab, line feed, `# * + ,
+   * ; = @ [ ]`, backslash, apostrophe and backquote by their keys. Any other character, such as an umlaut, is refused
+   * before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The client's
+   * timeout is for each of its requests, a timeout of the call for all of them.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *

@@ -1004,10 +1004,10 @@ class AsyncPhone(OfClient):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> None:
-        """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
-        ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Any other character, such as an umlaut, is refused
-        before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The
-        client's timeout is for each of its requests, a timeout of the call for all of them.
+        """Types a text into what has the focus: letters, digits, dot, ``_ / : -`` as they are; space, tab, line feed,
+        ``# * + , ; = @ [ ]``, backslash, apostrophe and backquote by their keys. Any other character, such as an
+        umlaut, is refused before anything is sent. If a later part of the text fails, the phone's error says how much
+        was typed. The client's timeout is for each of its requests, a timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -2825,10 +2825,10 @@ class AsyncPhones(OfClient):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[DoneResult]:
-        """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
-        ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Any other character, such as an umlaut, is refused
-        before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The
-        client's timeout is for each of its requests, a timeout of the call for all of them.
+        """Types a text into what has the focus: letters, digits, dot, ``_ / : -`` as they are; space, tab, line feed,
+        ``# * + , ; = @ [ ]``, backslash, apostrophe and backquote by their keys. Any other character, such as an
+        umlaut, is refused before anything is sent. If a later part of the text fails, the phone's error says how much
+        was typed. The client's timeout is for each of its requests, a timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 

@@ -318,7 +318,7 @@ impl<F: Form> Verbs<F> {
         self.make(Keyevent { key: key.into() })
     }
 
-    /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed and
+    /// Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are, blank, tab, line feed and
     /// ``# * + , ; = @ [ ] \ ' ` `` by their keys. Every other character is refused before anything is sent, with its
     /// place.
     ///

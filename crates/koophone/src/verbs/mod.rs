@@ -244,4 +244,12 @@ mod tests {
             assert!(described.contains(&of), "{}: {of} is not in describe()", verb.name);
         }
     }
+
+    #[test]
+    fn no_description_has_a_period_in_code() {
+        // Doxygen would end the first sentence there, inside the code.
+        for verb in VERBS.iter().chain(WAITS) {
+            assert!(!verb.doc.split('`').skip(1).step_by(2).any(|code| code.contains('.')), "{}", verb.name);
+        }
+    }
 }
