@@ -3566,7 +3566,7 @@ koophone_kind koophone_phones_begin_getprop(const koophone_client *client,
                                             koophone_call **call,
                                             koophone_error **err);
 
-/// Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
+/// Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
 /// compares it. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
@@ -3693,8 +3693,8 @@ koophone_kind koophone_phones_begin_battery(const koophone_client *client,
                                             koophone_call **call,
                                             koophone_error **err);
 
-/// Reads which application is on the screen. A command whose output is parsed: a phone that reports a failure has the
-/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads which application is in the foreground. A command whose output is parsed: a phone that reports a failure has
+/// the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -3718,9 +3718,9 @@ koophone_kind koophone_phones_begin_app_current(const koophone_client *client,
                                                 koophone_call **call,
                                                 koophone_error **err);
 
-/// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more
-/// than that is an error, whose output has the first of them, and a longer `part` finds fewer. A command whose output
-/// is parsed: a phone that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Reads the packages whose name contains `part`. The service cuts the output at 1,024 bytes, about 30 names: more than
+/// that is an error, whose output has the first of them, and a longer `part` finds fewer. A command whose output is
+/// parsed: a phone that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -4024,8 +4024,8 @@ koophone_kind koophone_phones_begin_swipe(const koophone_client *client,
                                           koophone_call **call,
                                           koophone_error **err);
 
-/// Takes hold of what is at one place and drops it at another. A command whose output is parsed: a phone that reports a
-/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Drags what is at one place to another. A command whose output is parsed: a phone that reports a failure has the
+/// error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -4142,11 +4142,11 @@ koophone_kind koophone_phones_begin_home(const koophone_client *client,
                                          koophone_call **call,
                                          koophone_error **err);
 
-/// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + , ;
-/// = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before anything is
-/// sent. If a later part of the text fails, the phone's error says how much was typed. The client's timeout is for each
-/// of its requests, a timeout of the call for all of them. A command whose output is parsed: a phone that reports a
-/// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
+/// Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are; space, tab, line feed, `# * + , ;
+/// = @ [ ]`, backslash, apostrophe and backquote by their keys. Any other character, such as an umlaut, is refused
+/// before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The client's
+/// timeout is for each of its requests, a timeout of the call for all of them. A command whose output is parsed: a
+/// phone that reports a failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// An error means that nothing happened on any phone. Otherwise a list is returned with one result per phone, in the
 /// order asked, in which each phone has its result or its error (`KOOPHONE_OUTCOME_UNKNOWN`, a deadline or a
@@ -4451,7 +4451,7 @@ koophone_kind koophone_phones_begin_logcat_tail(const koophone_client *client,
                                                 koophone_call **call,
                                                 koophone_error **err);
 
-/// Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone that
+/// Waits until a phone is in another boot than before, and that boot is complete. Returns the new boot_id. A phone that
 /// is not there yet, or refuses commands, is waited for. A command whose output is parsed: a phone that reports a
 /// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
@@ -4493,7 +4493,7 @@ koophone_kind koophone_phones_begin_wait_for_boot(const koophone_client *client,
                                                   koophone_call **call,
                                                   koophone_error **err);
 
-/// Waits until an application runs; gives its process ids. A command whose output is parsed: a phone that reports a
+/// Waits until an application runs. Returns its process ids. A command whose output is parsed: a phone that reports a
 /// failure has the error `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). Temporary failures, such as
@@ -4607,8 +4607,8 @@ koophone_kind koophone_phones_begin_wait_prop(const koophone_client *client,
                                               koophone_call **call,
                                               koophone_error **err);
 
-/// Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that fails is
-/// repeated too. A command whose output is parsed: a phone that reports a failure has the error
+/// Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that fails
+/// is repeated too. A command whose output is parsed: a phone that reports a failure has the error
 /// `KOOPHONE_COMMAND_FAILED`. `POST /v1/instances/sync-command`
 ///
 /// All phones that are not ready are asked in one call, at growing intervals (1 s to 5 s). Temporary failures, such as

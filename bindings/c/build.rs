@@ -1,4 +1,4 @@
-//! Gives the shared library the name that programs look for, which cargo never does. As long as the major version is 0,
+//! Sets the name by which programs look for the shared library; cargo never does. As long as the major version is 0,
 //! a minor version may change structures and functions, so it is part of the name.
 
 use std::path::PathBuf;

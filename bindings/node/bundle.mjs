@@ -1,8 +1,7 @@
 // Writes `dist`: the facade as one file, and what `bin` needs.
 //
-// Node resolves a path anew for every file of a package. With a file per source, importing took 6 ms of CPU more than
-// with one, and in a folder with a long path 4.5 MB, because so many characters were walked that V8 started its
-// optimizing compiler for it.
+// Node resolves the path again for every file of a package. With a file per source, importing took 6 ms more CPU than
+// with one, and in a folder with a long path 4.5 MB more, because V8 started its optimizing compiler for it.
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 

@@ -20,7 +20,7 @@
 
 namespace koophone {
 
-/// Some phones and their verbs, made by `Client::phones`. Each verb gives one result per phone, in the order given. Cheap to
+/// Some phones and their verbs, made by `Client::phones`. Each verb returns one result per phone, in the order given. Cheap to
 /// copy, and as good after its client has gone. Free to use from many threads at once.
 class [[nodiscard]] Phones {
 public:
@@ -49,8 +49,8 @@ public:
         return {call, koophone_call_take_text_results};
     }
 
-    /// Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
-    /// compares it. `POST /v1/instances/sync-command`
+    /// Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the new
+    /// boot compares it. `POST /v1/instances/sync-command`
     ///
     /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
     /// which each phone has its result or its error.
@@ -141,7 +141,7 @@ public:
         return {call, koophone_call_take_battery_results};
     }
 
-    /// Reads which application is on the screen. `POST /v1/instances/sync-command`
+    /// Reads which application is in the foreground. `POST /v1/instances/sync-command`
     ///
     /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
     /// which each phone has its result or its error.
@@ -159,7 +159,7 @@ public:
         return {call, koophone_call_take_app_on_screen_results};
     }
 
-    /// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more
+    /// Reads the packages whose name contains `part`. The service cuts the output at 1,024 bytes, about 30 names: more
     /// than that is an error, whose output has the first of them, and a longer `part` finds fewer. `POST
     /// /v1/instances/sync-command`
     ///
@@ -361,7 +361,7 @@ public:
         return {call, koophone_call_take_done_results};
     }
 
-    /// Takes hold of what is at one place and drops it at another. `POST /v1/instances/sync-command`
+    /// Drags what is at one place to another. `POST /v1/instances/sync-command`
     ///
     /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
     /// which each phone has its result or its error.
@@ -439,10 +439,11 @@ public:
         return {call, koophone_call_take_done_results};
     }
 
-    /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * +
-    /// , ; = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before
-    /// anything is sent. If a later part of the text fails, the phone's error says how much was typed. The client's
-    /// timeout is for each of its requests, a timeout of the call for all of them. `POST /v1/instances/sync-command`
+    /// Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are; space, tab, line feed, `# * +
+    /// , ; = @ [ ]`, backslash, apostrophe and backquote by their keys. Any other character, such as an umlaut, is
+    /// refused before anything is sent. If a later part of the text fails, the phone's error says how much was typed.
+    /// The client's timeout is for each of its requests, a timeout of the call for all of them. `POST
+    /// /v1/instances/sync-command`
     ///
     /// Throws only if nothing happened on any phone. Otherwise it returns one result per phone, in the order asked, in
     /// which each phone has its result or its error.
@@ -631,7 +632,7 @@ public:
         return {call, koophone_call_take_log_tail_results};
     }
 
-    /// Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
+    /// Waits until a phone is in another boot than before, and that boot is complete. Returns the new boot_id. A phone
     /// that is not there yet, or refuses commands, is waited for. `POST /v1/instances/sync-command`
     ///
     /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
@@ -654,7 +655,7 @@ public:
         return {call, koophone_call_take_waited_text_results};
     }
 
-    /// Waits until an application runs; gives its process ids. `POST /v1/instances/sync-command`
+    /// Waits until an application runs. Returns its process ids. `POST /v1/instances/sync-command`
     ///
     /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
     /// `timeout`, whose `output` is its last output. Temporary failures, such as a lost connection, do not end the
@@ -718,7 +719,7 @@ public:
         return {call, koophone_call_take_waited_done_results};
     }
 
-    /// Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+    /// Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that
     /// fails is repeated too. `POST /v1/instances/sync-command`
     ///
     /// One result per phone, in the order asked. A phone that is not ready when the time is up has an error of kind
@@ -786,7 +787,7 @@ private:
     std::shared_ptr<const detail::Ids> ids_;
 };
 
-/// One phone and its verbs, made by `Client::phone`: those of `Phones`, which give the value or throw the phone's failure. Cheap
+/// One phone and its verbs, made by `Client::phone`: those of `Phones`, which return the value or throw the phone's failure. Cheap
 /// to copy, and as good after its client has gone. Free to use from many threads at once.
 class [[nodiscard]] Phone {
 public:
@@ -803,8 +804,8 @@ public:
         return phone_.begin_getprop(name, options);
     }
 
-    /// Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
-    /// compares it. See `Phones::boot_id`.
+    /// Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the new
+    /// boot compares it. See `Phones::boot_id`.
     [[nodiscard]] std::string boot_id(
         const Options &options = {}) const {
         return detail::only(phone_.boot_id(options));
@@ -860,7 +861,7 @@ public:
         return phone_.begin_battery(options);
     }
 
-    /// Reads which application is on the screen. See `Phones::app_current`.
+    /// Reads which application is in the foreground. See `Phones::app_current`.
     [[nodiscard]] Kept<AppOnScreen> app_current(
         const Options &options = {}) const {
         return detail::only(phone_.app_current(options));
@@ -871,7 +872,7 @@ public:
         return phone_.begin_app_current(options);
     }
 
-    /// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more
+    /// Reads the packages whose name contains `part`. The service cuts the output at 1,024 bytes, about 30 names: more
     /// than that is an error, whose output has the first of them, and a longer `part` finds fewer. See
     /// `Phones::list_packages`.
     [[nodiscard]] std::vector<std::string> list_packages(
@@ -984,7 +985,7 @@ public:
         return phone_.begin_swipe(x1, y1, x2, y2, duration, options);
     }
 
-    /// Takes hold of what is at one place and drops it at another. See `Phones::drag`.
+    /// Drags what is at one place to another. See `Phones::drag`.
     void drag(
         std::int64_t x1, std::int64_t y1, std::int64_t x2, std::int64_t y2, std::chrono::milliseconds duration = std::chrono::milliseconds(500), const Options &options = {}) const {
         return detail::only(phone_.drag(x1, y1, x2, y2, duration, options));
@@ -1028,10 +1029,11 @@ public:
         return phone_.begin_home(options);
     }
 
-    /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * +
-    /// , ; = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before
-    /// anything is sent. If a later part of the text fails, the phone's error says how much was typed. The client's
-    /// timeout is for each of its requests, a timeout of the call for all of them. See `Phones::send_keys`.
+    /// Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are; space, tab, line feed, `# * +
+    /// , ; = @ [ ]`, backslash, apostrophe and backquote by their keys. Any other character, such as an umlaut, is
+    /// refused before anything is sent. If a later part of the text fails, the phone's error says how much was typed.
+    /// The client's timeout is for each of its requests, a timeout of the call for all of them. See
+    /// `Phones::send_keys`.
     void send_keys(
         const Text &text, const Options &options = {}) const {
         return detail::only(phone_.send_keys(text, options));
@@ -1135,7 +1137,7 @@ public:
         return phone_.begin_logcat_tail(lines, max_calls, options, std::move(on_progress));
     }
 
-    /// Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
+    /// Waits until a phone is in another boot than before, and that boot is complete. Returns the new boot_id. A phone
     /// that is not there yet, or refuses commands, is waited for. See `Phones::wait_for_boot`.
     [[nodiscard]] Kept<WaitedText> wait_for_boot(
         const Before &before = {}, const Options &options = {}, OnProgress on_progress = {}) const {
@@ -1147,7 +1149,7 @@ public:
         return phone_.begin_wait_for_boot(before, options, std::move(on_progress));
     }
 
-    /// Waits until an application runs; gives its process ids. See `Phones::app_wait`.
+    /// Waits until an application runs. Returns its process ids. See `Phones::app_wait`.
     [[nodiscard]] Kept<WaitedNumberList> app_wait(
         const Text &package, const Options &options = {}, OnProgress on_progress = {}) const {
         return detail::only(phone_.app_wait(package, options, std::move(on_progress)));
@@ -1180,7 +1182,7 @@ public:
         return phone_.begin_wait_prop(name, value, options, std::move(on_progress));
     }
 
-    /// Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+    /// Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that
     /// fails is repeated too. See `Phones::wait_until`.
     [[nodiscard]] Kept<WaitedText> wait_until(
         const Text &command, const Predicate &predicate, const Options &options = {}, OnProgress on_progress = {}) const {

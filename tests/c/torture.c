@@ -23,7 +23,7 @@ typedef struct {
 typedef struct {
     int kinds[MOST_PHONES];
     char text[1024];
-} answer;
+} reply;
 
 static char *field(char **rest) {
     char *start = *rest, *end = strpbrk(start, "\t\n");
@@ -87,51 +87,51 @@ static koophone_kind connect_client(const request *asked, koophone_client **clie
     return kind;
 }
 
-static void one_phone(answer *told, size_t number, const koophone_error *error) {
-    told->kinds[number] = (int)koophone_error_kind(error);
+static void one_phone(reply *out, size_t number, const koophone_error *error) {
+    out->kinds[number] = (int)koophone_error_kind(error);
     if (error != NULL) {
-        snprintf(told->text, sizeof told->text, "%s", koophone_error_text(error));
+        snprintf(out->text, sizeof out->text, "%s", koophone_error_text(error));
     }
 }
 
-static koophone_kind run_command(koophone_client *client, const request *asked, answer *told, koophone_error **error) {
+static koophone_kind run_command(koophone_client *client, const request *asked, reply *out, koophone_error **error) {
     koophone_command_result_list *results;
     size_t i;
     koophone_kind kind =
         koophone_client_run_command(client, asked->ids, asked->count, "echo x", NULL, &results, error);
     for (i = 0; kind == KOOPHONE_OK && i < results->count; i++) {
-        one_phone(told, i, results->items[i].error);
+        one_phone(out, i, results->items[i].error);
     }
     koophone_command_result_list_free(results);
     return kind;
 }
 
-static koophone_kind query_status(koophone_client *client, const request *asked, answer *told, koophone_error **error) {
+static koophone_kind query_status(koophone_client *client, const request *asked, reply *out, koophone_error **error) {
     koophone_instance_status_list *statuses;
     size_t i;
     koophone_kind kind = koophone_client_query_status(client, asked->ids, asked->count, NULL, &statuses, error);
     for (i = 0; kind == KOOPHONE_OK && i < statuses->count; i++) {
-        one_phone(told, i, statuses->items[i].error);
+        one_phone(out, i, statuses->items[i].error);
     }
     koophone_instance_status_list_free(statuses);
     return kind;
 }
 
 /* Everything that was created is freed when it returns. */
-static void call(const request *asked, answer *told) {
+static void call(const request *asked, reply *out) {
     koophone_client *client;
     koophone_error *error = NULL;
     size_t i;
     koophone_kind kind = connect_client(asked, &client, &error);
     for (i = 0; i < asked->count; i++) {
-        told->kinds[i] = -1; /* no result for this phone */
+        out->kinds[i] = -1; /* no result for this phone */
     }
     if (kind == KOOPHONE_OK) {
         int commands = strcmp(asked->operation, "run_command") == 0;
-        kind = (commands ? run_command : query_status)(client, asked, told, &error);
+        kind = (commands ? run_command : query_status)(client, asked, out, &error);
     }
     for (i = 0; kind != KOOPHONE_OK && i < asked->count; i++) {
-        one_phone(told, i, error);
+        one_phone(out, i, error);
     }
     koophone_error_free(error);
     koophone_client_free(client);
@@ -155,14 +155,14 @@ int main(void) {
     fflush(stdout);
     while (fgets(line, sizeof line, stdin) != NULL) {
         request asked = read_request(line);
-        answer told = {{0}, ""};
+        reply out = {{0}, ""};
         size_t i;
-        call(&asked, &told);
+        call(&asked, &out);
         printf("%lu\t%u\t", bytes_lost(), (unsigned)VALGRIND_COUNT_ERRORS);
         for (i = 0; i < asked.count; i++) {
-            printf("%s%d", i == 0 ? "" : ",", told.kinds[i]);
+            printf("%s%d", i == 0 ? "" : ",", out.kinds[i]);
         }
-        printf("\t%s\n", told.text);
+        printf("\t%s\n", out.text);
         fflush(stdout);
     }
     return 0;

@@ -50,11 +50,11 @@ impl Measurement for ThreadCpu {
 
 /// Starts the server on its own thread, which is not measured.
 fn server() -> String {
-    let (tell, told) = std::sync::mpsc::channel();
+    let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        koophone_bench::server::serve(|at| tell.send(format!("http://{}", at.plain)).expect("a listener"))
+        koophone_bench::server::serve(|at| sender.send(format!("http://{}", at.plain)).expect("a listener"))
     });
-    told.recv().expect("an address")
+    receiver.recv().expect("an address")
 }
 
 fn calls(criterion: &mut Criterion<ThreadCpu>) {

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 pub const PHONES: usize = 32;
 /// The value of `x-auth-token`.
 pub const TOKEN: &str = "a-token";
-/// For signed calls; nobody checks it.
+/// For signed calls; it is not checked.
 pub const ACCESS_KEY: &str = "AKEXAMPLE0000000TEST";
-/// For signed calls; nobody checks it.
+/// For signed calls; it is not checked.
 pub const SECRET_KEY: &str = "SKEXAMPLEsecretNOTREAL";
 /// For signed calls.
 pub const PROJECT_ID: &str = "0123456789abcdef0123456789abcdef";

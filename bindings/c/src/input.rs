@@ -68,7 +68,7 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, name: impl Display) -> Res
     }
     str::from_utf8(bytes).map_err(|error| {
         let place = error.valid_up_to();
-        Error::invalid(name.to_string(), format!("{name} is not UTF-8: the byte at offset {place} cannot stand there"))
+        Error::invalid(name.to_string(), format!("{name} is not UTF-8: the byte at offset {place} is invalid"))
     })
 }
 

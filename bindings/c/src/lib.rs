@@ -3,8 +3,8 @@
 //!
 //! - Every entry point is one call of `guard`, which fills the error, or of `quietly`, for getters and frees. Nothing
 //!   unwinds past them.
-//! - What may be NULL is an `Option`; every other pointer that comes in goes through `input`; every result that goes
-//!   out is an `owned` structure.
+//! - What may be NULL is an `Option`; every other pointer argument goes through `input`; every result is an `owned`
+//!   structure.
 //! - No product logic: a call is made by one line of the core's client.
 #![allow(non_camel_case_types, reason = "the names are those of the C header")]
 #![allow(clippy::missing_safety_doc, reason = "the conventions at the top of the header are the contract")]

@@ -85,7 +85,7 @@ impl Keep {
     }
 }
 
-/// A structure that C gets and frees. The structure comes first, so its address is the address of the whole.
+/// A structure that C gets and frees. The structure is the first field, so its address is the address of the whole.
 #[repr(C)]
 pub(crate) struct Owned<V: View> {
     view: V,

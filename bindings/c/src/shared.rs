@@ -30,7 +30,7 @@ impl koophone_call {
             State::Taken => Err(Error::invalid("call", "the result of this call was taken before")),
             State::Done(Ok(handed)) if handed.view != TypeId::of::<V>() => {
                 let name = handed.name.rsplit("::").next().unwrap_or_default();
-                let message = format!("the call gives a {name}; take it with the function for that");
+                let message = format!("the call returns a {name}; take it with the function for that");
                 Err(Error::invalid("call", message))
             }
             // A failure can be taken again.

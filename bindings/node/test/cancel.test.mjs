@@ -35,7 +35,7 @@ function stopped(results) {
 }
 
 test('abort while a command is under way: a list, and the connection is closed', async () => {
-  service.addFaults({ operation: 'run_command', action: 'silence' });
+  service.addFaults({ operation: 'run_command', action: 'no_response' });
   const controller = new AbortController();
   const before = sent();
   const call = client.runCommand(ids, 'true', { signal: controller.signal });
@@ -49,7 +49,7 @@ test('abort while a command is under way: a list, and the connection is closed',
 });
 
 test('abort while a request that only reads is under way: the call rejects', async () => {
-  service.addFaults({ operation: 'query_status', action: 'silence' });
+  service.addFaults({ operation: 'query_status', action: 'no_response' });
   const controller = new AbortController();
   const before = service.requests().length;
   const call = failure(client.queryStatus(ids, { signal: controller.signal }));
@@ -61,7 +61,7 @@ test('abort while a request that only reads is under way: the call rejects', asy
 });
 
 test('with check an abort rejects with the list', async () => {
-  service.addFaults({ operation: 'run_command', action: 'silence' });
+  service.addFaults({ operation: 'run_command', action: 'no_response' });
   const error = await failure(client.runCommand(ids, 'true', { signal: AbortSignal.timeout(30), check: true }));
   assert.ok(KooPhoneError.is(error, 'cancelled'));
   assert.equal(error.cause.name, 'TimeoutError');
@@ -86,14 +86,14 @@ test('abort in the pause before a repeat: there is no repeat, and nothing has ha
 });
 
 test('AbortSignal.timeout', async () => {
-  service.addFaults({ operation: 'query_status', action: 'silence' });
+  service.addFaults({ operation: 'query_status', action: 'no_response' });
   const error = await failure(client.queryStatus(ids, { signal: AbortSignal.timeout(30) }));
   assert.ok(KooPhoneError.is(error, 'cancelled'));
   assert.equal(error.cause.name, 'TimeoutError');
 });
 
 test('AbortSignal.any', async () => {
-  service.addFaults({ operation: 'run_command', action: 'silence' });
+  service.addFaults({ operation: 'run_command', action: 'no_response' });
   const controller = new AbortController();
   const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(600_000)]);
   const before = sent();
@@ -132,7 +132,7 @@ test('one signal for many calls at the same time is no leak that Node warns of',
 
 test('one signal stops many calls, and an abort after the end changes nothing', async () => {
   const controller = new AbortController();
-  service.addFaults({ operation: 'run_command', action: 'silence', times: 8 });
+  service.addFaults({ operation: 'run_command', action: 'no_response', times: 8 });
   const before = sent();
   const calls = Array.from({ length: 8 }, () => client.runCommand(ids, 'true', { signal: controller.signal }));
   await until(() => sent() === before + 8);

@@ -41,8 +41,8 @@ test('exit codes are the numbers of the error kinds', async () => {
   assert.match(stderr, /nonsense/);
 });
 
-test('Ctrl-C cancels the call under way and gives 13', { skip: process.platform === 'win32' }, async () => {
-  service.addFaults({ operation: 'run_command', action: 'silence' });
+test('Ctrl-C cancels the call in flight and exits with 13', { skip: process.platform === 'win32' }, async () => {
+  service.addFaults({ operation: 'run_command', action: 'no_response' });
   const before = service.requests().length;
   const { child, end } = start('exec', instanceIds[0], '--', 'true');
   await until(() =>
@@ -59,7 +59,7 @@ test(
   'in the background of npx or a script it ends with its parent',
   { skip: process.platform === 'win32' },
   async () => {
-    // The shell stands for npm and its shell: it starts the emulator, and is killed.
+    // The shell represents npm and its shell: it starts the emulator, and is killed.
     const script = '"$0" "$@" & wait';
     const stdio = ['ignore', 'pipe', 'inherit'];
     const shell = spawn('sh', ['-c', script, process.execPath, bin, 'emulator'], {

@@ -236,9 +236,9 @@ test('more phones than one request carries are split and joined', async () => {
 
 test('log: lines of one client, without commands and secrets', async () => {
   const lines = [];
-  const told = service.client({ log: (record) => lines.push(record), logLevel: 'debug' });
-  await told.runCommand([ids[0]], 'echo S3CRET');
-  // The lines were told before the result, through the same door.
+  const logging = service.client({ log: (record) => lines.push(record), logLevel: 'debug' });
+  await logging.runCommand([ids[0]], 'echo S3CRET');
+  // The records arrived before the result, on the same path.
   assert.ok(lines.length > 0);
   assert.ok(lines.every(({ level, message }) => ['warn', 'info', 'debug'].includes(level) && message.length > 0));
   assert.ok(!JSON.stringify(lines).includes('S3CRET') && !JSON.stringify(lines).includes(service.credentials.password));

@@ -102,7 +102,7 @@ test('a cut after execution is outcome_unknown, and nothing is repeated', async 
 });
 
 test('a deadline in which nothing was executed is a timeout', async () => {
-  service.addFaults({ operation: 'query_status', action: 'silence' });
+  service.addFaults({ operation: 'query_status', action: 'no_response' });
   const error = await failure(service.client().queryStatus(ids, { timeoutMs: 50 }));
   assert.ok(KooPhoneError.is(error, 'timeout'));
 });

@@ -46,7 +46,7 @@ test('the results that an error holds have bytes too', async () => {
   assert.deepEqual([off.value, Buffer.from(on.value.bytes).toString()], [null, TEXT]);
 });
 
-test('a file is copied, and its price comes first', async () => {
+test('a file is copied, and the number of calls is known first', async () => {
   const { phone, phones, ids } = await phonesOf();
   const here = folder();
   const { local, size } = await phone.pull(LOG, path.join(here, 'one.log'));

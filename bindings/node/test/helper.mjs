@@ -29,7 +29,7 @@ export async function until(condition) {
   }
 }
 
-/** Runs a program of Node's, and gives exit code and output. `entry` is what `koophone` resolves to. */
+/** Runs a program of Node's, and returns exit code and output. `entry` is what `koophone` resolves to. */
 export async function run(source, { args = [], type = 'module', env = {} } = {}) {
   const child = spawn(process.execPath, [`--input-type=${type}`, ...args, '--eval', source], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,7 +9,7 @@ import vm from 'node:vm';
 import * as koophone from '../dist/index.mjs';
 import { emulator, failure, run } from './helper.mjs';
 
-/** The package as Jest and `vitest --pool=vmThreads` load it: anew, in a context whose classes are not Node's. */
+/** The package as Jest and `vitest --pool=vmThreads` load it: again, in a context whose classes are not Node's. */
 function inOtherContext() {
   const require = createRequire(import.meta.url);
   const file = require.resolve('koophone');
@@ -21,7 +21,7 @@ function inOtherContext() {
   return { context, ...module.exports };
 }
 
-test('in a context of its own: refusals of the addon are KooPhoneErrors, and everything works', async () => {
+test('in a separate context: refusals of the addon are KooPhoneErrors, and everything works', async () => {
   const { context, Client, Credentials, Emulator, KooPhoneError, VideoSettings } = inOtherContext();
   assert.notEqual(vm.runInContext('Error', context), Error);
   const service = await Emulator.start({ phones: 2 });
@@ -60,7 +60,7 @@ test('credentials that another copy of the package made are taken', async () => 
   assert.equal((await client.login()).user, user);
 });
 
-test('an emulator serves until it is closed, although nobody holds it but its clients', async () => {
+test('an emulator serves until it is closed, although only its clients hold it', async () => {
   const { code, stdout, stderr } = await run(
     `import { Client, Emulator } from 'koophone';
     const start = async () => {
@@ -93,7 +93,7 @@ test('where no thread can be made: errors of kind configuration', { skip: proces
       if (status !== 0) throw new Error(String(stderr));
     };
     limit(1);
-    // The limit does not apply to root. Nobody else has this number.
+    // The limit does not apply to root. No other user has this number.
     if (process.getuid() === 0) process.setuid(61000 + (process.pid % 4000));
     const endpoint = 'http://127.0.0.1:9';
     const credentials = { token: 'x'.repeat(9) };

@@ -21,7 +21,7 @@ test('a list has every phone once, and pages are read when they are needed', asy
     if (name === 'phone-00003') break;
   }
   assert.equal(listing.pageNo, 3);
-  assert.deepEqual(await idsOf(listing), service.instanceIds.slice(3), 'a second loop goes on');
+  assert.deepEqual(await idsOf(listing), service.instanceIds.slice(3), 'a second loop continues');
   assert.deepEqual(await idsOf(listing), []);
   assert.deepEqual(await idsOf(client.listInstances({ instanceName: 'phone-00002' })), [service.instanceIds[1]]);
   const page = await client.listInstancesPage({}, 2, 2);
@@ -50,7 +50,7 @@ test('several who ask at once get an item each', async () => {
 test('the reading of a page has the options of a call, and what is wrong is refused', async () => {
   const service = await emulator({ phones: 2 });
   const client = service.client();
-  service.addFaults({ operation: 'list_instances', times: 0, action: 'silence' });
+  service.addFaults({ operation: 'list_instances', times: 0, action: 'no_response' });
   assert.ok(KooPhoneError.is(await failure(client.listInstances({}, 2, { timeoutMs: 50 }).next()), 'timeout'));
   const stop = new AbortController();
   const reading = client.listInstances({}, 2, { signal: stop.signal }).next();

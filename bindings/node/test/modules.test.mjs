@@ -85,7 +85,7 @@ for (const [type, load] of [
   );
 }
 
-test('a system without an addon is told precisely', async () => {
+test('the error on a system without an addon is precise', async () => {
   const source = `
     Object.defineProperty(process, 'arch', { value: 'sparc' });
     const { Client } = require('koophone');

@@ -93,7 +93,7 @@ test('the iterator ends with the failure of the wait', async () => {
   assert.equal(stopped.cause, 'enough');
 });
 
-test('a wait out of time keeps the last state of every job, and the task goes on', async () => {
+test('a wait out of time keeps the last state of every job, and the task continues', async () => {
   const task = await client.startCommand([ids[0]], 'sleep 600');
   const error = await failure(task.wait({ timeoutMs: 40 }));
   assert.ok(KooPhoneError.is(error, 'timeout') && error.retryable);
@@ -133,7 +133,7 @@ test('jobs that fail carry errors; check makes them the failure of the wait', as
   assert.match((await failure(task.wait({ check: true }))).message, /^3 of 3 phones failed/);
 });
 
-test('resetInstances: a task that can be followed where the service gives one', async () => {
+test('resetInstances: a task that can be followed where the service returns one', async () => {
   const task = await client.resetInstances([ids[2]]);
   assert.equal(task.operation, 'reset_instances');
   assert.ok(task.canBeFollowed);

@@ -246,7 +246,7 @@ test('a signal stops a verb, and a deadline too', async () => {
   assert.deepEqual([early.kind, early.cause, early.maybeExecuted], ['cancelled', reason, false]);
   for (const of of [phone, phones]) {
     service.clearJournal();
-    service.addFaults({ operation: 'run_command', action: 'silence' });
+    service.addFaults({ operation: 'run_command', action: 'no_response' });
     const stop = new AbortController();
     const before = service.requests().length;
     const call = of.click(1, 2, { signal: stop.signal });
@@ -256,7 +256,7 @@ test('a signal stops a verb, and a deadline too', async () => {
     const error = of === phone ? await failure(call) : (await call)[1].error;
     assert.deepEqual([error.kind, error.cause, error.maybeExecuted], ['cancelled', reason, true]);
   }
-  service.addFaults({ operation: 'run_command', action: 'silence' });
+  service.addFaults({ operation: 'run_command', action: 'no_response' });
   const late = await failure(phone.click(1, 2, { timeoutMs: 100 }));
   assert.ok(KooPhoneError.is(late, 'outcome_unknown', 'timeout') && late.maybeExecuted, String(late));
 });

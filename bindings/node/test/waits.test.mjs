@@ -19,7 +19,7 @@ function reachLevel(service, instanceIds) {
   service.addRules({ command: 'getprop debug.game.level', instanceIds, stdout: '3\n' });
 }
 
-test('a wait gives what was waited for and the number of calls', async () => {
+test('a wait returns its value and the number of calls', async () => {
   const { phone } = await phonesOf();
   assert.deepEqual(await phone.appWait(SYSTEM), { value: [620], calls: 1 });
   assert.deepEqual(await phone.appWaitGone('com.none'), { calls: 1 });
@@ -58,8 +58,8 @@ test('a predicate decides from what was printed, at once or later', async () => 
   assert.match(value, /Download/);
   const late = await failure(phone.waitUntil('ls /sdcard', () => false, SOON));
   assert.equal(late.kind, 'timeout');
-  const silent = await failure(phone.waitUntil('ls /sdcard', () => new Promise(() => undefined), SOON));
-  assert.equal(silent.kind, 'timeout');
+  const undecided = await failure(phone.waitUntil('ls /sdcard', () => new Promise(() => undefined), SOON));
+  assert.equal(undecided.kind, 'timeout');
 });
 
 test('what a predicate throws ends the wait', async () => {

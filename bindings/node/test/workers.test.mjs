@@ -18,7 +18,7 @@ function work(source) {
   return new Worker(`${prelude} (async () => { ${source} })()`, { eval: true, workerData });
 }
 
-test('workers make calls at the same time, each with a client of its own', async () => {
+test('workers make calls at the same time, each with its own client', async () => {
   const source = `
     const client = new Client(options);
     const results = await Promise.all(ids.map((id) => client.runCommand([id], 'echo ' + id)));
@@ -33,19 +33,19 @@ test('workers make calls at the same time, each with a client of its own', async
 });
 
 test('a worker that is ended with open calls takes them with it', async () => {
-  service.addFaults({ operation: 'run_command', action: 'silence', times: 8 });
+  service.addFaults({ operation: 'run_command', action: 'no_response', times: 8 });
   const before = service.requests().length;
   const worker = work(
     "const client = new Client(options); for (let n = 0; n < 8; n++) client.runCommand(ids, 'true').catch(() => {}); ",
   );
-  const silent = () =>
+  const pending = () =>
     service
       .requests()
       .slice(before)
       .filter(({ operation }) => operation === 'run_command');
-  await until(() => silent().length === 8);
+  await until(() => pending().length === 8);
   await worker.terminate();
-  await until(() => silent().every(({ status }) => status === 'cut'));
+  await until(() => pending().every(({ status }) => status === 'cut'));
 });
 
 test(
@@ -74,7 +74,7 @@ const START = `
   const client = service.client();
   const ids = service.instanceIds;`;
 
-test('a process ends by itself with clients and an emulator that nobody closed', async () => {
+test('a process ends by itself with clients and an emulator that were not closed', async () => {
   const { code, stdout } = await run(`${START} await client.runCommand(ids, 'true'); console.log('end');`);
   assert.deepEqual([code, stdout], [0, 'end\n']);
 });
@@ -88,16 +88,16 @@ test('a call under way keeps the process alive until it has ended', async () => 
 
 test('process.exit with open calls ends the process at once', async () => {
   const { code, stdout } = await run(`${START}
-    service.addFaults({ action: 'silence', times: 0 });
-    for (let n = 0; n < 32; n++) client.runCommand(ids, 'true').catch(() => console.log('told'));
+    service.addFaults({ action: 'no_response', times: 0 });
+    for (let n = 0; n < 32; n++) client.runCommand(ids, 'true').catch(() => console.log('rejected'));
     const look = () => (service.requests().length > 0 ? process.exit(7) : setImmediate(look));
     look();`);
   assert.deepEqual([code, stdout], [7, '']);
 });
 
-test('an error that nobody caught ends the process in the usual way, calls or not', async () => {
+test('an error that is not caught ends the process in the usual way, calls or not', async () => {
   const { code, stderr } = await run(`${START}
-    service.addFaults({ action: 'silence', times: 0 });
+    service.addFaults({ action: 'no_response', times: 0 });
     client.runCommand(ids, 'true').catch(() => {});
     throw new Error('mine');`);
   assert.equal(code, 1);

@@ -50,7 +50,7 @@ export class KooPhoneError extends Error {
 
   /**
    * Whether something caught is a `KooPhoneError`, and of one of `kinds` if there are any. Unlike `instanceof` it
-   * knows the errors of every copy of this package, such as those that Jest loads anew for each test file.
+   * knows the errors of every copy of this package, such as those that Jest loads again for each test file.
    */
   static is<K extends ErrorKind = ErrorKind>(
     error: unknown,

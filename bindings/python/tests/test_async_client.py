@@ -68,7 +68,7 @@ async def test_many_calls_at_once(client, phones):
 
 async def test_cancelling_the_task_cancels_the_call(client, emulator, phones):
     await client.login()
-    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    emulator.add_faults({"operation": "query_status", "action": "no_response"})
     waiting = asyncio.create_task(client.query_status(phones))
     while not any(request["operation"] == "query_status" for request in emulator.requests()):
         await asyncio.sleep(0.005)
@@ -82,13 +82,13 @@ async def test_cancelling_the_task_cancels_the_call(client, emulator, phones):
 
 
 async def test_a_time_limit_of_asyncio_works(client, emulator, phones):
-    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    emulator.add_faults({"operation": "query_status", "action": "no_response"})
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(client.query_status(phones), 0.05)
 
 
 async def test_a_cancel_token_raises_our_error(client, emulator, phones):
-    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    emulator.add_faults({"operation": "query_status", "action": "no_response"})
     token = koophone.CancelToken()
     asyncio.get_running_loop().call_later(0.05, token.cancel)
     with pytest.raises(koophone.CancelledError):
@@ -146,7 +146,7 @@ async def test_a_closed_client_says_so(emulator):
         await client.login()
 
 
-async def test_the_loop_goes_on_while_a_call_waits(client, emulator, phones):
+async def test_the_loop_runs_while_a_call_waits(client, emulator, phones):
     await client.login()
     emulator.add_faults({"operation": "query_status", "action": "delay", "milliseconds": 200})
     waiting = asyncio.create_task(client.query_status(phones))
@@ -163,11 +163,11 @@ async def test_a_blocking_client_works_in_worker_threads(emulator, phones):
     assert all(result.all_ok for result in results)
 
 
-async def test_a_list_is_read_page_by_page_and_goes_on_after_an_error_and_a_cancellation(emulator, phones):
+async def test_a_list_is_read_page_by_page_and_continues_after_an_error_and_a_cancellation(emulator, phones):
     refusal = {"operation": "list_instances", "after": 1, "action": "error_code", "code": "KOOPHONE.API.1012"}
     async with emulator.async_client() as client:
         listing = client.list_instances(page_size=2)
-        emulator.add_faults(refusal, {"operation": "list_instances", "after": 1, "action": "silence"})
+        emulator.add_faults(refusal, {"operation": "list_instances", "after": 1, "action": "no_response"})
         ids = []
         with pytest.raises(koophone.RejectedError):
             async for phone in listing:

@@ -172,7 +172,7 @@ def test_repeatable_is_the_callers_word(client, emulator, phones):
 
 
 def test_a_call_is_cancelled_from_another_thread(client, emulator, phones):
-    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    emulator.add_faults({"operation": "query_status", "action": "no_response"})
     token = koophone.CancelToken()
     assert not token.cancelled
     timer = threading.Timer(0.05, token.cancel)
@@ -186,7 +186,7 @@ def test_a_call_is_cancelled_from_another_thread(client, emulator, phones):
 @pytest.mark.parametrize("timeout", [0.05, timedelta(milliseconds=50)])
 def test_a_call_has_a_deadline(client, emulator, phones, timeout):
     client.login()
-    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    emulator.add_faults({"operation": "query_status", "action": "no_response"})
     with pytest.raises(TimeoutError) as caught:
         client.query_status(phones, timeout=timeout)
     assert isinstance(caught.value, koophone.TimeoutError)
@@ -195,7 +195,7 @@ def test_a_call_has_a_deadline(client, emulator, phones, timeout):
 def test_a_deadline_keeps_the_results_that_have_come(emulator, phones):
     with emulator.client(batch_size=1) as client:
         client.login()
-        emulator.add_faults({"operation": "run_command", "instance_id": phones[1], "action": "silence"})
+        emulator.add_faults({"operation": "run_command", "instance_id": phones[1], "action": "no_response"})
         results = client.run_command(phones, "true", timeout=2)
         assert [result.ok for result in results] == [True, False, True]
         assert isinstance(results[1].error, koophone.OutcomeUnknownError)
@@ -317,15 +317,15 @@ def test_other_threads_run_while_a_call_waits(client, emulator, phones):
     client.login()
     emulator.add_faults({"operation": "query_status", "action": "delay", "milliseconds": 300})
     ticks = 0
-    answered = threading.Event()
+    responded = threading.Event()
 
     def call():
         client.query_status(phones)
-        answered.set()
+        responded.set()
 
     thread = threading.Thread(target=call)
     thread.start()
-    while not answered.wait(0.005):
+    while not responded.wait(0.005):
         ticks += 1
     thread.join()
     assert ticks >= 10
@@ -352,7 +352,7 @@ def test_a_list_is_read_page_by_page_and_an_error_leaves_it_where_it_was(emulato
 
 
 def test_the_reading_of_a_page_has_the_options_of_a_call(client, emulator):
-    emulator.add_faults({"operation": "list_instances", "times": 0, "action": "silence"})
+    emulator.add_faults({"operation": "list_instances", "times": 0, "action": "no_response"})
     token = koophone.CancelToken()
     listing = client.list_instances(timeout=0.05, cancel=token)
     with pytest.raises(koophone.TimeoutError):

@@ -51,7 +51,7 @@ def test_it_exits_with_the_number_of_the_kind(environment):
 
 
 def test_ctrl_c_ends_it_with_13_and_no_traceback(environment, emulator, phones):
-    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    emulator.add_faults({"operation": "query_status", "action": "no_response"})
     arguments = [COMMAND, "status", phones[0]]
     pipe = subprocess.PIPE
     with subprocess.Popen(arguments, env=environment, stdout=pipe, stderr=pipe, text=True) as child:

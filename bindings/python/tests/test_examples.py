@@ -1,4 +1,4 @@
-"""Every example in the documentation runs, and every public callable has one or says where it stands."""
+"""Every example in the documentation runs, and every public callable has one or says where it is shown."""
 
 import doctest
 import inspect

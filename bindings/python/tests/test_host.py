@@ -54,7 +54,7 @@ INTERRUPTED = """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
         client.login()
-        emulator.add_faults({"operation": "query_status", "action": "silence"})
+        emulator.add_faults({"operation": "query_status", "action": "no_response"})
         print("calling", flush=True)
         try:
             client.query_status(emulator.instance_ids)
@@ -88,7 +88,7 @@ def test_a_python_signal_handler_runs_during_a_call(python):
         signal.signal(signal.SIGALRM, alarm)
         with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
             client.login()
-            emulator.add_faults({"operation": "query_status", "action": "silence"})
+            emulator.add_faults({"operation": "query_status", "action": "no_response"})
             signal.setitimer(signal.ITIMER_REAL, 0.1)
             try:
                 client.query_status(emulator.instance_ids)
@@ -104,7 +104,7 @@ def test_a_signal_handler_may_call_the_client(python):
         import signal, koophone
         with koophone.Emulator(phones=1) as emulator, emulator.client() as client:
             client.login()
-            emulator.add_faults({"operation": "query_status", "action": "silence"})
+            emulator.add_faults({"operation": "query_status", "action": "no_response"})
             token = koophone.CancelToken()
             def alarm(*_):
                 print(client.run_command(emulator.instance_ids, "echo from the handler")[0].output)
@@ -120,7 +120,7 @@ def test_a_signal_handler_may_call_the_client(python):
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, "from the handler\ncancelled\n", "")
 
 
-# -- no threads to be had
+# -- no threads available
 
 NO_THREADS = """
     import asyncio, os, resource, sys, threading
@@ -196,7 +196,7 @@ OPEN_CALLS = {
             await asyncio.sleep(0.05)
         asyncio.run(leave())
     """,
-    "results that nobody takes": """
+    "results that are not taken": """
         async def leave():
             for _ in range(8):
                 tasks.append(asyncio.ensure_future(emulator.async_client().login()))
@@ -246,7 +246,7 @@ def ask(client, phones, expected):
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_a_forked_child_goes_on_with_the_client(emulator, phones):
+def test_a_forked_child_can_use_the_client(emulator, phones):
     import asyncio
 
     clients = emulator.client(), emulator.async_client()

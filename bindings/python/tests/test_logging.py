@@ -1,4 +1,4 @@
-"""Records reach Python's `logging`, from whatever thread they come, and silence is silent."""
+"""Records reach Python's `logging`, from any thread, and a disabled logger gets none."""
 
 import asyncio
 import logging
@@ -10,8 +10,8 @@ import koophone
 
 
 @pytest.fixture
-def trouble(emulator):
-    """The next call is repeated, which is told at DEBUG; the first call logs in, which is told at INFO."""
+def one_repeat(emulator):
+    """The next call is repeated, which is logged at DEBUG; the first call logs in, which is logged at INFO."""
     emulator.add_faults({"operation": "query_status", "action": "html", "status": 503})
 
 
@@ -19,7 +19,7 @@ def messages(caplog):
     return [(record.name, record.levelname, record.getMessage().split()[0]) for record in caplog.records]
 
 
-def test_records_reach_the_logger_at_its_level(client, phones, caplog, trouble):
+def test_records_reach_the_logger_at_its_level(client, phones, caplog, one_repeat):
     caplog.set_level(logging.DEBUG, logger="koophone")
     client.query_status(phones)
     assert ("koophone", "INFO", "logged") in messages(caplog)
@@ -41,9 +41,9 @@ def test_the_level_is_looked_up_at_every_call(client, emulator, phones, caplog):
     assert messages(caplog) == []
 
 
-def test_records_of_asyncio_calls_arrive_while_the_call_goes_on(emulator, phones, caplog, trouble):
+def test_records_of_asyncio_calls_arrive_while_the_call_runs(emulator, phones, caplog, one_repeat):
     caplog.set_level(logging.DEBUG, logger="koophone")
-    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    emulator.add_faults({"operation": "query_status", "action": "no_response"})
 
     async def main():
         waiting = asyncio.create_task(emulator.async_client().query_status(phones))
@@ -155,7 +155,7 @@ def test_logging_is_switched_on_after_the_client_was_made(emulator, phones, capl
 def test_a_handler_may_call_the_client_while_a_call_waits(client, emulator, phones, caplog):
     client.login()
     emulator.add_faults({"operation": "query_status", "action": "html", "status": 503})
-    emulator.add_faults({"operation": "query_status", "action": "silence"})
+    emulator.add_faults({"operation": "query_status", "action": "no_response"})
     token, results = koophone.CancelToken(), []
 
     class Curious(logging.Handler):
@@ -183,7 +183,7 @@ def test_a_slow_handler_held_by_one_thread_stops_nobody_for_good(emulator, phone
     assert not any(thread.is_alive() for thread in threads)
 
 
-def test_no_secret_is_told(emulator, phones, caplog, trouble):
+def test_no_secret_is_logged(emulator, phones, caplog, one_repeat):
     caplog.set_level(logging.DEBUG, logger="koophone")
     with emulator.client() as client:
         client.query_status(phones)

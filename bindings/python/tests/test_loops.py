@@ -41,8 +41,8 @@ def test_loops_in_many_threads(emulator, phones):
 
 
 def test_a_loop_that_ends_with_calls_open_is_left_alone(phones):
-    silence = {"operation": "query_status", "action": "silence", "times": 0}
-    with koophone.Emulator(phones=3, faults=[silence]) as emulator:
+    no_response = {"operation": "query_status", "action": "no_response", "times": 0}
+    with koophone.Emulator(phones=3, faults=[no_response]) as emulator:
         client = emulator.async_client()
 
         async def leave():
@@ -58,7 +58,7 @@ def test_a_loop_that_ends_with_calls_open_is_left_alone(phones):
         assert task.cancelled()
 
 
-def test_under_trio_the_remedy_is_told(emulator, phones):
+def test_under_trio_the_error_names_the_remedy(emulator, phones):
     async def main():
         async with emulator.async_client() as client:
             await client.query_status(phones)
@@ -84,22 +84,22 @@ class ReceivingLoop(asyncio.SelectorEventLoop):
 
 def test_a_loop_that_cannot_watch(emulator, phones):
     client = emulator.async_client()
-    told = []
+    reports = []
 
     async def calls():
         for _ in range(3):
             results = await asyncio.gather(*(client.query_status(phones) for _ in range(10)))
             assert all(result.all_ok for result in results)
         task = await client.start_command(phones, "true")
-        assert (await task.wait(on_progress=told.append)).all_ok
+        assert (await task.wait(on_progress=reports.append)).all_ok
 
     async def main():
         await calls()
-        emulator.add_faults({"operation": "query_status", "action": "silence"})
+        emulator.add_faults({"operation": "query_status", "action": "no_response"})
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(client.query_status(phones), 0.05)
         await calls()
-        # One turn of the loop for what was cancelled; then nothing of ours goes on while nobody waits.
+        # One turn of the loop for what was cancelled; then nothing of ours runs without a waiter.
         await asyncio.sleep(0)
         return asyncio.all_tasks() == {asyncio.current_task()}
 
@@ -108,4 +108,4 @@ def test_a_loop_that_cannot_watch(emulator, phones):
         assert loop.run_until_complete(main())
     finally:
         loop.close()
-    assert told[-1].succeeded == len(phones)
+    assert reports[-1].succeeded == len(phones)

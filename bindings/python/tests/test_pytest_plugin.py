@@ -1,4 +1,4 @@
-"""The plugin, in pytest runs of its own."""
+"""The plugin, in separate pytest runs."""
 
 import pytest
 
@@ -65,7 +65,7 @@ def test_the_number_of_phones_is_an_ini_option(pytester):
 
 
 
-def test_an_emulator_is_told_by_a_fixture(pytester):
+def test_an_emulator_is_configured_by_a_fixture(pytester):
     pytester.makepyfile(OVERRIDDEN)
     run(pytester).assert_outcomes(passed=1)
 
@@ -244,7 +244,7 @@ def test_tests_of_the_emulator_are_left_out_on_real_phones(pytester, real):
     run(pytester, "--koophone-real", "--koophone-phones", phones).assert_outcomes(skipped=2)
 
 
-def test_without_phones_the_remedy_is_told(pytester, real):
+def test_without_phones_the_error_names_the_remedy(pytester, real):
     pytester.makepyfile(REAL)
     result = run(pytester, "--koophone-real")
     result.assert_outcomes(errors=8)

@@ -136,7 +136,7 @@ def test_touches_and_keys_are_these_commands(phone, emulator):
     ]
 
 
-def test_many_phones_answer_one_by_one_in_the_order_asked(client, emulator, phones):
+def test_results_are_in_the_order_asked(client, emulator, phones):
     asked = [phones[2], phones[0], phones[1], phones[0]]
     emulator.add_rules({"command": "getprop *", "instance_ids": [phones[0]], "stdout": "Other\n"})
     emulator.set_phone_state(phones[1], 1)
@@ -231,7 +231,7 @@ def test_a_verb_has_the_options_of_a_call(phone, emulator):
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     phone.click(1, 2, traceparent=trace)
     assert emulator.requests()[-1]["traceparent"] == trace
-    emulator.add_faults({"operation": "run_command", "times": 0, "action": "silence"})
+    emulator.add_faults({"operation": "run_command", "times": 0, "action": "no_response"})
     with pytest.raises(koophone.KooPhoneError) as caught:
         phone.getprop("a", timeout=0.05)
     assert isinstance(caught.value, (koophone.TimeoutError, koophone.OutcomeUnknownError))
@@ -260,8 +260,8 @@ async def test_an_argument_of_a_wrong_value_is_named(
     async with emulator.async_client() as other:
         for target in (client.phone(phones[0]), client.phones(phones), other.phone(phones[0]), other.phones(phones)):
             with pytest.raises(koophone.InvalidArgumentError) as caught:
-                answer = getattr(target, verb)(*arguments, **options)
-                await answer
+                value = getattr(target, verb)(*arguments, **options)
+                await value
             assert caught.value.argument == argument and message in str(caught.value)
             assert "none" not in str(caught.value)
     assert all(request["operation"] != "run_command" for request in emulator.requests())

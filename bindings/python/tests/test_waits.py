@@ -30,16 +30,16 @@ def test_a_wait_gives_what_was_waited_for_and_the_number_of_calls(client, emulat
     assert emulator.commands(phones[1]) == []
 
 
-def test_a_list_is_asked_in_one_call_and_its_progress_is_told(client, emulator, phones):
+def test_a_list_is_asked_in_one_call_and_its_progress_is_reported(client, emulator, phones):
     seen = []
 
-    def tell(progress):
+    def on_progress(progress):
         seen.append((progress.succeeded, progress.running))
         if progress.running == 2:
             reach_level(emulator, phones)
 
     reach_level(emulator, phones[:1])
-    results = client.phones(phones).wait_prop(*LEVEL, timeout=60, on_progress=tell, check=True)
+    results = client.phones(phones).wait_prop(*LEVEL, timeout=60, on_progress=on_progress, check=True)
     assert type(results) is koophone.Results and {type(result) for result in results} == {koophone.WaitedDoneResult}
     assert [result.value.calls for result in results] == [1, 2, 2]
     assert [result.instance_id for result in results] == phones
@@ -47,7 +47,7 @@ def test_a_list_is_asked_in_one_call_and_its_progress_is_told(client, emulator, 
     assert len([one for one in emulator.requests() if one["operation"] == "run_command"]) == 2
 
 
-def test_when_the_time_is_up_the_error_holds_the_last_answer(client, phones):
+def test_when_the_time_is_up_the_error_holds_the_last_output(client, phones):
     with pytest.raises(koophone.TimeoutError, match="ro.product.model is not x after 300ms and 1 call;") as caught:
         client.phone(phones[0]).wait_prop("ro.product.model", "x", SOON)
     assert (caught.value.output, caught.value.attempts, caught.value.maybe_executed) == ("KooPhone", 1, False)
@@ -69,7 +69,7 @@ def test_the_boot_before_never_counts(client, phones):
     assert client.phone(phones[0]).wait_for_boot(before[0]).value == new.value.value
 
 
-def test_a_lost_answer_is_waited_out_and_a_refusal_is_not(emulator, phones):
+def test_a_wait_continues_after_a_lost_response_but_not_after_a_refusal(emulator, phones):
     with emulator.client(max_attempts=1) as client:
         emulator.add_faults({"operation": "run_command", "action": "cut", "when": "after_execution"})
         assert client.phone(phones[0]).wait_prop("ro.product.model", "KooPhone", 60).calls == 2

@@ -14,8 +14,7 @@ use crate::setting_args::SettingArgs;
 
 /// Drive Huawei Cloud KooPhone cloud phones (云手机) from a shell
 ///
-/// n phones in, n rows out, in the order given. A command that may have run is never retried automatically: the exit
-/// code is then 11 (outcome_unknown).
+/// n phones in, n rows out, in order. A command that may have run is never sent again (exit code 11).
 #[derive(Parser, Debug)]
 #[command(name = "koophone", bin_name = "koophone", version, after_help = EXAMPLES, max_term_width = 120)]
 #[command(subcommand_required = true, disable_help_flag = true, disable_help_subcommand = true)]
@@ -38,11 +37,8 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  # without an account: a local emulator in one terminal, the same commands in another
   koophone emulator
-  # log in with a password from a prompt, and show the state of two phones
-  koophone status a44uhlf7 efjy72gs --region cn-north-4 --username iam-user --domain account
-  # run a command on every phone of a list
+  koophone status a44uhlf7 efjy72gs --region cn-north-4
   koophone exec --file phones.txt -- getprop ro.product.model";
 
 /// Shown when the command is run without arguments.
@@ -89,7 +85,7 @@ impl Cli {
 
 /// The grammar with complete help texts.
 pub(crate) fn command() -> clap::Command {
-    help::complete(Cli::command())
+    help::grouped(help::complete(Cli::command()))
 }
 
 /// Parses `args`; returns the exit code if there is nothing to run: help, version, or a usage error.

@@ -116,11 +116,12 @@ mod tests {
 
     #[test]
     fn only_yes_confirms() {
-        for (answer, goes_on) in [("yes\n", true), ("  yes \r\n", true), ("y\n", false), ("YES\n", false), ("", false)]
+        for (answer, continues) in
+            [("yes\n", true), ("  yes \r\n", true), ("y\n", false), ("YES\n", false), ("", false)]
         {
             let mut screen = Vec::new();
             let result = ask("All is lost.", &mut answer.as_bytes(), &mut screen);
-            assert_eq!(result.is_ok(), goes_on, "{answer:?}");
+            assert_eq!(result.is_ok(), continues, "{answer:?}");
             assert!(String::from_utf8(screen).unwrap().starts_with("All is lost.\nType yes"));
             if let Err(error) = result {
                 assert_eq!(error.kind(), ErrorKind::Cancelled);

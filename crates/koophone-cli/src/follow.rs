@@ -52,8 +52,8 @@ impl FollowArgs {
 pub(crate) fn wait(session: &Session, task: &Task) -> RunResult {
     let jobs = session.call(task.wait(session.wait_options()?)).map_err(|error| {
         // The commands continue after an aborted wait, and only the saved task knows which job belongs to which phone.
-        let goes_on = !matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::NotFound);
-        Failure::Call { error, saved_task: goes_on.then(|| task.save()) }
+        let continues = !matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::NotFound);
+        Failure::Call { error, saved_task: continues.then(|| task.save()) }
     })?;
     // The results can be read again if the output is lost.
     session.output.keep_task(task.save());

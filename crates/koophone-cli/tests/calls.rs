@@ -57,8 +57,11 @@ fn verbose_ends_with_statistics_and_the_traceparent_is_sent() {
     assert!(last.starts_with("info: calls 1, attempts 2, retries 0, logins 1, connections 1"), "{done:?}");
     assert_eq!(world.emulator.requests().last().unwrap().traceparent.as_deref(), Some(trace));
     let done = world.run(&["status", "-v", "--json", "no such id"]).expect(1);
-    let told: Vec<Value> = done.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!((&told[0]["stats"]["calls"], &told[0]["stats"]["errors"]["invalid_argument"]), (&json!(1), &json!(1)));
+    let printed: Vec<Value> = done.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        (&printed[0]["stats"]["calls"], &printed[0]["stats"]["errors"]["invalid_argument"]),
+        (&json!(1), &json!(1))
+    );
     let done = world.run(&world.args(&["status", "--traceparent", "mine"], &[])).expect(1);
     assert!(done.stderr.contains("argument traceparent"), "{done:?}");
 }

@@ -97,8 +97,8 @@ fn its_access_key_is_in_the_export_and_the_help_and_can_sign() {
     shell.args(["-c", &script, env!("CARGO_BIN_EXE_koophone")]).env_clear();
     let done = run_shell(shell);
     assert!(done.0, "{done:?}");
-    let told: Value = serde_json::from_str(&done.1).unwrap();
-    assert_eq!(told["method"], "access_key");
+    let printed: Value = serde_json::from_str(&done.1).unwrap();
+    assert_eq!(printed["method"], "access_key");
     let help = run(bare(&["emulator", "--help"]), None).expect(0).stdout;
     for value in key.split_whitespace().filter_map(|part| part.split('\'').nth(1)) {
         assert!(help.contains(value), "{value}: {help}");
@@ -114,10 +114,10 @@ fn it_announces_the_same_to_people_and_programs() {
     assert!(people.first.starts_with("KooPhone and IAM emulator at http://127.0.0.1:"), "{}", people.first);
     assert!(people.first.contains("\nexport KOOPHONE_ENDPOINT='http://127.0.0.1:"), "{}", people.first);
     let programs = start(&["--seed", "9", "--json"]);
-    let told: Value = serde_json::from_str(&programs.first).unwrap();
-    assert_eq!(told["instance_ids"][0], phone(&people.first), "the same seed gives the same phones");
-    assert_eq!(told["environment"]["KOOPHONE_ENDPOINT"], told["endpoint"]);
-    assert_eq!(told["environment"]["KOOPHONE_PASSWORD"], told["credentials"]["password"]);
+    let printed: Value = serde_json::from_str(&programs.first).unwrap();
+    assert_eq!(printed["instance_ids"][0], phone(&people.first), "the same seed gives the same phones");
+    assert_eq!(printed["environment"]["KOOPHONE_ENDPOINT"], printed["endpoint"]);
+    assert_eq!(printed["environment"]["KOOPHONE_PASSWORD"], printed["credentials"]["password"]);
     signal(&people.child, "TERM");
     signal(&programs.child, "TERM");
     people.ended();
@@ -127,8 +127,8 @@ fn it_announces_the_same_to_people_and_programs() {
 #[test]
 fn another_program_can_stop_it() {
     let running = start(&["--json"]);
-    let told: Value = serde_json::from_str(&running.first).unwrap();
-    let address = told["endpoint"].as_str().unwrap().strip_prefix("http://").unwrap();
+    let printed: Value = serde_json::from_str(&running.first).unwrap();
+    let address = printed["endpoint"].as_str().unwrap().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
         stream,
@@ -151,13 +151,13 @@ fn options_rules_and_faults_are_read_from_files_and_arguments_override_them() {
     let faults = file("faults.json", r#"{"operation": "query_status", "action": "no_permission"}"#);
     let args = ["--json", "--options", &options, "--rules", &rules, "--faults", &faults, "--phones", "4", "--strict"];
     let running = start(&args);
-    let told: Value = serde_json::from_str(&running.first).unwrap();
-    assert_eq!(told["instance_ids"].as_array().unwrap().len(), 4);
-    assert_eq!(told["credentials"]["region"], "cn-south-1");
-    let phone = told["instance_ids"][3].as_str().unwrap();
+    let printed: Value = serde_json::from_str(&running.first).unwrap();
+    assert_eq!(printed["instance_ids"].as_array().unwrap().len(), 4);
+    assert_eq!(printed["credentials"]["region"], "cn-south-1");
+    let phone = printed["instance_ids"][3].as_str().unwrap();
     let with_environment = |args: &[&str]| {
         let mut command = bare(args);
-        for (name, value) in told["environment"].as_object().unwrap() {
+        for (name, value) in printed["environment"].as_object().unwrap() {
             command.env(name, value.as_str().unwrap());
         }
         run(command, None)
@@ -217,10 +217,10 @@ fn a_detached_one_is_ready_when_the_command_returns_and_closes_its_output() {
 #[test]
 fn a_detached_one_prints_json_and_says_why_it_did_not_start() {
     let done = run(bare(&["emulator", "--detach", "--json"]), None).expect(0);
-    let told = done.json();
-    let process = u32::try_from(told["process_id"].as_u64().unwrap()).unwrap();
+    let printed = done.json();
+    let process = u32::try_from(printed["process_id"].as_u64().unwrap()).unwrap();
     assert!(is_alive(process));
-    let port = told["endpoint"].as_str().unwrap().rsplit(':').next().unwrap();
+    let port = printed["endpoint"].as_str().unwrap().rsplit(':').next().unwrap();
     let taken = run(bare(&["emulator", "--detach", "--json", "--port", port]), None).expect(2);
     assert_eq!(taken.error()["error"]["argument"], "port");
     assert!(Command::new("sh").args(["-c", &format!("kill {process}")]).status().unwrap().success());
@@ -246,18 +246,18 @@ fn it_ends_with_the_process_that_started_it() {
 #[test]
 fn on_a_reachable_address_it_warns_and_requires_a_token() {
     let running = start(&["--host", "0.0.0.0", "--json"]);
-    let told: Value = serde_json::from_str(&running.first).unwrap();
-    let address = told["endpoint"].as_str().unwrap().strip_prefix("http://").unwrap();
+    let printed: Value = serde_json::from_str(&running.first).unwrap();
+    let address = printed["endpoint"].as_str().unwrap().strip_prefix("http://").unwrap();
     let stop = |header: &str| {
         let mut stream = TcpStream::connect(address).unwrap();
         let head = "POST /_emulator/stop HTTP/1.1\r\nHost: emulator\r\nContent-Length: 0\r\nConnection: close\r\n";
         write!(stream, "{head}{header}\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer.split(' ').nth(1).unwrap().to_owned()
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response.split(' ').nth(1).unwrap().to_owned()
     };
     assert_eq!(stop(""), "401");
-    assert_eq!(stop(&format!("Authorization: Bearer {}\r\n", told["control_token"].as_str().unwrap())), "200");
+    assert_eq!(stop(&format!("Authorization: Bearer {}\r\n", printed["control_token"].as_str().unwrap())), "200");
     assert!(running.ended().contains("warning: other machines can reach this emulator"));
 
     let dir = directory();

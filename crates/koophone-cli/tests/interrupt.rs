@@ -14,7 +14,7 @@ use koophone_emulator::{Action, Fault, Operation};
 fn ctrl_c_sigterm_and_sighup_cancel_the_call() {
     for name in ["INT", "TERM", "HUP"] {
         let world = World::new();
-        world.emulator.add_fault(Fault::new(Operation::RunCommand, Action::Silence { executed: true })).unwrap();
+        world.emulator.add_fault(Fault::new(Operation::RunCommand, Action::NoResponse { executed: true })).unwrap();
         let child = world.command(&["exec", &world.phones[0], "--json", "--", "true"]).spawn().unwrap();
         until("the request", || world.requests(Operation::RunCommand) == 1);
         signal(&child, name);

@@ -27,8 +27,8 @@ fn progress_is_printed_as_lines_with_verbose() {
     let done = world.run(&world.args(&["exec", "--async", "-v"], &["--", "true"])).expect(0);
     assert!(done.stderr.contains("progress: 3 succeeded, 0 failed, 0 running of 3"), "{done:?}");
     let done = world.run(&world.args(&["exec", "--async", "-v", "--json"], &["--", "true"])).expect(0);
-    let mut told = done.stderr.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let last = told.rfind(|told| !told["progress"].is_null()).unwrap();
+    let mut printed = done.stderr.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let last = printed.rfind(|printed| !printed["progress"].is_null()).unwrap();
     assert_eq!(last["progress"], serde_json::json!({"succeeded": 3, "failed": 0, "running": 0, "total": 3}));
 }
 

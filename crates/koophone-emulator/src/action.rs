@@ -41,7 +41,7 @@ pub enum Action {
         milliseconds: u64,
     },
     /// No response, until the client disconnects or the emulator stops. Not executed unless `executed` is true.
-    Silence {
+    NoResponse {
         /// Execute the operation first.
         #[serde(default)]
         executed: bool,
@@ -160,7 +160,7 @@ impl Action {
     /// Whether the operation is executed although this fault hits it.
     pub(crate) fn executes(&self) -> bool {
         match self {
-            Self::Response { executed, .. } | Self::Silence { executed } | Self::Html { executed, .. } => *executed,
+            Self::Response { executed, .. } | Self::NoResponse { executed } | Self::Html { executed, .. } => *executed,
             Self::Cut { when } => *when != CutWhen::BeforeExecution,
             Self::Change { .. }
             | Self::FailJobs { .. }

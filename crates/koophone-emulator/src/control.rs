@@ -112,10 +112,11 @@ fn write(shared: &Shared, received: &Received, parts: &[&str]) -> Result<(), Pro
                 return Err(no_phone(id));
             }
         }
-        ("POST", ["phones", id, "trouble"]) => {
-            let trouble = serde_json::from_value(json(received)?);
-            let trouble = trouble.map_err(|error| (400, format!("the body is not a valid trouble: {error}")))?;
-            if !shared.set_trouble(id, trouble) {
+        ("POST", ["phones", id, "faults"]) => {
+            let faults = serde_json::from_value(json(received)?);
+            let faults =
+                faults.map_err(|error| (400, format!("the body is not a valid set of phone faults: {error}")))?;
+            if !shared.set_phone_faults(id, faults) {
                 return Err(no_phone(id));
             }
         }

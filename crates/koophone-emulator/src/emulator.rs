@@ -14,7 +14,7 @@ use crate::error::OptionsError;
 use crate::fault::Fault;
 use crate::journal::{JournalEntry, RequestEntry};
 use crate::options::Options;
-use crate::phone::boot::Trouble;
+use crate::phone::boot::PhoneFaults;
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::rule::Rule;
 use crate::server;
@@ -223,8 +223,8 @@ impl Emulator {
     }
 
     /// Makes a phone misbehave from now on. False if there is no such phone.
-    pub fn set_trouble(&self, instance_id: &str, trouble: Trouble) -> bool {
-        self.shared.set_trouble(instance_id, trouble)
+    pub fn set_phone_faults(&self, instance_id: &str, faults: PhoneFaults) -> bool {
+        self.shared.set_phone_faults(instance_id, faults)
     }
 
     /// Writes a file to a phone, with the directories above it. False if there is no such phone, or no space left.

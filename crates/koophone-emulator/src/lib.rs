@@ -30,7 +30,7 @@
 //! password, `/v3/projects`, `/v3/auth/projects` and `/v3/auth/domains`. Tokens and the signatures SDK-HMAC-SHA256 and
 //! V11-HMAC-SHA256 are verified. Everything else is 404 APIGW.0101.
 //!
-//! Decisions where the documents are silent:
+//! Decisions where the documents say nothing:
 //!
 //! * A command that exits with status 0 has the result status 2; any other exit status is -1, `CPS.0191`.
 //!   `execute_msg` is standard output and standard error in the order they were written, without the last line break.
@@ -133,7 +133,7 @@ pub use journal::{AuthKind, JournalEntry, JournalKind, RequestEntry, RequestStat
 pub use operation::Operation;
 pub use options::{ControlToken, Mode, Options, RateLimit};
 pub use phone::PhoneEvent;
-pub use phone::boot::Trouble;
+pub use phone::boot::PhoneFaults;
 pub use phone::snapshot::{FileSnapshot, PhoneSnapshot};
 pub use quirk::Quirk;
 pub use rule::Rule;

@@ -187,7 +187,7 @@ async fn respond(
     let mut open = OpenRequest { shared, sequence, operation, executed, status: RequestStatus::Cut };
     match delivery {
         Delivery::Cut => Err(Cut),
-        Delivery::Silence => {
+        Delivery::NoResponse => {
             stopped(&mut stop).await;
             Err(Cut)
         }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use crate::busy::Busy;
 use crate::ids::IdKind;
 use crate::journal::{JournalEntry, RequestEntry};
-use crate::phone::boot::Trouble;
+use crate::phone::boot::PhoneFaults;
 use crate::phone::files::{absolute, parent};
 use crate::phone::snapshot::PhoneSnapshot;
 use crate::quirk::Quirk;
@@ -113,8 +113,8 @@ impl Shared {
         world.fleet.get_mut(instance_id).map(|phone| phone.life.stream = Some(stream)).is_some()
     }
 
-    pub(crate) fn set_trouble(&self, instance_id: &str, trouble: Trouble) -> bool {
-        self.world().fleet.get_mut(instance_id).map(|phone| phone.trouble = trouble).is_some()
+    pub(crate) fn set_phone_faults(&self, instance_id: &str, faults: PhoneFaults) -> bool {
+        self.world().fleet.get_mut(instance_id).map(|phone| phone.faults = faults).is_some()
     }
 
     pub(crate) fn set_frozen(&self, instance_id: &str, is_frozen: bool) -> bool {

@@ -72,8 +72,8 @@ fn delay() {
 }
 
 #[test]
-fn silence() {
-    for (action, runs) in [(r#""action": "silence""#, 0), (r#""action": "silence", "executed": true"#, 1)] {
+fn no_response() {
+    for (action, runs) in [(r#""action": "no_response""#, 0), (r#""action": "no_response", "executed": true"#, 1)] {
         let session = faulty(action);
         let endpoint = session.emulator.endpoint();
         let headers = [("X-Auth-Token", session.token.as_str())];
@@ -101,8 +101,8 @@ fn silence() {
 }
 
 #[test]
-fn silence_ends_when_the_client_disconnects() {
-    let session = faulty(r#""action": "silence""#);
+fn no_response_ends_when_the_client_disconnects() {
+    let session = faulty(r#""action": "no_response""#);
     let endpoint = session.emulator.endpoint();
     let mut stream = connect(endpoint);
     stream

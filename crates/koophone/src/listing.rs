@@ -26,7 +26,7 @@ type Read<T> = dyn Fn(CallContext, i64, i64) -> Pin<Box<dyn Future<Output = Resu
 /// The items of one list of the service, over all its pages. Nothing is read until the first item is requested, then
 /// one page at a time; no more than one page is in memory.
 ///
-/// It is a [`Stream`], with a [`next`](Self::next) of its own; for blocking code see
+/// It is a [`Stream`], with its own [`next`](Self::next); for blocking code see
 /// [`blocking::Listing`](crate::blocking::Listing). An item on two pages, because the list has changed in between, is
 /// returned once. The list ends at an empty page, or at a short one after as many items as the service counts.
 ///

@@ -104,7 +104,7 @@ pub(crate) struct Log {
 impl Log {
     pub fn new(switch: LogSwitch, sink: Sink) -> Self {
         // With one subscriber in the process, tracing asks that of the thread that first reaches an event, and caches
-        // "never" if that thread has none: a call that is not logged would silence the event in all later ones. With
+        // "never" if that thread has none: a call that is not logged would disable the event in all later ones. With
         // two subscribers it asks both. The other one is created first and enables nothing, so that nothing is cached
         // before.
         static OTHER: OnceLock<Dispatch> = OnceLock::new();
@@ -199,15 +199,15 @@ mod tests {
         let sink = seen.clone();
         let switch = LogSwitch::from(LogLevel::Info);
         let log = Log::new(switch.clone(), Box::new(move |record| sink.lock().unwrap().push(record.clone())));
-        let tell = || {
+        let emit = || {
             tracing::info!(operation = "run_command", attempts = 2, "sent");
             tracing::debug!("too much");
             tracing::info!(target: "somebody_else", "not ours");
         };
         tracing::dispatcher::with_default(&log.of_call().unwrap(), || {
-            tell();
+            emit();
             switch.set(None);
-            tell();
+            emit();
         });
         assert!(log.of_call().is_none());
         let seen = seen.lock().unwrap();

@@ -86,7 +86,7 @@ proptest! {
                 prop_assert_eq!(said.code, Some(code));
                 prop_assert_eq!(said.message, Some(message));
             }
-            // An unknown code beside results: the outcome is unknown.
+            // An unknown code together with results: the outcome is unknown.
             Reading::Unusable(why) => prop_assert!(why.contains(&code), "{}", why),
             Reading::Success(_) => prop_assert!(false, "{} is read as success", body),
         }

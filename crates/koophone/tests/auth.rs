@@ -375,8 +375,8 @@ fn an_older_metadata_service_has_no_session_tokens_and_an_absent_one_is_listed_i
     let client: Client = server.builder().setting("metadata_endpoint", metadata.url()).build().unwrap().into();
     call(&client).unwrap();
 
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let builder = server.builder().setting("metadata_endpoint", format!("http://{nobody}"));
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let builder = server.builder().setting("metadata_endpoint", format!("http://{closed}"));
     let error = call(&builder.build().unwrap().into()).unwrap_err();
     assert_eq!((error.kind(), error.argument()), (ErrorKind::Configuration, Some("credentials")));
     for place in ["environment", "profile file", "metadata service: not reachable"] {

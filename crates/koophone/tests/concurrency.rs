@@ -209,7 +209,7 @@ fn cancelling_ends_a_pause_a_login_and_a_wait_at_once() {
             assert_eq!(result.ok().flatten(), Some(ErrorKind::Cancelled), "{what}");
         };
     let client = client(&emulator);
-    fault(&emulator, Operation::CreateToken, 1, Action::Silence { executed: false });
+    fault(&emulator, Operation::CreateToken, 1, Action::NoResponse { executed: false });
     let status = |token| client.query_status(&ids).cancel_with(token).wait().err().map(|error| error.kind());
     cancelled("a login", &status, &|| requests(&emulator, Operation::CreateToken) == 1);
     client.login().wait().unwrap();
@@ -233,7 +233,7 @@ fn the_deadline_covers_retries_batches_and_logins() {
         assert!(begin.elapsed() < limit + Duration::from_millis(1500), "{what}: {:?}", begin.elapsed());
         outcome
     };
-    fault(&emulator, Operation::CreateToken, 1, Action::Silence { executed: false });
+    fault(&emulator, Operation::CreateToken, 1, Action::NoResponse { executed: false });
     assert_eq!(timed("login", &ids).unwrap_err().kind(), ErrorKind::Timeout);
     client.login().wait().unwrap();
     fault(&emulator, Operation::QueryStatus, 0, Action::Html { status: 502, executed: false });
@@ -259,7 +259,7 @@ fn a_started_call_can_be_polled_taken_waited_for_cancelled_and_dropped() {
     assert!(call.take().is_none(), "it can be taken only once");
     assert_eq!(call.wait(Some(PATIENCE)).unwrap_err().kind(), ErrorKind::InvalidArgument);
 
-    fault(&emulator, Operation::RunCommand, 2, Action::Silence { executed: false });
+    fault(&emulator, Operation::RunCommand, 2, Action::NoResponse { executed: false });
     let mut call = client.run_command(&ids, "echo never").start().unwrap();
     assert_eq!(call.wait(Some(Duration::from_millis(20))), Ok(None), "not yet available");
     assert!(!call.is_finished() && call.take().is_none());

@@ -98,7 +98,7 @@ fn a_cancelled_call_keeps_the_results_received_so_far() {
     let emulator = start(40);
     let ids = emulator.instance_ids();
     let client = client_of(&emulator, &[("batch_size", "10"), ("concurrency", "1")]);
-    emulator.add_fault(Fault::new(Operation::RunCommand, Action::Silence { executed: true }).after(1)).unwrap();
+    emulator.add_fault(Fault::new(Operation::RunCommand, Action::NoResponse { executed: true }).after(1)).unwrap();
     let cancel = CancelToken::new();
     let results = std::thread::scope(|scope| {
         let call = client.run_command(&ids, "echo x").cancel_with(cancel.clone());
@@ -122,7 +122,7 @@ fn a_started_call_that_is_cancelled_ends_with_its_list() {
     let emulator = start(4);
     let ids = emulator.instance_ids();
     let client = client_of(&emulator, &[("batch_size", "2"), ("concurrency", "1")]);
-    emulator.add_fault(Fault::new(Operation::RunCommand, Action::Silence { executed: true }).after(1)).unwrap();
+    emulator.add_fault(Fault::new(Operation::RunCommand, Action::NoResponse { executed: true }).after(1)).unwrap();
     let mut started = client.run_command(&ids, "echo x").start().unwrap();
     until(|| runs(&emulator).len() == 4);
     started.cancel();
@@ -136,7 +136,7 @@ fn a_deadline_keeps_the_results_received_so_far() {
     let emulator = start(6);
     let ids = emulator.instance_ids();
     let client = client_of(&emulator, &[("batch_size", "2"), ("concurrency", "1")]);
-    emulator.add_fault(Fault::new(Operation::RunCommand, Action::Silence { executed: true }).after(1)).unwrap();
+    emulator.add_fault(Fault::new(Operation::RunCommand, Action::NoResponse { executed: true }).after(1)).unwrap();
     let results = client.run_command(&ids, "echo x").timeout(Duration::from_secs(2)).wait().unwrap();
     let unknown = Some((ErrorKind::OutcomeUnknown, true));
     let in_time = Some((ErrorKind::Timeout, false));

@@ -220,7 +220,8 @@ fn tokens_that_expire_one_after_the_other_are_renewed_each_time() {
 
 #[test]
 fn a_fleet_shares_the_failure_of_a_failing_identity_service() {
-    let server = Canned::always(Reply::status(500, r#"{"error":{"code":500,"message":"ill","title":"Error"}}"#));
+    let server =
+        Canned::always(Reply::status(500, r#"{"error":{"code":500,"message":"out of order","title":"Error"}}"#));
     let narrow = server.builder().region("r").credentials(Credentials::password("u", "p4ssword", "d"));
     let narrow = narrow.setting("batch_size", "1").setting("concurrency", "2").setting("max_attempts", "1");
     let error = fleet(&narrow.build().unwrap().into()).unwrap_err();

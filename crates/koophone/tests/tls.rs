@@ -121,8 +121,8 @@ fn a_server_that_requires_a_client_certificate_has_read_nothing() {
         });
         let error = command(&certificate.client(address.port(), &[])).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Network, "{error:?}");
-        let told = [error.message()].into_iter().chain(error.causes().iter().map(String::as_str)).collect::<String>();
-        assert!(told.contains("client certificate"), "{error:?}");
+        let text = [error.message()].into_iter().chain(error.causes().iter().map(String::as_str)).collect::<String>();
+        assert!(text.contains("client certificate"), "{error:?}");
         if version.version == rustls::ProtocolVersion::TLSv1_3 {
             assert_eq!((error.attempts(), connections.load(Ordering::SeqCst)), (1, 1));
         }

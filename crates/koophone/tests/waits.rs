@@ -7,7 +7,7 @@ use koophone::blocking::Client;
 use koophone::{
     Before, CallOptions, CancelToken, ErrorKind, PhoneResult, PhoneResults, Predicate, Progress, WaitOptions,
 };
-use koophone_emulator::{Action, CutWhen, Emulator, Fault, Operation, Options, Rule, Trouble};
+use koophone_emulator::{Action, CutWhen, Emulator, Fault, Operation, Options, PhoneFaults, Rule};
 use serde_json::json;
 
 const GAME: &str = "com.example.game";
@@ -44,7 +44,7 @@ fn until(what: impl Fn() -> bool) {
 fn the_previous_boot_is_never_mistaken_for_the_new_one() {
     let (emulator, client, ids) = start();
     let phone = client.phone(&ids[0]);
-    emulator.set_trouble(&ids[0], Trouble { boot_ms: 1500, ..Trouble::default() });
+    emulator.set_phone_faults(&ids[0], PhoneFaults { boot_ms: 1500, ..PhoneFaults::default() });
     let before = phone.boot_id().unwrap();
     assert_eq!(phone.getprop("sys.boot_completed").unwrap(), "1", "the previous boot is complete");
     emulator.clear_journal();
@@ -76,12 +76,12 @@ fn a_phone_that_was_not_restarted_or_does_not_boot_is_not_ready() {
     assert!(error.attempts() >= 2 && error.message().contains(&format!("{} calls", error.attempts())), "{error}");
     assert_eq!(results[1].raw, before[1]);
 
-    emulator.set_trouble(&ids[1], Trouble { not_booted: true, ..Trouble::default() });
+    emulator.set_phone_faults(&ids[1], PhoneFaults { not_booted: true, ..PhoneFaults::default() });
     client.reboot_instances([&ids[1]]).unwrap().raise_for_errors().unwrap();
     let error = client.phone(&ids[1]).wait_for_boot(before[1].as_str(), seconds(2)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.message().contains("it last printed nothing"), "{error}");
-    emulator.set_trouble(&ids[1], Trouble::default());
+    emulator.set_phone_faults(&ids[1], PhoneFaults::default());
     assert_eq!(client.phone(&ids[1]).wait_for_boot(Before::Unknown, seconds(9)).unwrap().calls, 2);
 }
 
@@ -128,7 +128,7 @@ fn an_application_is_waited_for_until_it_runs_or_crashes() {
     let (emulator, client, ids) = start();
     let phone = client.phone(&ids[0]);
     phone.install_remote("/sdcard/com.example.game.apk").unwrap();
-    emulator.set_trouble(&ids[0], Trouble { crash_after_ms: Some(1200), ..Trouble::default() });
+    emulator.set_phone_faults(&ids[0], PhoneFaults { crash_after_ms: Some(1200), ..PhoneFaults::default() });
     phone.app_start(GAME, "").unwrap();
     assert_eq!(phone.app_wait(GAME, seconds(9)).unwrap().value.len(), 1);
     assert!(phone.app_wait_gone(GAME, seconds(60)).unwrap().calls >= 2);
@@ -172,11 +172,11 @@ fn a_cancelled_wait_has_the_last_output_of_each_phone() {
 fn a_system_dialog_in_front_is_distinguished() {
     let (emulator, client, ids) = start();
     let dialog = Some("Application Not Responding: com.android.systemui".to_owned());
-    emulator.set_trouble(&ids[0], Trouble { dialog, ..Trouble::default() });
+    emulator.set_phone_faults(&ids[0], PhoneFaults { dialog, ..PhoneFaults::default() });
     let front = client.phone(&ids[0]).app_current().unwrap();
     assert_eq!((front.package.as_str(), front.activity), ("com.android.systemui", None));
     // Warnings before an output are not mistaken for the output.
-    emulator.set_trouble(&ids[0], Trouble { noise_bytes: 2000, ..Trouble::default() });
+    emulator.set_phone_faults(&ids[0], PhoneFaults { noise_bytes: 2000, ..PhoneFaults::default() });
     assert_eq!(client.phone(&ids[0]).getprop("ro.product.model").unwrap_err().kind(), ErrorKind::CommandFailed);
     assert_eq!(client.phone(&ids[0]).window_size().unwrap_err().kind(), ErrorKind::CommandFailed);
 }
@@ -211,7 +211,7 @@ fn warnings_do_not_make_another_boot_of_the_previous_one() {
         emulator.clear_rules();
     }
     // Nor do they hide a new one.
-    emulator.set_trouble(&ids[0], Trouble { noise_bytes: 112, ..Trouble::default() });
+    emulator.set_phone_faults(&ids[0], PhoneFaults { noise_bytes: 112, ..PhoneFaults::default() });
     assert_eq!(phone.boot_id().unwrap(), before);
     assert_eq!(phone.wait_for_boot("7", seconds(9)).unwrap().value, before);
     let error = phone.wait_for_boot("error: closed", seconds(9)).unwrap_err();
@@ -224,11 +224,11 @@ fn a_reading_without_a_response_does_not_use_up_the_wait() {
     let builder = Client::builder().environment(emulator.environment()).setting("proxy", "none");
     let client = builder.setting("timeout", "1").build_blocking().unwrap();
     client.login().unwrap();
-    emulator.add_fault(Fault::new(Operation::RunCommand, Action::Silence { executed: false })).unwrap();
+    emulator.add_fault(Fault::new(Operation::RunCommand, Action::NoResponse { executed: false })).unwrap();
     let waited = client.phone(&ids[0]).wait_prop("ro.product.model", "KooPhone", seconds(60)).unwrap();
     assert_eq!(waited.calls, 2);
     let task = client.start_command(&ids, "true").unwrap();
-    emulator.add_fault(Fault::new(Operation::GetTask, Action::Silence { executed: false })).unwrap();
+    emulator.add_fault(Fault::new(Operation::GetTask, Action::NoResponse { executed: false })).unwrap();
     let begin = Instant::now();
     let jobs = task.wait_with_progress(Some(Duration::from_secs(60)), |_| {}).unwrap();
     assert!(jobs.all_ok() && begin.elapsed() < Duration::from_secs(30), "{jobs:?} after {:?}", begin.elapsed());

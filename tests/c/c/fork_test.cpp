@@ -57,7 +57,7 @@ TEST(Fork, AClientThatWasUsedWorksInTheChild) {
 
 TEST(Fork, ACallStartedBeforeBelongsToTheParent) {
     Service service;
-    service.faults(SILENCE);
+    service.faults(NO_RESPONSE);
     koophone_queue *queue = nullptr;
     OK(koophone_queue_new(&queue, &error));
     const OwnQueue owner(queue);

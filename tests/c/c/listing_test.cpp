@@ -72,7 +72,7 @@ TEST(Listing, AcceptsTheOptionsOfABlockingCall) {
     options.timeout_ms = 50;
     options.cancel = token;
     const OwnListing listing = list(service, 0, &options);
-    service.faults(R"([{"operation": "list_instances", "times": 0, "action": "silence"}])");
+    service.faults(R"([{"operation": "list_instances", "times": 0, "action": "no_response"}])");
     const koophone_instance *phone = nullptr;
     REFUSED(KOOPHONE_TIMEOUT, nullptr, koophone_instance_listing_next(listing.get(), &phone, &error));
     koophone_cancel_token_cancel(token);

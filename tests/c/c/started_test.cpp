@@ -41,7 +41,7 @@ TEST(Started, ACallIsPolledWaitedForAndTakenOnce) {
 
 TEST(Started, AnOpenCallIsNotTakenAndAWaitEndsInTime) {
     Service service;
-    service.faults(SILENCE);
+    service.faults(NO_RESPONSE);
     const OwnCall call = service.begin("true");
     EXPECT_FALSE(koophone_call_is_finished(call.get()));
     EXPECT_FALSE(koophone_call_wait(call.get(), 0));
@@ -57,7 +57,7 @@ TEST(Started, AnOpenCallIsNotTakenAndAWaitEndsInTime) {
 
 TEST(Started, ACallThatIsCancelledBeforeItIsSentHasAnError) {
     Service service;
-    service.faults(LOGIN_SILENCE);
+    service.faults(NO_LOGIN_RESPONSE);
     const OwnCall call = service.begin("true");
     koophone_call_cancel(call.get());
     EXPECT_TRUE(koophone_call_wait(call.get(), FOREVER));
@@ -76,7 +76,7 @@ TEST(Started, ACancelledCallHasTheEarlierResultsAndItsQueueReturnsIt) {
     koophone_client *client = nullptr;
     OK(koophone_client_new(service.config, &client, &error));
     const Own<koophone_client, koophone_client_free> client_owner(client);
-    service.faults((R"([{"operation": "run_command", "times": 0, "action": "silence", "instance_id": ")" +
+    service.faults((R"([{"operation": "run_command", "times": 0, "action": "no_response", "instance_id": ")" +
                     std::string(service.ids[1]) + "\"}]").c_str());
     koophone_queue *queue = nullptr;
     OK(koophone_queue_new(&queue, &error));
@@ -166,7 +166,7 @@ TEST(Started, TheResultOfACallThatNobodyTakesIsFreed) {
 
 TEST(Started, AnOpenCallMayBeFreedAndItsClientBeforeIt) {
     Service service;
-    service.faults(SILENCE);
+    service.faults(NO_RESPONSE);
     OwnCall first = service.begin("true"), second = service.begin("true");
     koophone_client_free(service.client);
     service.client = nullptr;
@@ -215,7 +215,7 @@ TEST(Started, AQueueForgetsFreedCallsAndMayBeFreedBeforeThem) {
     // It is on the queue a moment after it has finished; freeing removes it at any time.
     finished.reset();
     EXPECT_EQ(koophone_queue_next(queue, 20), nullptr);
-    service.faults(SILENCE);
+    service.faults(NO_RESPONSE);
     const OwnCall open = service.begin("true", &options);
     koophone_queue_free(queue);
     koophone_call_cancel(open.get());
@@ -224,7 +224,7 @@ TEST(Started, AQueueForgetsFreedCallsAndMayBeFreedBeforeThem) {
 
 TEST(Started, OneTokenCancelsManyCallsAndFreeingItCancelsNone) {
     Service service;
-    service.faults(LOGIN_SILENCE);
+    service.faults(NO_LOGIN_RESPONSE);
     koophone_cancel_token *token = nullptr;
     OK(koophone_cancel_token_new(&token, &error));
     koophone_call_options options = {};
@@ -245,7 +245,7 @@ TEST(Started, OneTokenCancelsManyCallsAndFreeingItCancelsNone) {
 
 TEST(Started, DeadlinesApplyToStartedCalls) {
     // For a call that only reads, the kind is the same whether or not the request was sent in time.
-    Service service(R"({"faults": [{"operation": "query_status", "times": 0, "action": "silence"}]})");
+    Service service(R"({"faults": [{"operation": "query_status", "times": 0, "action": "no_response"}]})");
     koophone_call_options options = {};
     options.timeout_ms = 100;
     koophone_call *call = nullptr;
@@ -258,7 +258,7 @@ TEST(Started, DeadlinesApplyToStartedCalls) {
 
 TEST(Started, PollingAThousandOpenCallsCostsMicroseconds) {
     // All of them wait for one login that never gets a response, so they need one connection.
-    Service service(R"({"faults": [{"operation": "create_token", "times": 0, "action": "silence"}]})");
+    Service service(R"({"faults": [{"operation": "create_token", "times": 0, "action": "no_response"}]})");
     std::vector<OwnCall> calls;
     for (int i = 0; i < 1000; i++) {
         calls.push_back(service.begin("true"));
@@ -276,42 +276,42 @@ TEST(Started, PollingAThousandOpenCallsCostsMicroseconds) {
     EXPECT_LT(best, 300e-6 * slowness());
 }
 
-struct Told {
+struct Seen {
     std::thread::id thread;
     bool waited = true;
     koophone_call *other = nullptr;
     std::uint64_t released = 0;
 };
 
-void tell(const koophone_progress *, void *user_data) {
-    auto *told = static_cast<Told *>(user_data);
-    told->thread = std::this_thread::get_id();
+void report(const koophone_progress *, void *user_data) {
+    auto *seen = static_cast<Seen *>(user_data);
+    seen->thread = std::this_thread::get_id();
     // It would block a thread that all calls share.
-    told->waited = koophone_call_wait(told->other, FOREVER);
+    seen->waited = koophone_call_wait(seen->other, FOREVER);
 }
 
-void release(void *user_data) { static_cast<Told *>(user_data)->released++; }
+void release(void *user_data) { static_cast<Seen *>(user_data)->released++; }
 
 TEST(Started, CallbacksCannotBlockAndTheirDataIsReleasedOnce) {
     Service service;
-    service.faults(SILENCE);
+    service.faults(NO_RESPONSE);
     const OwnCall open = service.begin("true");
     koophone_task *task = nullptr;
     OK(koophone_client_start_command(service.client, service.ids, 1, "true", nullptr, &task, &error));
     const OwnTask owner(task);
-    Told told;
-    told.other = open.get();
+    Seen seen;
+    seen.other = open.get();
     koophone_call *call = nullptr;
-    OK(koophone_task_begin_wait(task, tell, &told, release, nullptr, &call, &error));
+    OK(koophone_task_begin_wait(task, report, &seen, release, nullptr, &call, &error));
     EXPECT_TRUE(koophone_call_wait(call, FOREVER));
-    EXPECT_FALSE(told.waited);
-    EXPECT_NE(told.thread, std::this_thread::get_id());
+    EXPECT_FALSE(seen.waited);
+    EXPECT_NE(seen.thread, std::this_thread::get_id());
     koophone_call_free(call);
-    EXPECT_EQ(told.released, 1u);
+    EXPECT_EQ(seen.released, 1u);
     // Also if nothing was started.
     REFUSED(KOOPHONE_INVALID_ARGUMENT, "task",
-            koophone_task_begin_wait(nullptr, tell, &told, release, nullptr, &call, &error));
-    EXPECT_EQ(told.released, 2u);
+            koophone_task_begin_wait(nullptr, report, &seen, release, nullptr, &call, &error));
+    EXPECT_EQ(seen.released, 2u);
 }
 
 } // namespace

@@ -122,8 +122,8 @@ struct Service {
 };
 
 // Requests that never get a response.
-inline const char *const SILENCE = R"([{"operation": "run_command", "times": 0, "action": "silence"}])";
-inline const char *const LOGIN_SILENCE = R"([{"operation": "create_token", "times": 0, "action": "silence"}])";
+inline const char *const NO_RESPONSE = R"([{"operation": "run_command", "times": 0, "action": "no_response"}])";
+inline const char *const NO_LOGIN_RESPONSE = R"([{"operation": "create_token", "times": 0, "action": "no_response"}])";
 
 // Expects that each phone of a list has the error of a command that was cancelled before its response arrived.
 inline void expect_cancelled_in_flight(const koophone_command_result_list *list) {

@@ -1,4 +1,4 @@
-// Verbs: what each kind of value is like in C, whose error stands where, and that none is done twice.
+// Verbs: each kind of value in C, each error in its place, and no command sent twice.
 
 #include <string>
 #include <vector>

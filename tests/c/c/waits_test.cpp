@@ -1,4 +1,4 @@
-// Waits: what they give in C, whom they tell of their progress, and how they end.
+// Waits: their values in C, their progress callbacks, and how they end.
 
 #include <string>
 #include <vector>
@@ -21,7 +21,7 @@ koophone_call_options soon() {
 }
 
 // What the callbacks of a test saw.
-struct Told {
+struct Seen {
     const Service *service = nullptr;
     koophone_cancel_token *token = nullptr;
     std::vector<std::uint64_t> running;
@@ -30,18 +30,18 @@ struct Told {
 };
 
 // Has all phones reach what is waited for when the first has.
-void tell(const koophone_progress *progress, void *user_data) {
-    auto *told = static_cast<Told *>(user_data);
-    told->running.push_back(progress->running);
-    told->thread = std::this_thread::get_id();
-    koophone_cancel_token_cancel(told->token);
-    if (told->service != nullptr && told->running.size() == 2) {
+void report(const koophone_progress *progress, void *user_data) {
+    auto *seen = static_cast<Seen *>(user_data);
+    seen->running.push_back(progress->running);
+    seen->thread = std::this_thread::get_id();
+    koophone_cancel_token_cancel(seen->token);
+    if (seen->service != nullptr && seen->running.size() == 2) {
         const char *rule = R"([{"command": "getprop debug.game.level", "stdout": "3\n"}])";
-        OK(koophone_emulator_add_rules(told->service->emulator, rule, &error));
+        OK(koophone_emulator_add_rules(seen->service->emulator, rule, &error));
     }
 }
 
-void release(void *user_data) { static_cast<Told *>(user_data)->released++; }
+void release(void *user_data) { static_cast<Seen *>(user_data)->released++; }
 
 TEST(Waits, GiveWhatWasWaitedForAndTheNumberOfCalls) {
     const Service service;
@@ -74,46 +74,46 @@ TEST(Waits, GiveWhatWasWaitedForAndTheNumberOfCalls) {
 
 TEST(Waits, TellTheirProgressOnThisThreadAndAskAgain) {
     const Service service;
-    Told told;
-    told.service = &service;
+    Seen seen;
+    seen.service = &service;
     const std::string id = service.ids[0];
     const std::string rule =
         R"([{"command": "getprop debug.game.level", "stdout": "3\n", "instance_ids": [")" + id + R"("]}])";
     OK(koophone_emulator_add_rules(service.emulator, rule.c_str(), &error));
     koophone_waited_done_result_list *list = nullptr;
-    OK(koophone_phones_wait_prop(service.client, service.ids, 3, LEVEL, "3", tell, &told, nullptr, &list, &error));
+    OK(koophone_phones_wait_prop(service.client, service.ids, 3, LEVEL, "3", report, &seen, nullptr, &list, &error));
     const OwnDone owner(list);
     EXPECT_TRUE(koophone_waited_done_result_list_all_ok(list));
     EXPECT_EQ(list->items[0].value.calls, 1u);
     EXPECT_EQ(list->items[2].value.calls, 2u);
-    EXPECT_EQ(told.running, (std::vector<std::uint64_t>{3, 2, 0}));
-    EXPECT_EQ(told.thread, std::this_thread::get_id());
+    EXPECT_EQ(seen.running, (std::vector<std::uint64_t>{3, 2, 0}));
+    EXPECT_EQ(seen.thread, std::this_thread::get_id());
 }
 
 TEST(Waits, AStartedOneIsCancelledAndReleasesItsDataOnce) {
     const Service service;
-    Told told;
-    OK(koophone_cancel_token_new(&told.token, &error));
+    Seen seen;
+    OK(koophone_cancel_token_new(&seen.token, &error));
     koophone_call_options options = {};
-    options.cancel = told.token;
+    options.cancel = seen.token;
     koophone_call *call = nullptr;
-    OK(koophone_phones_begin_app_wait(service.client, service.ids, 2, "com.none", tell, &told, release, &options, &call,
-                                      &error));
+    OK(koophone_phones_begin_app_wait(service.client, service.ids, 2, "com.none", report, &seen, release, &options,
+                                      &call, &error));
     const OwnCall owner(call);
     ASSERT_TRUE(koophone_call_wait(call, 60000));
     koophone_waited_number_list_result_list *list = nullptr;
     OK(koophone_call_take_waited_number_list_results(call, &list, &error));
     const OwnNumbers list_owner(list);
     EXPECT_EQ(koophone_error_kind(list->items[1].error), KOOPHONE_CANCELLED);
-    EXPECT_NE(told.thread, std::this_thread::get_id());
-    EXPECT_EQ(told.released, 1);
+    EXPECT_NE(seen.thread, std::this_thread::get_id());
+    EXPECT_EQ(seen.released, 1);
     // Also where nothing was started.
     koophone_call *none = nullptr;
     REFUSED(KOOPHONE_INVALID_ARGUMENT, "package",
-            koophone_phones_begin_app_wait(service.client, service.ids, 2, nullptr, tell, &told, release, nullptr,
+            koophone_phones_begin_app_wait(service.client, service.ids, 2, nullptr, report, &seen, release, nullptr,
                                            &none, &error));
-    EXPECT_EQ(told.released, 2);
-    koophone_cancel_token_free(told.token);
+    EXPECT_EQ(seen.released, 2);
+    koophone_cancel_token_free(seen.token);
 }
 
 // What a predicate was asked, and what it says at last.

@@ -82,12 +82,12 @@ TEST_F(Arguments, IdsAreAcceptedInEveryForm) {
     const std::string second(emulator.instance_ids()[1]);
     const std::string_view one = std::string_view(first).substr(0, first.size());
     const auto asked = [&](const InstanceIds &ids) {
-        std::vector<std::string> answered;
+        std::vector<std::string> responded;
         for (const auto status : client.query_status(ids)) {
             EXPECT_TRUE(status.ok());
-            answered.emplace_back(status.instance_id());
+            responded.emplace_back(status.instance_id());
         }
-        return answered;
+        return responded;
     };
     using Ids = std::vector<std::string>;
     EXPECT_EQ(asked(first), Ids{first});

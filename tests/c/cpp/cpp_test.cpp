@@ -178,7 +178,7 @@ TEST_F(Phones, AStartedWaitOwnsItsCallback) {
 
 TEST_F(Phones, CallsAreCancelled) {
     // If nothing was executed, the call throws.
-    emulator.add_faults(R"([{"operation": "create_token", "action": "silence"}])");
+    emulator.add_faults(R"([{"operation": "create_token", "action": "no_response"}])");
     const CancelToken token;
     auto early = client.begin_run_command(emulator.instance_ids(), "true", Options().cancel(token));
     EXPECT_FALSE(early.wait(20ms));
@@ -191,7 +191,7 @@ TEST_F(Phones, CallsAreCancelled) {
         EXPECT_FALSE(error.maybe_executed());
     }
     // If the command may have run, each phone has its error.
-    emulator.add_faults(R"([{"operation": "run_command", "times": 0, "action": "silence"}])");
+    emulator.add_faults(R"([{"operation": "run_command", "times": 0, "action": "no_response"}])");
     auto call = client.begin_run_command(emulator.instance_ids(), "true");
     while (emulator.requests().find("run_command") == std::string::npos) {
         std::this_thread::yield();

@@ -46,7 +46,7 @@ TEST_F(Listings, ARangeHasEachPhoneOnce) {
     });
     ASSERT_NE(found, searched.end());
     EXPECT_EQ(found->instance_id(), phones()[2]);
-    EXPECT_EQ(searched.page_no(), 3) << "no page was read that nobody asked for";
+    EXPECT_EQ(searched.page_no(), 3) << "no page was read without need";
 }
 
 TEST_F(Listings, AnExceptionEndsNothing) {

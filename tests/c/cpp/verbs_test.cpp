@@ -1,4 +1,4 @@
-// Verbs in C++: one phone gives a value or throws, several give one result each, and none is done twice.
+// Verbs in C++: one phone returns a value or throws, several return one result each, and no command is sent twice.
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Waits in C++: what they give, whom they tell, and how they end.
+// Waits in C++: their values, their progress callbacks, and how they end.
 
 #include <gtest/gtest.h>
 

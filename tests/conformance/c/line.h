@@ -87,7 +87,7 @@ static const char *line_get(const line_t *line, const char *name) {
 }
 
 /* All values of a field that may repeat. */
-/* One text, or those of a list, which are fields of their own: `before.0`, `before.1`. Gives their number. */
+/* One text, or those of a list, which are separate fields: `before.0`, `before.1`. Returns their number. */
 static size_t line_texts(const line_t *line, const char *name, const char **values) {
     const char *one = line_get(line, name);
     size_t count = 0;

@@ -35,7 +35,7 @@ static char *take_text(FILE *file) {
     return text;
 }
 
-/* Answers with an error and leaves the function, where `call` fails. */
+/* Replies with an error and leaves the function, where `call` fails. */
 #define TRY(call)                                                                                                      \
     do {                                                                                                               \
         koophone_error *error = NULL;                                                                                  \

@@ -48,7 +48,7 @@ struct Line {
         return values;
     }
 
-    /// One text, or those of a list, which are fields of their own: `before.0`, `before.1`.
+    /// One text, or those of a list, which are separate fields: `before.0`, `before.1`.
     std::vector<std::string> texts(const std::string &name) const {
         const std::string *one = find(name);
         if (one != nullptr && one->rfind('[', 0) != 0) {

@@ -173,58 +173,58 @@ inline koophone::Predicate containing(const std::string &text) {
     return [text](std::string_view output) { return output.find(text) != std::string_view::npos; };
 }
 
-/// Makes the call and passes its result to `answer`, which handles each type of result. False for an unknown name.
-template <class Answer>
-bool call_operation(const Line &line, const koophone::Client &client, const koophone::Options &options, Answer &answer) {
+/// Makes the call and passes its result to `reply`, which handles each type of result. False for an unknown name.
+template <class Reply>
+bool call_operation(const Line &line, const koophone::Client &client, const koophone::Options &options, Reply &reply) {
     const std::string &operation = line.words.at(1);
     const std::vector<std::string> ids = line.all("instance_id");
     if (operation == "run_command") {
-        answer.results(client.run_command(
+        reply.results(client.run_command(
             ids, line.get("command"), options));
         return true;
     }
     if (operation == "start_command") {
-        answer.task(client.start_command(
+        reply.task(client.start_command(
             ids, line.get("command"), options));
         return true;
     }
     if (operation == "get_task") {
-        answer.value("status", client.get_task(
+        reply.value("status", client.get_task(
             line.get("task_id"), options));
         return true;
     }
     if (operation == "set_video_settings") {
         const auto video_settings = koophone::VideoSettings::from_json(line.get("video_settings"));
-        answer.results(client.set_video_settings(
+        reply.results(client.set_video_settings(
             ids, video_settings, options));
         return true;
     }
     if (operation == "query_status") {
-        answer.results(client.query_status(
+        reply.results(client.query_status(
             ids, options));
         return true;
     }
     if (operation == "reset_instances") {
-        answer.task(client.reset_instances(
+        reply.task(client.reset_instances(
             ids, options));
         return true;
     }
     if (operation == "get_device_token") {
-        answer.value("authorization", client.get_device_token(
+        reply.value("authorization", client.get_device_token(
             line.get("instance_id"), options));
         return true;
     }
     if (operation == "list_instances") {
         koophone::InstanceFilter filter;
         read(line, "filter", filter);
-        answer.list("items", client.list_instances(
+        reply.list("items", client.list_instances(
             filter, !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
         return true;
     }
     if (operation == "list_instances_page") {
         koophone::InstanceFilter filter;
         read(line, "filter", filter);
-        answer.value("page", client.list_instances_page(
+        reply.value("page", client.list_instances_page(
             filter, !line.find("page_no") ? 1 : std::stoll(line.get("page_no")), !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
         return true;
     }
@@ -233,7 +233,7 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
         for (koophone::Assignment one; read(line, "assignments." + std::to_string(assignments.size()), one); one = {}) {
             assignments.push_back(one);
         }
-        answer.results(client.assign_instances(
+        reply.results(client.assign_instances(
             assignments, options));
         return true;
     }
@@ -242,252 +242,252 @@ bool call_operation(const Line &line, const koophone::Client &client, const koop
         for (koophone::Assignment one; read(line, "assignments." + std::to_string(assignments.size()), one); one = {}) {
             assignments.push_back(one);
         }
-        answer.task(client.unassign_instances(
+        reply.task(client.unassign_instances(
             assignments, options));
         return true;
     }
     if (operation == "reboot_instances") {
-        answer.results(client.reboot_instances(
+        reply.results(client.reboot_instances(
             ids, options));
         return true;
     }
     if (operation == "back_up_instances") {
-        answer.task(client.back_up_instances(
+        reply.task(client.back_up_instances(
             ids, options));
         return true;
     }
     if (operation == "prepare_instances") {
-        answer.results(client.prepare_instances(
+        reply.results(client.prepare_instances(
             ids, line.get("user_id"), options));
         return true;
     }
     if (operation == "get_prepare_progress") {
-        answer.results(client.get_prepare_progress(
+        reply.results(client.get_prepare_progress(
             ids, line.get("user_id"), options));
         return true;
     }
     if (operation == "stop_streaming") {
-        answer.results(client.stop_streaming(
+        reply.results(client.stop_streaming(
             ids, options));
         return true;
     }
     if (operation == "release_session") {
-        answer.results(client.release_session(
+        reply.results(client.release_session(
             ids, options));
         return true;
     }
     if (operation == "list_skus") {
-        answer.value("list", client.list_skus(
+        reply.value("list", client.list_skus(
             options));
         return true;
     }
     if (operation == "create_instances") {
         koophone::InstanceOrder order;
         read(line, "order", order);
-        answer.value("order", client.create_instances(
+        reply.value("order", client.create_instances(
             order, options));
         return true;
     }
     if (operation == "delete_instances") {
-        answer.results(client.delete_instances(
+        reply.results(client.delete_instances(
             ids, options));
         return true;
     }
     if (operation == "install_app") {
         koophone::AppPackage app;
         read(line, "app", app);
-        answer.task(client.install_app(
+        reply.task(client.install_app(
             ids, app, options));
         return true;
     }
     if (operation == "list_apps") {
-        answer.list("items", client.list_apps(
+        reply.list("items", client.list_apps(
             line.get("instance_id"), !line.find("app_type") ? 0 : std::stoll(line.get("app_type")), !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
         return true;
     }
     if (operation == "list_apps_page") {
-        answer.value("page", client.list_apps_page(
+        reply.value("page", client.list_apps_page(
             line.get("instance_id"), !line.find("app_type") ? 0 : std::stoll(line.get("app_type")), !line.find("page_no") ? 1 : std::stoll(line.get("page_no")), !line.find("page_size") ? 200 : std::stoll(line.get("page_size")), options));
         return true;
     }
     if (operation == "login") {
-        answer.value("identity", client.login(
+        reply.value("identity", client.login(
             options));
         return true;
     }
     if (operation == "getprop") {
-        answer.results(client.phones(ids).getprop(
+        reply.results(client.phones(ids).getprop(
             line.get("name"), options));
         return true;
     }
     if (operation == "boot_id") {
-        answer.results(client.phones(ids).boot_id(
+        reply.results(client.phones(ids).boot_id(
             options));
         return true;
     }
     if (operation == "window_size") {
-        answer.results(client.phones(ids).window_size(
+        reply.results(client.phones(ids).window_size(
             options));
         return true;
     }
     if (operation == "rotation") {
-        answer.results(client.phones(ids).rotation(
+        reply.results(client.phones(ids).rotation(
             options));
         return true;
     }
     if (operation == "is_screen_on") {
-        answer.results(client.phones(ids).is_screen_on(
+        reply.results(client.phones(ids).is_screen_on(
             options));
         return true;
     }
     if (operation == "battery") {
-        answer.results(client.phones(ids).battery(
+        reply.results(client.phones(ids).battery(
             options));
         return true;
     }
     if (operation == "app_current") {
-        answer.results(client.phones(ids).app_current(
+        reply.results(client.phones(ids).app_current(
             options));
         return true;
     }
     if (operation == "list_packages") {
-        answer.results(client.phones(ids).list_packages(
+        reply.results(client.phones(ids).list_packages(
             line.get("part"), options));
         return true;
     }
     if (operation == "app_info") {
-        answer.results(client.phones(ids).app_info(
+        reply.results(client.phones(ids).app_info(
             line.get("package"), options));
         return true;
     }
     if (operation == "pidof") {
-        answer.results(client.phones(ids).pidof(
+        reply.results(client.phones(ids).pidof(
             line.get("name"), options));
         return true;
     }
     if (operation == "app_stop") {
-        answer.results(client.phones(ids).app_stop(
+        reply.results(client.phones(ids).app_stop(
             line.get("package"), options));
         return true;
     }
     if (operation == "app_clear") {
-        answer.results(client.phones(ids).app_clear(
+        reply.results(client.phones(ids).app_clear(
             line.get("package"), options));
         return true;
     }
     if (operation == "wake") {
-        answer.results(client.phones(ids).wake(
+        reply.results(client.phones(ids).wake(
             options));
         return true;
     }
     if (operation == "settings_put") {
-        answer.results(client.phones(ids).settings_put(
+        reply.results(client.phones(ids).settings_put(
             line.get("namespace"), line.get("key"), line.get("value"), options));
         return true;
     }
     if (operation == "click") {
-        answer.results(client.phones(ids).click(
+        reply.results(client.phones(ids).click(
             std::stoll(line.get("x")), std::stoll(line.get("y")), options));
         return true;
     }
     if (operation == "long_click") {
-        answer.results(client.phones(ids).long_click(
+        reply.results(client.phones(ids).long_click(
             std::stoll(line.get("x")), std::stoll(line.get("y")), std::chrono::milliseconds(!line.find("duration") ? 500 : std::stoll(line.get("duration"))), options));
         return true;
     }
     if (operation == "swipe") {
-        answer.results(client.phones(ids).swipe(
+        reply.results(client.phones(ids).swipe(
             std::stoll(line.get("x1")), std::stoll(line.get("y1")), std::stoll(line.get("x2")), std::stoll(line.get("y2")), std::chrono::milliseconds(!line.find("duration") ? 500 : std::stoll(line.get("duration"))), options));
         return true;
     }
     if (operation == "drag") {
-        answer.results(client.phones(ids).drag(
+        reply.results(client.phones(ids).drag(
             std::stoll(line.get("x1")), std::stoll(line.get("y1")), std::stoll(line.get("x2")), std::stoll(line.get("y2")), std::chrono::milliseconds(!line.find("duration") ? 500 : std::stoll(line.get("duration"))), options));
         return true;
     }
     if (operation == "keyevent") {
-        answer.results(client.phones(ids).keyevent(
+        reply.results(client.phones(ids).keyevent(
             line.get("key"), options));
         return true;
     }
     if (operation == "back") {
-        answer.results(client.phones(ids).back(
+        reply.results(client.phones(ids).back(
             options));
         return true;
     }
     if (operation == "home") {
-        answer.results(client.phones(ids).home(
+        reply.results(client.phones(ids).home(
             options));
         return true;
     }
     if (operation == "send_keys") {
-        answer.results(client.phones(ids).send_keys(
+        reply.results(client.phones(ids).send_keys(
             line.get("text"), options));
         return true;
     }
     if (operation == "app_start") {
-        answer.results(client.phones(ids).app_start(
+        reply.results(client.phones(ids).app_start(
             line.get("package"), line.find("activity") ? line.get("activity") : "", options));
         return true;
     }
     if (operation == "install_remote") {
-        answer.results(client.phones(ids).install_remote(
+        reply.results(client.phones(ids).install_remote(
             line.get("path"), options));
         return true;
     }
     if (operation == "uninstall") {
-        answer.results(client.phones(ids).uninstall(
+        reply.results(client.phones(ids).uninstall(
             line.get("package"), options));
         return true;
     }
     if (operation == "click_ratio") {
-        answer.results(client.phones(ids).click_ratio(
+        reply.results(client.phones(ids).click_ratio(
             std::stod(line.get("x")), std::stod(line.get("y")), options));
         return true;
     }
     if (operation == "screencap") {
-        answer.results(client.phones(ids).screencap(
+        reply.results(client.phones(ids).screencap(
             line.get("path"), options));
         return true;
     }
     if (operation == "read_file") {
-        answer.results(client.phones(ids).read_file(
+        reply.results(client.phones(ids).read_file(
             line.get("path"), !line.find("max_calls") ? 20 : std::stoll(line.get("max_calls")), options));
         return true;
     }
     if (operation == "pull") {
-        answer.results(client.phones(ids).pull(
+        reply.results(client.phones(ids).pull(
             line.get("path"), line.get("local"), !line.find("max_calls") ? 20 : std::stoll(line.get("max_calls")), options));
         return true;
     }
     if (operation == "logcat_tail") {
-        answer.results(client.phones(ids).logcat_tail(
+        reply.results(client.phones(ids).logcat_tail(
             std::stoll(line.get("lines")), !line.find("max_calls") ? 20 : std::stoll(line.get("max_calls")), options));
         return true;
     }
     if (operation == "wait_for_boot") {
         const std::vector<std::string> before = line.texts("before");
-        answer.results(client.phones(ids).wait_for_boot(
+        reply.results(client.phones(ids).wait_for_boot(
             before.empty() ? koophone::Before() : koophone::Before(before), options));
         return true;
     }
     if (operation == "app_wait") {
-        answer.results(client.phones(ids).app_wait(
+        reply.results(client.phones(ids).app_wait(
             line.get("package"), options));
         return true;
     }
     if (operation == "app_wait_gone") {
-        answer.results(client.phones(ids).app_wait_gone(
+        reply.results(client.phones(ids).app_wait_gone(
             line.get("package"), options));
         return true;
     }
     if (operation == "wait_prop") {
-        answer.results(client.phones(ids).wait_prop(
+        reply.results(client.phones(ids).wait_prop(
             line.get("name"), line.get("value"), options));
         return true;
     }
     if (operation == "wait_until") {
-        answer.results(client.phones(ids).wait_until(
+        reply.results(client.phones(ids).wait_until(
             line.get("command"), containing(line.get("predicate")), options));
         return true;
     }

@@ -36,7 +36,7 @@ private:
 
 class Runner {
 public:
-    /// The answer to a line.
+    /// The reply to a line.
     std::string obey(const Line &line) {
         std::ostringstream out;
         try {
@@ -106,7 +106,7 @@ private:
     }
 
     /// What becomes of the result of an operation, by its kind.
-    struct Answer {
+    struct Reply {
         Runner &runner;
         std::ostream &out;
         const Line &line;
@@ -139,8 +139,8 @@ private:
             write(out, "stats", client_->stats());
             return;
         }
-        Answer answer{*this, out, line};
-        if (!call_operation(line, *client_, options, answer)) {
+        Reply reply{*this, out, line};
+        if (!call_operation(line, *client_, options, reply)) {
             write(out, "unknown", line.words.at(1));
         }
     }

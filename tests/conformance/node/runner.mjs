@@ -78,7 +78,7 @@ const ARGUMENTS = {
 async function operation(name, { all, one }, said) {
   if (name === 'stats') return { stats: client.stats() };
   if (name === 'login') return { identity: await client.login(said) };
-  const { target, params, answer } = OPERATIONS[name] ?? VERBS[name];
+  const { target, params, reply } = OPERATIONS[name] ?? VERBS[name];
   const [phones, phone, id] = [all('instance_id'), one('instance_id') ?? '', one('task_id') ?? ''];
   const targets = { phones: [phones], phone: [phone], task: [id], assignments: [], none: [] };
   const further = params.map(([param, kind]) => {
@@ -89,11 +89,11 @@ async function operation(name, { all, one }, said) {
     ? client.phones(phones)[camel(name)](...further, said)
     : client[camel(name)](...targets[target], ...further, said));
   // Copies: the originals hide their secrets in JSON.
-  if (answer === 'items') return { items: (await collected(result)).map((item) => ({ ...item })) };
-  if (answer === 'task') return shown(result);
-  if (answer === '') return { ok: true };
-  if (answer === 'page') return { page: { ...result, items: result.items.map((item) => ({ ...item })) } };
-  return { [answer]: answer === 'results' ? result : { ...result } };
+  if (reply === 'items') return { items: (await collected(result)).map((item) => ({ ...item })) };
+  if (reply === 'task') return shown(result);
+  if (reply === '') return { ok: true };
+  if (reply === 'page') return { page: { ...result, items: result.items.map((item) => ({ ...item })) } };
+  return { [reply]: reply === 'results' ? result : { ...result } };
 }
 
 async function collected(listing) {
@@ -113,7 +113,7 @@ const TASK = {
   resume: async ({ one }) => shown(client.resumeTask(one('saved') ?? '')),
 };
 
-async function answer(line) {
+async function reply(line) {
   const [first, second] = line.words;
   switch (first) {
     case 'client': {
@@ -163,7 +163,7 @@ function ofProtocol(name, value) {
 for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
   let said;
   try {
-    said = await answer(read(text));
+    said = await reply(read(text));
   } catch (error) {
     if (!(error instanceof KooPhoneError)) throw error;
     said = { error };

@@ -28,7 +28,7 @@ TYPES = {
     "Callable[[str], object]": lambda text: lambda output: text in output,
 }
 
-# The arguments of every call, which have fields of their own in the protocol.
+# The arguments of every call, which are separate fields in the protocol.
 OPTIONS = {"timeout", "repeatable", "cancel", "check"}
 
 
@@ -86,19 +86,19 @@ def structures(value, annotation=""):
     return structure(**{name: structures(field) for name, field in value.items()})
 
 
-def answer_of(value):
-    """The field of an answer that holds a value: the last word of its type's name."""
+def reply_of(value):
+    """The field of an reply that holds a value: the last word of its type's name."""
     return re.findall("[A-Z][a-z]+", type(value).__name__)[-1].lower()
 
 
 class Runner:
-    """Does what lines say. What it awaits, the blocking client gives at once."""
+    """Does what lines say. What it awaits, the blocking client returns at once."""
 
     def __init__(self, client_class):
         self.client_class = client_class
         self.client = self.task = None
 
-    async def answer(self, line):
+    async def reply(self, line):
         try:
             return await getattr(self, f"do_{line.words[0]}")(line)
         except koophone.KooPhoneError as error:
@@ -159,7 +159,7 @@ class Runner:
         if isinstance(value, (koophone.Task, koophone.AsyncTask)):
             self.task = value
             return {"task": jsonable(value)}
-        return {"ok": True} if value is None else {answer_of(value): jsonable(value)}
+        return {"ok": True} if value is None else {reply_of(value): jsonable(value)}
 
     async def do_task(self, line):
         what = line.words[1]
@@ -183,9 +183,9 @@ class Runner:
 
 async def main():
     runner = Runner(koophone.AsyncClient if "--asyncio" in sys.argv[1:] else koophone.Client)
-    # Nothing goes on between two lines, so reading may block the loop.
+    # Nothing runs between two lines, so reading may block the loop.
     for text in sys.stdin:
-        print(json.dumps(await runner.answer(Line(text.rstrip("\n")))), flush=True)
+        print(json.dumps(await runner.reply(Line(text.rstrip("\n")))), flush=True)
 
 
 if __name__ == "__main__":

@@ -91,11 +91,11 @@ impl CliFace {
             return Ok(json!({"stats": self.stats.take()}));
         }
         if name == "login" {
-            return self.answer(&words(["whoami"]), line, "identity");
+            return self.reply(&words(["whoami"]), line, "identity");
         }
         let arguments = self.arguments(name, line)?;
-        let (field, _) = operations::answer(name).unwrap_or(("ok", ""));
-        if field == "task" { self.start(&arguments, line) } else { self.answer(&arguments, line, field) }
+        let (field, _) = operations::reply(name).unwrap_or(("ok", ""));
+        if field == "task" { self.start(&arguments, line) } else { self.reply(&arguments, line, field) }
     }
 
     /// The command for an operation, taken from its example.
@@ -145,15 +145,15 @@ impl CliFace {
         let file = self.file("task", &saved)?;
         match verb {
             Some("save") => Ok(json!({"saved": saved})),
-            Some("poll") => self.answer(&words(["task", "show", "--file", &file]), line, "status"),
+            Some("poll") => self.reply(&words(["task", "show", "--file", &file]), line, "status"),
             Some("wait") => {
                 let run = self.run(&words(["task", "wait", "--file", &file]), line)?;
                 let progress = json!(run.progress);
-                let mut answer = run.answer(line, "results")?;
-                if answer.get("results").is_some() {
-                    answer["progress"] = progress;
+                let mut reply = run.reply(line, "results")?;
+                if reply.get("results").is_some() {
+                    reply["progress"] = progress;
                 }
-                Ok(answer)
+                Ok(reply)
             }
             other => Err(format!("unknown task verb {other:?}")),
         }
@@ -166,18 +166,18 @@ impl CliFace {
         Ok(file.display().to_string())
     }
 
-    fn answer(&self, arguments: &[String], line: &Line, name: &str) -> Result<Value, String> {
-        self.run(arguments, line)?.answer(line, name)
+    fn reply(&self, arguments: &[String], line: &Line, name: &str) -> Result<Value, String> {
+        self.run(arguments, line)?.reply(line, name)
     }
 
     /// Runs a command that returns a task, which becomes the current task.
     fn start(&mut self, arguments: &[String], line: &Line) -> Result<Value, String> {
-        let mut answer = self.answer(arguments, line, "task")?;
-        if let Some(task) = answer.get_mut("task").and_then(Value::as_object_mut) {
+        let mut reply = self.reply(arguments, line, "task")?;
+        if let Some(task) = reply.get_mut("task").and_then(Value::as_object_mut) {
             let saved = task.remove("saved_task").ok_or("the task has no saved form")?;
             self.task = saved.as_str().map(str::to_owned);
         }
-        Ok(answer)
+        Ok(reply)
     }
 
     /// Runs the program with the options of the client and of the line.
@@ -235,7 +235,7 @@ impl Run {
     }
 
     /// Results are on standard output even if a phone failed; `raise_for_errors` corresponds to the exit code.
-    fn answer(self, line: &Line, name: &str) -> Result<Value, String> {
+    fn reply(self, line: &Line, name: &str) -> Result<Value, String> {
         let all_or_nothing = line.get("raise_for_errors").is_some();
         match (self.stdout, self.report) {
             (Some(value), None) => Ok(json!({name: value})),

@@ -1,4 +1,4 @@
-//! A face under test: it takes lines and returns answers.
+//! A face under test: it takes lines and returns replies.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -11,7 +11,7 @@ use crate::line::Line;
 
 /// Executes lines of the protocol.
 pub trait Face {
-    /// Executes a line and returns the answer.
+    /// Executes a line and returns the reply.
     fn execute(&mut self, line: &Line) -> Result<Value, String>;
 
     /// Whether every call runs in a new process, without the state of earlier calls.
@@ -25,14 +25,14 @@ pub trait Face {
     }
 }
 
-/// Enough for any answer, even on a slow machine under valgrind.
+/// Enough for any reply, even on a slow machine under valgrind.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A runner in a separate process.
 pub struct Process {
     child: Child,
     input: Option<ChildStdin>,
-    answers: Receiver<String>,
+    replies: Receiver<String>,
 }
 
 impl Process {
@@ -51,7 +51,7 @@ impl Process {
         }
         let mut child = process.spawn().map_err(|e| format!("{program} cannot be started: {e}"))?;
         let output = child.stdout.take().ok_or("no standard output")?;
-        let (sender, answers) = channel();
+        let (sender, replies) = channel();
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 if sender.send(line).is_err() {
@@ -60,7 +60,7 @@ impl Process {
             }
         });
         let input = child.stdin.take();
-        Ok(Self { child, input, answers })
+        Ok(Self { child, input, replies })
     }
 }
 
@@ -70,11 +70,11 @@ impl Face for Process {
         writeln!(input, "{line}")
             .and_then(|()| input.flush())
             .map_err(|e| format!("the runner does not accept input: {e}"))?;
-        let answer = self.answers.recv_timeout(PATIENCE).map_err(|error| match error {
-            RecvTimeoutError::Timeout => format!("no answer within {PATIENCE:?}"),
-            RecvTimeoutError::Disconnected => "the runner ended without an answer".to_owned(),
+        let reply = self.replies.recv_timeout(PATIENCE).map_err(|error| match error {
+            RecvTimeoutError::Timeout => format!("no reply within {PATIENCE:?}"),
+            RecvTimeoutError::Disconnected => "the runner ended without an reply".to_owned(),
         })?;
-        serde_json::from_str(&answer).map_err(|e| format!("the answer is not JSON ({e}): {answer}"))
+        serde_json::from_str(&reply).map_err(|e| format!("the reply is not JSON ({e}): {reply}"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Completeness: every object in an answer must have exactly the fields that the core declares.
+//! Completeness: every object in an reply must have exactly the fields that the core declares.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ impl Fields {
         Self(koophone::binding_support::describe().into_iter().collect())
     }
 
-    /// Names a missing or unknown field in an answer; `None` if it is complete.
-    pub fn problem(&self, verb: &str, answer: &Value) -> Option<String> {
-        let answer = answer.as_object()?;
-        answer.iter().find_map(|(key, value)| {
-            // Answers for tasks and logins; everything else is in the core's table.
+    /// Names a missing or unknown field in an reply; `None` if it is complete.
+    pub fn problem(&self, verb: &str, reply: &Value) -> Option<String> {
+        let reply = reply.as_object()?;
+        reply.iter().find_map(|(key, value)| {
+            // Replies for tasks and logins; everything else is in the core's table.
             let name = match (key.as_str(), verb) {
                 ("error", _) => "ErrorDetails",
                 ("task", _) => return self.each("TaskPhone", &value["phones"]),
@@ -28,7 +28,7 @@ impl Fields {
                 ("status", "poll") => "TaskStatus",
                 ("identity", "login") => "Identity",
                 ("stats", "stats") => "Stats",
-                (key, verb) => operations::answer(verb).filter(|(field, _)| *field == key)?.1,
+                (key, verb) => operations::reply(verb).filter(|(field, _)| *field == key)?.1,
             };
             self.each(name, value)
         })

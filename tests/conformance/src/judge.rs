@@ -65,7 +65,7 @@ struct Stage<'a> {
     ids: Vec<String>,
     /// For local files.
     folder: Folder,
-    /// Texts that no answer may contain.
+    /// Texts that no reply may contain.
     secrets: &'a [String],
 }
 
@@ -148,31 +148,31 @@ impl Stage<'_> {
         if expected.is_null() {
             return Err("the step has no expectation, so it cannot fail".into());
         }
-        let answer = self.execute(face, &line, expected)?;
-        if let Some(text) = answer["saved"].as_str() {
+        let reply = self.execute(face, &line, expected)?;
+        if let Some(text) = reply["saved"].as_str() {
             text.clone_into(saved);
         }
         Ok(())
     }
 
     fn execute(&self, face: &mut dyn Face, line: &Line, expected: &Value) -> Result<Value, String> {
-        let answer = face.execute(line)?;
+        let reply = face.execute(line)?;
         let expected = self.fill_all(expected);
-        if let Some(why) = mismatch(&expected, &answer, "answer") {
-            return Err(format!("{why}\n      line: {line}\n      answer: {answer}"));
+        if let Some(why) = mismatch(&expected, &reply, "reply") {
+            return Err(format!("{why}\n      line: {line}\n      reply: {reply}"));
         }
-        let shown = answer.to_string();
+        let shown = reply.to_string();
         if let Some(secret) = self.secrets.iter().find(|secret| shown.contains(*secret)) {
-            return Err(format!("the answer contains {secret:?}: {shown}"));
+            return Err(format!("the reply contains {secret:?}: {shown}"));
         }
         // An unexpected error is a mismatch above; this also catches a missing error.
-        if answer.get("error").is_some() != expected.get("error").is_some() {
-            return Err(format!("expected {expected}, got {answer}"));
+        if reply.get("error").is_some() != expected.get("error").is_some() {
+            return Err(format!("expected {expected}, got {reply}"));
         }
         let verb = line.words.get(1).map_or("", String::as_str);
-        match self.judge.fields.problem(verb, &answer) {
-            Some(why) => Err(format!("{why}\n      answer: {answer}")),
-            None => Ok(answer),
+        match self.judge.fields.problem(verb, &reply) {
+            Some(why) => Err(format!("{why}\n      reply: {reply}")),
+            None => Ok(reply),
         }
     }
 

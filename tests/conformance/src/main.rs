@@ -13,7 +13,7 @@ use koophone_conformance::faces;
 use koophone_conformance::judge::Judge;
 use koophone_conformance::scenario::{self, Scenario};
 
-/// Runs the scenarios of tests/vectors through every face and judges the answers.
+/// Runs the scenarios of tests/vectors through every face and judges the replies.
 #[derive(Parser)]
 struct Arguments {
     /// A face: rust-async, rust-blocking, cli=PATH of the koophone command, or NAME=COMMAND for a runner.
@@ -93,7 +93,7 @@ fn column(spec: &str, scenarios: &[Scenario], judge: &Judge, arguments: &Argumen
     column
 }
 
-/// What a face of its own makes of some scenarios, and how it ended.
+/// The results of some scenarios with a separate face, and how it ended.
 fn verdicts(
     spec: &str,
     scenarios: &[Scenario],

@@ -594,7 +594,7 @@ pub fn call_blocking(client: &blocking::Client, operation: &str, arguments: &Arg
 }
 
 /// The field of a runner's response that contains the result of an operation: its name, and its type.
-pub fn answer(operation: &str) -> Option<(&'static str, &'static str)> {
+pub fn reply(operation: &str) -> Option<(&'static str, &'static str)> {
     Some(match operation {
         "run_command" => ("results", "CommandResult"),
         "start_command" => ("task", ""),

@@ -29,7 +29,7 @@ pub struct RustFace {
     task: Option<Task>,
 }
 
-type Answer = Result<Value, Error>;
+type Reply = Result<Value, Error>;
 
 impl RustFace {
     /// A face that has no client yet.
@@ -37,7 +37,7 @@ impl RustFace {
         Self { style, client: None, task: None }
     }
 
-    fn make_client(&mut self, line: &Line) -> Answer {
+    fn make_client(&mut self, line: &Line) -> Reply {
         let mut builder = Client::builder().environment([]);
         let mut credentials = Vec::new();
         for (name, value) in &line.fields {
@@ -53,7 +53,7 @@ impl RustFace {
         Ok(json!({"ok": true}))
     }
 
-    fn call(&mut self, line: &Line) -> Answer {
+    fn call(&mut self, line: &Line) -> Reply {
         let client = self.client.clone().ok_or_else(|| Error::internal("no client yet"))?;
         let way = Way { style: self.style, options: options(line) };
         let name = line.words.get(1).map_or("", String::as_str);
@@ -78,7 +78,7 @@ impl RustFace {
                 json!({"results": phones.into_iter().map(|phone| phone.json).collect::<Value>()})
             }
             Returned::Task(task) => self.keep(task),
-            Returned::Value(value) => json!({operations::answer(name).map_or("", |(field, _)| field): value}),
+            Returned::Value(value) => json!({operations::reply(name).map_or("", |(field, _)| field): value}),
             Returned::Nothing => json!({"ok": true}),
         })
     }
@@ -89,7 +89,7 @@ impl RustFace {
         json!({"task": shown})
     }
 
-    fn task(&mut self, line: &Line) -> Answer {
+    fn task(&mut self, line: &Line) -> Reply {
         let verb = line.words.get(1).map(String::as_str);
         if verb == Some("resume") {
             let client = self.client.clone().ok_or_else(|| Error::internal("no client yet"))?;
@@ -173,12 +173,12 @@ fn options(line: &Line) -> CallOptions {
 
 impl Face for RustFace {
     fn execute(&mut self, line: &Line) -> Result<Value, String> {
-        let answer = match line.words.first().map(String::as_str) {
+        let reply = match line.words.first().map(String::as_str) {
             Some("client") => self.make_client(line),
             Some("call") => self.call(line),
             Some("task") => self.task(line),
             other => return Err(format!("unknown line {other:?}")),
         };
-        Ok(answer.unwrap_or_else(|error| json!({"error": error})))
+        Ok(reply.unwrap_or_else(|error| json!({"error": error})))
     }
 }

@@ -32,7 +32,7 @@ pub struct Scenario {
     /// The number of phones of each order, in order of arrival. There may be no other orders.
     #[serde(default)]
     pub orders: Vec<usize>,
-    /// Texts that no answer may contain, such as part of a signed URL.
+    /// Texts that no reply may contain, such as part of a signed URL.
     #[serde(default)]
     pub secrets: Vec<String>,
     /// The expected number of requests, by operation.
@@ -67,7 +67,7 @@ pub struct ClientSpec {
     /// Additional or replaced credential fields; null removes one.
     #[serde(default)]
     pub fields: BTreeMap<String, Option<String>>,
-    /// The expected answer, by default `{"ok": true}`.
+    /// The expected reply, by default `{"ok": true}`.
     pub expect: Option<Value>,
 }
 

@@ -74,7 +74,7 @@ fn is_refused(scenario: &Scenario, operation: &Operation) -> bool {
 }
 
 fn has_a_lost_response(scenario: &Scenario, operation: &Operation) -> bool {
-    has_faults(scenario, operation, &["cut", "silence"])
+    has_faults(scenario, operation, &["cut", "no_response"])
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn examples() -> Vec<(&'static Operation, &'static str, String, Value)> {
     let described = || file["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
     let mut found = Vec::new();
     for operation in OPERATIONS {
-        let described = described().find(|described| described["x-house-name"] == operation.name);
+        let described = described().find(|described| described["x-koophone-name"] == operation.name);
         let described = described.unwrap_or_else(|| panic!("tests/openapi.yaml does not have {}", operation.name));
         let before = found.len();
         let mut take = |direction, content: &Value| {
@@ -44,7 +44,7 @@ fn examples() -> Vec<(&'static Operation, &'static str, String, Value)> {
     found
 }
 
-/// Starts a service that gives every request the same response; returns its URL and the requests' bodies.
+/// Starts a service that sends the same response to every request; returns its URL and the requests' bodies.
 fn service(response: &Value) -> (String, Receiver<Value>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -96,7 +96,7 @@ fn ids_of(request: &Value) -> Vec<&str> {
     }
 }
 
-/// Makes the call that an operation's examples are about, and gives its result as JSON.
+/// Makes the call that an operation's examples are about, and returns its result as JSON.
 fn call(operation: &Operation, url: &str, request: &Value) -> koophone::Result<Value> {
     let ids = ids_of(request);
     let ids: Vec<&str> = match operation.target {

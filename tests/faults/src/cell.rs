@@ -118,7 +118,7 @@ pub fn expected_runs(fault: &Fault, operation: &Operation, phase: Phase) -> usiz
 /// Short if a response never arrives, otherwise so long that no busy machine reaches it.
 fn attempt_timeout(fault: &Fault) -> &'static str {
     match &fault.place {
-        Place::Emulator(action) if action["action"] == "silence" || action["action"] == "drip" => "500ms",
+        Place::Emulator(action) if action["action"] == "no_response" || action["action"] == "drip" => "500ms",
         _ => LONG,
     }
 }

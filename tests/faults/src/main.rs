@@ -58,8 +58,8 @@ impl Cell<'_> {
             // A wrong address affects every request.
             (Place::Address(_), phase) => phase == Phase::Every,
             // A pause, or a refused credential, also affects the next commands of the other batches.
-            (_, Phase::SecondOfThree) if verbs::goes_on(self.operation) && self.fault.concerns_next_calls() => false,
-            (_, Phase::SecondOfThree) if verbs::is_silenced(self.operation, &self.fault.name) => false,
+            (_, Phase::SecondOfThree) if verbs::continues(self.operation) && self.fault.concerns_next_calls() => false,
+            (_, Phase::SecondOfThree) if verbs::uses_all_time(self.operation, &self.fault.name) => false,
             (_, Phase::SecondOfThree) => self.operation.max_batch().is_some(),
             _ => true,
         }

@@ -184,10 +184,10 @@ pub fn faults() -> Vec<Fault> {
             unknown,
             again(Network),
         ),
-        emulator("no response, not executed", json!({"action": "silence"}), false, unknown, again(Timeout)),
+        emulator("no response, not executed", json!({"action": "no_response"}), false, unknown, again(Timeout)),
         emulator(
             "no response, executed",
-            json!({"action": "silence", "executed": true}),
+            json!({"action": "no_response", "executed": true}),
             true,
             unknown,
             again(Timeout),

@@ -31,11 +31,11 @@ fn is_wait(operation: &Operation) -> bool {
 }
 
 /// The faults after which nothing is received for a second.
-const SILENT: [&str; 3] = ["no response, executed", "no response, not executed", "slow drip"];
+const WITHOUT_RESPONSE: [&str; 3] = ["no response, executed", "no response, not executed", "slow drip"];
 
 /// Whether it is a wait of two commands, of which the first gets no response for a second: all the time that it has.
-pub fn is_silenced(operation: &Operation, fault: &str) -> bool {
-    operation.name == "wait_for_boot" && SILENT.contains(&fault)
+pub fn uses_all_time(operation: &Operation, fault: &str) -> bool {
+    operation.name == "wait_for_boot" && WITHOUT_RESPONSE.contains(&fault)
 }
 
 /// The outcome of a wait by that of its requests: it retries temporary failures until its time is up.
@@ -116,7 +116,7 @@ pub fn call(client: &Client, operation: &Operation, ids: &[String]) -> Option<Re
 }
 
 /// Whether it sends a command like the one that the fault strikes again later.
-pub fn goes_on(operation: &Operation) -> bool {
+pub fn continues(operation: &Operation) -> bool {
     matches!(operation.name, "screencap" | "logcat_tail" | "wait_for_boot")
 }
 
@@ -138,8 +138,8 @@ mod tests {
     use crate::table::faults;
 
     #[test]
-    fn the_silent_faults_are_in_the_table() {
+    fn the_faults_without_response_are_in_the_table() {
         let faults = faults();
-        assert!(SILENT.iter().all(|name| faults.iter().any(|fault| fault.name == *name)));
+        assert!(WITHOUT_RESPONSE.iter().all(|name| faults.iter().any(|fault| fault.name == *name)));
     }
 }

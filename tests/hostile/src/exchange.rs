@@ -20,7 +20,7 @@ use crate::server::{Journal, Server};
 const DEADLINE: Duration = Duration::from_millis(300);
 /// Extra time for the result to arrive on a busy machine.
 const GRACE: Duration = Duration::from_secs(15);
-/// The same for a face that starts a process per call, which takes time to load. Must stay below `SILENCE` in
+/// The same for a face that starts a process per call, which takes time to load. Must stay below `LONGEST_WAIT` in
 /// server.rs.
 const GRACE_OF_A_PROCESS: Duration = Duration::from_secs(90);
 
@@ -51,32 +51,32 @@ impl Exchange {
         if !face.supports(self.operation.name) {
             return Ok(());
         }
-        let answer = face.execute(&self.client(server))?;
-        if answer != serde_json::json!({"ok": true}) {
-            return Err(format!("the client was not created: {answer}"));
+        let reply = face.execute(&self.client(server))?;
+        if reply != serde_json::json!({"ok": true}) {
+            return Err(format!("the client was not created: {reply}"));
         }
         server.begin(Some(self.seed), &self.phones);
         let start = Instant::now();
-        let answer = face.execute(&self.call())?;
+        let reply = face.execute(&self.call())?;
         let elapsed = start.elapsed();
         let journal = server.journal();
         let context = |why: String| {
-            format!("{} of {} phones: {why}\n  {journal:?}\n  {answer}", self.operation.name, self.phones.len())
+            format!("{} of {} phones: {why}\n  {journal:?}\n  {reply}", self.operation.name, self.phones.len())
         };
         let grace = if face.is_stateless() { GRACE_OF_A_PROCESS } else { GRACE };
         if elapsed > DEADLINE + grace {
             return Err(context(format!("it took {elapsed:?}")));
         }
-        self.check(&answer, &journal).map_err(context)?;
+        self.check(&reply, &journal).map_err(context)?;
         if journal.asked_to_slow_down {
             return Ok(());
         }
         let phones = self.probe_phones();
         server.begin(None, &phones);
-        let answer = face.execute(&self.probe())?;
-        self.check_probe(&answer, &server.journal()).map_err(|why| {
+        let reply = face.execute(&self.probe())?;
+        self.check_probe(&reply, &server.journal()).map_err(|why| {
             let responses = (self.operation.name, journal.responses);
-            format!("the call after {responses:?}: {why}: {answer}")
+            format!("the call after {responses:?}: {why}: {reply}")
         })
     }
 
@@ -124,9 +124,9 @@ impl Exchange {
     }
 
     /// Checks the guarantees for the call that got a bad response.
-    fn check(&self, answer: &Value, journal: &Journal) -> Result<(), String> {
-        if answer.to_string().contains(TOKEN) || answer.to_string().contains(&TOKEN[..40]) {
-            return Err("the answer contains the token".into());
+    fn check(&self, reply: &Value, journal: &Journal) -> Result<(), String> {
+        if reply.to_string().contains(TOKEN) || reply.to_string().contains(&TOKEN[..40]) {
+            return Err("the reply contains the token".into());
         }
         let Operation { idempotent, read_only, target, returns, payload, .. } = *self.operation;
         // A denied request may be retried, unless the response carries results that prove it was executed.
@@ -135,7 +135,7 @@ impl Exchange {
             return Err(format!("{phone} executed it {times} times"));
         }
         let ran = |phone: &str| !read_only && !journal.denied && journal.executed.contains_key(phone);
-        if let Some(error) = answer.get("error") {
+        if let Some(error) = reply.get("error") {
             check_kind(error)?;
             let fleet = matches!(target, Target::Phones { .. });
             if fleet && error["maybe_executed"] != Value::Bool(false) {
@@ -144,11 +144,11 @@ impl Exchange {
             let executed = self.phones.iter().find(|phone| error["maybe_executed"] == Value::Bool(false) && ran(phone));
             return executed.map_or(Ok(()), |phone| Err(format!("the call failed although {phone} executed it")));
         }
-        let field = operations::answer(&one_call(self.operation)).map_or("ok", |(field, _)| field);
+        let field = operations::reply(&one_call(self.operation)).map_or("ok", |(field, _)| field);
         let list = match returns {
-            Returns::PerPhone(_) => &answer[field],
-            Returns::Task { .. } => &answer[field]["phones"],
-            _ if answer[field].is_object() || answer[field] == true => return Ok(()),
+            Returns::PerPhone(_) => &reply[field],
+            Returns::Task { .. } => &reply[field]["phones"],
+            _ if reply[field].is_object() || reply[field] == true => return Ok(()),
             _ => return Err(format!("no {field}")),
         };
         let list = list.as_array().ok_or("neither a list nor an error")?;
@@ -170,8 +170,8 @@ impl Exchange {
     }
 
     /// A good response after a bad one must be read correctly and matched to the request that was sent.
-    fn check_probe(&self, answer: &Value, journal: &Journal) -> Result<(), String> {
-        let list = answer["results"].as_array().ok_or("no results")?;
+    fn check_probe(&self, reply: &Value, journal: &Journal) -> Result<(), String> {
+        let list = reply["results"].as_array().ok_or("no results")?;
         let is_correct = |(item, phone): (&Value, &String)| {
             item["instance_id"] == phone.as_str() && item["output"] == self.probe_command() && item["error"].is_null()
         };

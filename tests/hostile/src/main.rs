@@ -98,9 +98,9 @@ mod tests {
             face.execute(&exchange.client(&server)).unwrap();
             let phones = [format!("{}1", PHONES[1]), format!("{}2", PHONES[1])];
             server.begin(None, &phones);
-            let answer = face.execute(&arguments(operation, &phones, "task0").to_line(operation)).unwrap();
-            let ok = !answer.to_string().contains("\"maybe_executed\"");
-            assert!(ok, "{}: its example in tests/vectors/operations.json: {answer}", operation.name);
+            let reply = face.execute(&arguments(operation, &phones, "task0").to_line(operation)).unwrap();
+            let ok = !reply.to_string().contains("\"maybe_executed\"");
+            assert!(ok, "{}: its example in tests/vectors/operations.json: {reply}", operation.name);
         }
     }
 }

@@ -11,12 +11,12 @@ use serde_json::Value;
 use socket2::SockRef;
 
 use crate::request::{PHONES, Request};
-use crate::response::{self, Reply};
+use crate::response::{self, Response};
 
 /// How long closing a connection waits for the client's system to acknowledge.
 const LINGER: Duration = Duration::from_secs(5);
-/// How long the server stays silent at most: longer than any call may take.
-const SILENCE: Duration = Duration::from_secs(150);
+/// How long the server waits for the client to give up: longer than any call may take.
+const LONGEST_WAIT: Duration = Duration::from_secs(150);
 
 /// The current exchange and what has happened in it.
 #[derive(Default)]
@@ -116,7 +116,7 @@ fn serve<'a>(stream: &TcpStream, shared: &'a Shared) -> io::Result<Option<Busy<'
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     while let Some(mut request) = read(&mut reader)? {
-        let (reply, busy) = {
+        let (response, busy) = {
             let mut state = lock(&shared.state);
             if request.phones.iter().any(|phone| !state.phones.contains(phone)) {
                 // A request of an earlier call that the client has abandoned.
@@ -124,28 +124,28 @@ fn serve<'a>(stream: &TcpStream, shared: &'a Shared) -> io::Result<Option<Busy<'
             }
             request.number = state.requests;
             state.requests += 1;
-            let reply = match state.seed {
-                Some(seed) => response::reply(seed, &request),
+            let response = match state.seed {
+                Some(seed) => response::response(seed, &request),
                 None => response::correct(&request),
             };
-            if reply.executed {
+            if response.executed {
                 for phone in &request.phones {
                     *state.journal.executed.entry(phone.clone()).or_default() += 1;
                 }
             }
-            state.journal.denied |= reply.denies && reply.executed;
-            state.journal.asked_to_slow_down |= reply.slows;
-            state.journal.responses.push(reply.name);
+            state.journal.denied |= response.denies && response.executed;
+            state.journal.asked_to_slow_down |= response.slows;
+            state.journal.responses.push(response.name);
             state.busy += 1;
-            (reply, Busy(shared))
+            (response, Busy(shared))
         };
-        send(stream, &reply)?;
-        if reply.silent {
+        send(stream, &response)?;
+        if response.silent {
             drop(busy);
             wait_for_close(stream)?;
             return Ok(None);
         }
-        if reply.close {
+        if response.close {
             // Make closing wait for the client's system; otherwise the next call may not notice it. Closing alone does
             // nothing while a face that is just being started still has a copy of the descriptor.
             SockRef::from(stream).set_linger(Some(LINGER))?;
@@ -156,19 +156,19 @@ fn serve<'a>(stream: &TcpStream, shared: &'a Shared) -> io::Result<Option<Busy<'
     Ok(None)
 }
 
-fn send(mut stream: &TcpStream, reply: &Reply) -> io::Result<()> {
-    for piece in reply.bytes.chunks(reply.piece.max(1)) {
+fn send(mut stream: &TcpStream, response: &Response) -> io::Result<()> {
+    for piece in response.bytes.chunks(response.piece.max(1)) {
         stream.write_all(piece)?;
-        if !reply.pause.is_zero() {
-            std::thread::sleep(reply.pause);
+        if !response.pause.is_zero() {
+            std::thread::sleep(response.pause);
         }
     }
     Ok(())
 }
 
-/// Says nothing until the client gives up.
+/// Sends nothing until the client gives up.
 fn wait_for_close(mut stream: &TcpStream) -> io::Result<()> {
-    stream.set_read_timeout(Some(SILENCE))?;
+    stream.set_read_timeout(Some(LONGEST_WAIT))?;
     let _ = stream.read(&mut [0; 1]);
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::place::{PHONES, Place};
 
 /// Phones per request.
 const BATCH: usize = 8;
-/// Phones that run a command in a call of their own, one after the other: connections are reused, or found closed.
+/// Phones that run a command in separate calls, one after the other: connections are reused, or found closed.
 const ONE_BY_ONE: usize = 12;
 
 /// Runs the main job: a command on batches of phones, on single phones and as a task; a status query; and an error from
@@ -80,8 +80,8 @@ pub fn check_refused(place: &Place, kind: ErrorKind, words: &[&str]) -> Result<(
         Err(error) => error,
     };
     let quoted = error.excerpt().into_iter().map(str::to_owned);
-    let told = [error.message().to_owned()].into_iter().chain(error.causes().iter().cloned()).chain(quoted);
-    let text = told.collect::<Vec<_>>().join("; ");
+    let texts = [error.message().to_owned()].into_iter().chain(error.causes().iter().cloned()).chain(quoted);
+    let text = texts.collect::<Vec<_>>().join("; ");
     if error.kind() != kind || error.maybe_executed() || !words.iter().all(|word| text.contains(word)) {
         return Err(format!("expected {kind} with {words:?}, got {}: {text} {:?}", error.kind(), error.details()));
     }

@@ -21,7 +21,7 @@ pub fn supports(call: Call) -> bool {
 pub struct Program {
     child: Child,
     requests: Option<ChildStdin>,
-    answers: Lines<BufReader<ChildStdout>>,
+    replies: Lines<BufReader<ChildStdout>>,
     /// What valgrind had found before the last call: bytes leaked, and errors.
     before: (u64, u64),
     /// Whether a call was made before; valgrind takes seconds to translate the code of the first one.
@@ -41,10 +41,10 @@ impl Program {
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{program} cannot be started: {error}"))?;
-        let mut answers = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
+        let mut replies = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
         let requests = child.stdin.take();
-        let on = answers.next().and_then(Result::ok).is_some_and(|line| line == "1");
-        let started = Self { child, requests, answers, before: (0, 0), warm: false };
+        let on = replies.next().and_then(Result::ok).is_some_and(|line| line == "1");
+        let started = Self { child, requests, replies, before: (0, 0), warm: false };
         if on { Ok(started) } else { Err(format!("{program} does not run under valgrind")) }
     }
 
@@ -59,7 +59,7 @@ impl Program {
     fn ask(&mut self, request: &str) -> Option<String> {
         let requests = self.requests.as_mut()?;
         writeln!(requests, "{request}").and_then(|()| requests.flush()).ok()?;
-        self.answers.next()?.ok()
+        self.replies.next()?.ok()
     }
 }
 
@@ -92,29 +92,29 @@ impl Caller for Program {
             line += &format!("\t{name}\t{value}");
         }
         self.warm = true;
-        let answer = self.ask(&line).ok_or_else(|| internal("the program gave no answer"))?;
-        let answer = Answer::parse(&answer)
-            .ok_or_else(|| internal(&format!("the program gave an invalid answer: {answer:?}")))?;
-        let before = std::mem::replace(&mut self.before, answer.found);
-        if answer.found.0 > before.0 || answer.found.1 > before.1 {
+        let reply = self.ask(&line).ok_or_else(|| internal("the program did not reply"))?;
+        let reply = Reply::parse(&reply)
+            .ok_or_else(|| internal(&format!("the program printed an invalid reply: {reply:?}")))?;
+        let before = std::mem::replace(&mut self.before, reply.found);
+        if reply.found.0 > before.0 || reply.found.1 > before.1 {
             let message = format!(
                 "valgrind reported (bytes leaked, errors) {before:?} before the call and {:?} after it",
-                answer.found
+                reply.found
             );
             return Err(internal(&message));
         }
-        answer.kinds.into_iter().map(|kind| error_of(kind, &answer.text)).collect()
+        reply.kinds.into_iter().map(|kind| error_of(kind, &reply.text)).collect()
     }
 }
 
-/// A parsed answer.
-struct Answer {
+/// A parsed reply.
+struct Reply {
     found: (u64, u64),
     kinds: Vec<i64>,
     text: String,
 }
 
-impl Answer {
+impl Reply {
     fn parse(line: &str) -> Option<Self> {
         let mut fields = line.splitn(4, '\t');
         let found = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);

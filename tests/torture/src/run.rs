@@ -88,7 +88,7 @@ fn run_once(caller: &mut dyn Caller, run: &Run) -> Result<RunResult, String> {
     let iam = if disturb_login { url.as_str() } else { emulator.endpoint() };
     let deadline = caller.limits(mode).deadline;
     let begin = Instant::now();
-    let answers = caller.call(&CallRequest { call, mode, emulator: &emulator, url: &url, iam, prepared });
+    let replies = caller.call(&CallRequest { call, mode, emulator: &emulator, url: &url, iam, prepared });
     let took = begin.elapsed();
     let (reached, chunks) = (proxy.reached_failing_chunk(), proxy.chunks());
     if took > deadline + GRACE {
@@ -96,20 +96,20 @@ fn run_once(caller: &mut dyn Caller, run: &Run) -> Result<RunResult, String> {
     }
     // Let everything still in flight arrive before the journal is read.
     drop(proxy);
-    let answers = match answers {
+    let replies = match replies {
         // A call without a list of phones has one result for all.
-        Ok(answers) if answers.len() == 1 => vec![answers[0].clone(); ids.len()],
-        Ok(answers) => answers,
+        Ok(replies) if replies.len() == 1 => vec![replies[0].clone(); ids.len()],
+        Ok(replies) => replies,
         Err(error) => vec![Some(error); ids.len()],
     };
-    if answers.len() != ids.len() {
-        return Err(format!("{} phones were asked and {} answered", ids.len(), answers.len()));
+    if replies.len() != ids.len() {
+        return Err(format!("{} phones were asked, {} results were returned", ids.len(), replies.len()));
     }
     settle(&emulator);
-    for (id, error) in ids.iter().zip(&answers) {
+    for (id, error) in ids.iter().zip(&replies) {
         check(&emulator, call, id, error.as_ref())?;
     }
-    let ended = answers.iter().flatten().next().map_or(Ending::Success, |error| Ending::Error(error.kind()));
+    let ended = replies.iter().flatten().next().map_or(Ending::Success, |error| Ending::Error(error.kind()));
     Ok(RunResult { ended, reached, chunks })
 }
 

@@ -9,7 +9,7 @@ fn main() {
     let arguments = Arguments::read();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     // reqwest does this itself unless it is built without a provider, as in this workspace.
-    rustls::crypto::ring::default_provider().install_default().expect("nobody else does");
+    rustls::crypto::ring::default_provider().install_default().expect("no other provider is installed");
     let client = reqwest::Client::builder().http1_only().no_proxy().build().expect("a client");
     let (payload, phones) = (arguments.payload, arguments.payload.phones());
     runtime.block_on(measure::concurrent(&arguments, {

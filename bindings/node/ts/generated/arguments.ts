@@ -148,9 +148,9 @@ export const FAULT = choice('action', {
     action: oneOf('delay'),
     milliseconds: within(0),
   }),
-  silence: struct('the fault silence', ['action'], {
+  no_response: struct('the fault no_response', ['action'], {
     ...FAULT_FIELDS,
-    action: oneOf('silence'),
+    action: oneOf('no_response'),
     executed: boolean,
   }),
   change: struct('the fault change', ['action'], {

@@ -339,9 +339,9 @@ export interface DelayFault extends FaultFields {
 /**
  * No response, until the client disconnects or the emulator stops. Not executed unless `executed` is true.
  */
-export interface SilenceFault extends FaultFields {
+export interface NoResponseFault extends FaultFields {
   /**  */
-  readonly action: 'silence';
+  readonly action: 'no_response';
   /** Execute the operation first. Default: false. */
   readonly executed?: boolean | undefined;
 }
@@ -478,7 +478,7 @@ export type Fault =
   | ResponseFault
   | ThrottleFault
   | DelayFault
-  | SilenceFault
+  | NoResponseFault
   | ChangeFault
   | CutFault
   | TruncateFault

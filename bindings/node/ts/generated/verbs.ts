@@ -12,7 +12,7 @@ import {
 } from './options.js';
 
 /**
- * Some phones and their verbs, from {@link Client.phones}. A verb is a command whose output is parsed: it gives one
+ * Some phones and their verbs, from {@link Client.phones}. A verb is a command whose output is parsed: it returns one
  * result per phone, in the order given, with its `value` or its `error`. {@link Phone} has the same verbs for one.
  *
  * Verbs that only read, or that leave the same state when they run twice, are retried after a lost response; the others
@@ -68,7 +68,7 @@ export class Phones {
   }
 
   /**
-   * Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
+   * Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
    * compares it.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
@@ -184,7 +184,7 @@ export class Phones {
   }
 
   /**
-   * Reads which application is on the screen.
+   * Reads which application is in the foreground.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -207,7 +207,7 @@ export class Phones {
   }
 
   /**
-   * Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more
+   * Reads the packages whose name contains `part`. The service cuts the output at 1,024 bytes, about 30 names: more
    * than that is an error, whose output has the first of them, and a longer `part` finds fewer.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
@@ -475,7 +475,7 @@ export class Phones {
   }
 
   /**
-   * Takes hold of what is at one place and drops it at another.
+   * Drags what is at one place to another.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -579,10 +579,10 @@ export class Phones {
   }
 
   /**
-   * Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + ,
-   * ; = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before anything
-   * is sent. If a later part of the text fails, the phone's error says how much was typed. The client's timeout is for
-   * each of its requests, a timeout of the call for all of them.
+   * Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are; space, tab, line feed, `# * + ,
+   * ; = @ [ ]`, backslash, apostrophe and backquote by their keys. Any other character, such as an umlaut, is refused
+   * before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The client's
+   * timeout is for each of its requests, a timeout of the call for all of them.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -763,9 +763,9 @@ export class Phones {
     check.string('path', path);
     check.integer('maxCalls', maxCalls);
     check.fields(options, WAIT_OPTIONS);
-    const tell = options?.onProgress ?? undefined;
-    const start: Start = (...header) => this.#native.phonesReadFile(...header, this.#ids, path, maxCalls, tell !== undefined);
-    return callFleet(start, options, tell);
+    const onProgress = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesReadFile(...header, this.#ids, path, maxCalls, onProgress !== undefined);
+    return callFleet(start, options, onProgress);
   }
 
   /**
@@ -797,9 +797,9 @@ export class Phones {
     check.string('local', local);
     check.integer('maxCalls', maxCalls);
     check.fields(options, WAIT_OPTIONS);
-    const tell = options?.onProgress ?? undefined;
-    const start: Start = (...header) => this.#native.phonesPull(...header, this.#ids, path, local, maxCalls, tell !== undefined);
-    return callFleet(start, options, tell);
+    const onProgress = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesPull(...header, this.#ids, path, local, maxCalls, onProgress !== undefined);
+    return callFleet(start, options, onProgress);
   }
 
   /**
@@ -829,13 +829,13 @@ export class Phones {
     check.integer('lines', lines);
     check.integer('maxCalls', maxCalls);
     check.fields(options, WAIT_OPTIONS);
-    const tell = options?.onProgress ?? undefined;
-    const start: Start = (...header) => this.#native.phonesLogcatTail(...header, this.#ids, lines, maxCalls, tell !== undefined);
-    return callFleet(start, options, tell);
+    const onProgress = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesLogcatTail(...header, this.#ids, lines, maxCalls, onProgress !== undefined);
+    return callFleet(start, options, onProgress);
   }
 
   /**
-   * Waits until a phone is in another boot than before, and that boot is complete; gives the new bootId. A phone that
+   * Waits until a phone is in another boot than before, and that boot is complete. Returns the new bootId. A phone that
    * is not there yet, or refuses commands, is waited for.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
@@ -859,13 +859,13 @@ export class Phones {
   async waitForBoot(before: string | readonly string[] | null = null, options?: WaitOptions): Promise<WaitedTextResult[]> {
     check.texts('before', before);
     check.fields(options, WAIT_OPTIONS);
-    const tell = options?.onProgress ?? undefined;
-    const start: Start = (...header) => this.#native.phonesWaitForBoot(...header, this.#ids, snakeJson(before), tell !== undefined);
-    return callFleet(start, options, tell);
+    const onProgress = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesWaitForBoot(...header, this.#ids, snakeJson(before), onProgress !== undefined);
+    return callFleet(start, options, onProgress);
   }
 
   /**
-   * Waits until an application runs; gives its process ids.
+   * Waits until an application runs. Returns its process ids.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
    * that are not ready.
@@ -886,9 +886,9 @@ export class Phones {
   async appWait(packageName: string, options?: WaitOptions): Promise<WaitedNumberListResult[]> {
     check.string('package', packageName);
     check.fields(options, WAIT_OPTIONS);
-    const tell = options?.onProgress ?? undefined;
-    const start: Start = (...header) => this.#native.phonesAppWait(...header, this.#ids, packageName, tell !== undefined);
-    return callFleet(start, options, tell);
+    const onProgress = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesAppWait(...header, this.#ids, packageName, onProgress !== undefined);
+    return callFleet(start, options, onProgress);
   }
 
   /**
@@ -913,9 +913,9 @@ export class Phones {
   async appWaitGone(packageName: string, options?: WaitOptions): Promise<WaitedDoneResult[]> {
     check.string('package', packageName);
     check.fields(options, WAIT_OPTIONS);
-    const tell = options?.onProgress ?? undefined;
-    const start: Start = (...header) => this.#native.phonesAppWaitGone(...header, this.#ids, packageName, tell !== undefined);
-    return callFleet(start, options, tell);
+    const onProgress = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesAppWaitGone(...header, this.#ids, packageName, onProgress !== undefined);
+    return callFleet(start, options, onProgress);
   }
 
   /**
@@ -942,13 +942,13 @@ export class Phones {
     check.string('name', name);
     check.string('value', value);
     check.fields(options, WAIT_OPTIONS);
-    const tell = options?.onProgress ?? undefined;
-    const start: Start = (...header) => this.#native.phonesWaitProp(...header, this.#ids, name, value, tell !== undefined);
-    return callFleet(start, options, tell);
+    const onProgress = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesWaitProp(...header, this.#ids, name, value, onProgress !== undefined);
+    return callFleet(start, options, onProgress);
   }
 
   /**
-   * Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that fails
+   * Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that fails
    * is repeated too.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
@@ -972,9 +972,9 @@ export class Phones {
     check.string('command', command);
     check.callback('predicate', predicate);
     check.fields(options, WAIT_OPTIONS);
-    const tell = options?.onProgress ?? undefined;
-    const start: Start = (...header) => this.#native.phonesWaitUntil(...header, this.#ids, command, tell !== undefined);
-    return callFleet(start, options, tell, predicate);
+    const onProgress = options?.onProgress ?? undefined;
+    const start: Start = (...header) => this.#native.phonesWaitUntil(...header, this.#ids, command, onProgress !== undefined);
+    return callFleet(start, options, onProgress, predicate);
   }
 }
 
@@ -985,7 +985,7 @@ function only<T>([result]: readonly { readonly error: KooPhoneError | null; read
 }
 
 /**
- * One phone and its verbs, from {@link Client.phone}. Each gives its value, or rejects with the error of the phone.
+ * One phone and its verbs, from {@link Client.phone}. Each returns its value, or rejects with the error of the phone.
  * {@link Phones} says what verbs have in common.
  *
  * @example
@@ -1032,7 +1032,7 @@ export class Phone {
   }
 
   /**
-   * Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
+   * Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
    * compares it.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
@@ -1143,7 +1143,7 @@ export class Phone {
   }
 
   /**
-   * Reads which application is on the screen.
+   * Reads which application is in the foreground.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -1165,7 +1165,7 @@ export class Phone {
   }
 
   /**
-   * Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more
+   * Reads the packages whose name contains `part`. The service cuts the output at 1,024 bytes, about 30 names: more
    * than that is an error, whose output has the first of them, and a longer `part` finds fewer.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
@@ -1398,7 +1398,7 @@ export class Phone {
   }
 
   /**
-   * Takes hold of what is at one place and drops it at another.
+   * Drags what is at one place to another.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -1488,10 +1488,10 @@ export class Phone {
   }
 
   /**
-   * Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, `# * + ,
-   * ; = @ [ ] \ '` and the backquote by their keys. Any other character, such as an umlaut, is refused before anything
-   * is sent. If a later part of the text fails, the phone's error says how much was typed. The client's timeout is for
-   * each of its requests, a timeout of the call for all of them.
+   * Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are; space, tab, line feed, `# * + ,
+   * ; = @ [ ]`, backslash, apostrophe and backquote by their keys. Any other character, such as an umlaut, is refused
+   * before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The client's
+   * timeout is for each of its requests, a timeout of the call for all of them.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command).
    *
@@ -1709,7 +1709,7 @@ export class Phone {
   }
 
   /**
-   * Waits until a phone is in another boot than before, and that boot is complete; gives the new bootId. A phone that
+   * Waits until a phone is in another boot than before, and that boot is complete. Returns the new bootId. A phone that
    * is not there yet, or refuses commands, is waited for.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
@@ -1736,7 +1736,7 @@ export class Phone {
   }
 
   /**
-   * Waits until an application runs; gives its process ids.
+   * Waits until an application runs. Returns its process ids.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones
    * that are not ready.
@@ -1809,7 +1809,7 @@ export class Phone {
   }
 
   /**
-   * Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that fails
+   * Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that fails
    * is repeated too.
    *
    * Service call: `POST /v1/instances/sync-command` (sync-command), at growing intervals (1 s to 5 s) for all phones

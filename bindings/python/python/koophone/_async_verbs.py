@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ._base import Handle, only
+from ._base import OfClient, only
 from ._koophone import Listener
 from ._loop import run
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from os import PathLike
 
-    from ._base import ClientBase
     from ._koophone import (
         CancelToken,
         NativePhones,
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
     from ._results import Results
 
 
-class AsyncPhone(Handle):
+class AsyncPhone(OfClient):
     """One phone of a client and its verbs, awaited. A verb returns its value, or raises the phone's error.
 
     It is made by ``client.phone(instance_id)``.
@@ -60,12 +59,11 @@ class AsyncPhone(Handle):
     __slots__ = ()
 
     _native: NativePhones
-    _keeps: ClientBase
 
     @property
     def instance_id(self) -> str:
         """Id of the phone."""
-        return str(self._native.instance_ids[0])
+        return str(self._made.instance_ids[0])
 
     def __repr__(self) -> str:
         return f"AsyncPhone({self.instance_id!r})"
@@ -106,11 +104,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         KooPhone
         """
-        answer: str = only(await run(
-            None, self._keeps._open(self._native).begin_getprop,
+        value: str = only(await run(
+            None, self._native.begin_getprop,
             name, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def boot_id(
         self,
@@ -119,8 +117,8 @@ class AsyncPhone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> str:
-        """Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
-        compares it.
+        """Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the
+        new boot compares it.
 
         Service call: ``POST sync-command``.
 
@@ -147,11 +145,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         True
         """
-        answer: str = only(await run(
-            None, self._keeps._open(self._native).begin_boot_id,
+        value: str = only(await run(
+            None, self._native.begin_boot_id,
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def window_size(
         self,
@@ -187,11 +185,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         WindowSize(width=720, height=1280)
         """
-        answer: WindowSize = only(await run(
-            None, self._keeps._open(self._native).begin_window_size,
+        value: WindowSize = only(await run(
+            None, self._native.begin_window_size,
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def rotation(
         self,
@@ -227,11 +225,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         0
         """
-        answer: int = only(await run(
-            None, self._keeps._open(self._native).begin_rotation,
+        value: int = only(await run(
+            None, self._native.begin_rotation,
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def is_screen_on(
         self,
@@ -267,11 +265,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         True
         """
-        answer: bool = only(await run(
-            None, self._keeps._open(self._native).begin_is_screen_on,
+        value: bool = only(await run(
+            None, self._native.begin_is_screen_on,
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def battery(
         self,
@@ -307,11 +305,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         Battery(level=100, powered=True)
         """
-        answer: Battery = only(await run(
-            None, self._keeps._open(self._native).begin_battery,
+        value: Battery = only(await run(
+            None, self._native.begin_battery,
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def app_current(
         self,
@@ -320,7 +318,7 @@ class AsyncPhone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> AppOnScreen:
-        """Reads which application is on the screen.
+        """Reads which application is in the foreground.
 
         Service call: ``POST sync-command``.
 
@@ -347,11 +345,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
-        answer: AppOnScreen = only(await run(
-            None, self._keeps._open(self._native).begin_app_current,
+        value: AppOnScreen = only(await run(
+            None, self._native.begin_app_current,
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def list_packages(
         self,
@@ -361,7 +359,7 @@ class AsyncPhone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> tuple[str, ...]:
-        """Reads the packages whose name has ``part`` in it. The service cuts the output at 1,024 bytes, about 30 names:
+        """Reads the packages whose name contains ``part``. The service cuts the output at 1,024 bytes, about 30 names:
         more than that is an error, whose output has the first of them, and a longer ``part`` finds fewer.
 
         Service call: ``POST sync-command``.
@@ -390,11 +388,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         ('com.android.providers.settings', 'com.android.settings')
         """
-        answer: tuple[str, ...] = only(await run(
-            None, self._keeps._open(self._native).begin_list_packages,
+        value: tuple[str, ...] = only(await run(
+            None, self._native.begin_list_packages,
             part, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def app_info(
         self,
@@ -432,11 +430,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         11
         """
-        answer: AppInfo = only(await run(
-            None, self._keeps._open(self._native).begin_app_info,
+        value: AppInfo = only(await run(
+            None, self._native.begin_app_info,
             package, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def pidof(
         self,
@@ -474,11 +472,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         (620,)
         """
-        answer: tuple[int, ...] = only(await run(
-            None, self._keeps._open(self._native).begin_pidof,
+        value: tuple[int, ...] = only(await run(
+            None, self._native.begin_pidof,
             name, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def app_stop(
         self,
@@ -518,7 +516,7 @@ class AsyncPhone(Handle):
         am force-stop com.android.settings
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_app_stop,
+            None, self._native.begin_app_stop,
             package, timeout, cancel, traceparent, False
         ))
 
@@ -560,7 +558,7 @@ class AsyncPhone(Handle):
         pm clear com.android.settings
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_app_clear,
+            None, self._native.begin_app_clear,
             package, timeout, cancel, traceparent, False
         ))
 
@@ -600,7 +598,7 @@ class AsyncPhone(Handle):
         input keyevent KEYCODE_WAKEUP
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_wake,
+            None, self._native.begin_wake,
             timeout, cancel, traceparent, False
         ))
 
@@ -646,7 +644,7 @@ class AsyncPhone(Handle):
         settings put system screen_off_timeout 600000
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_settings_put,
+            None, self._native.begin_settings_put,
             namespace, key, value, timeout, cancel, traceparent, False
         ))
 
@@ -695,7 +693,7 @@ class AsyncPhone(Handle):
         input tap 360 640
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_click,
+            None, self._native.begin_click,
             x, y, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -746,7 +744,7 @@ class AsyncPhone(Handle):
         input swipe 360 640 360 640 800
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_long_click,
+            None, self._native.begin_long_click,
             x, y, duration, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -801,7 +799,7 @@ class AsyncPhone(Handle):
         input swipe 360 1000 360 200 300
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_swipe,
+            None, self._native.begin_swipe,
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -818,7 +816,7 @@ class AsyncPhone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> None:
-        """Takes hold of what is at one place and drops it at another.
+        """Drags what is at one place to another.
 
         Service call: ``POST sync-command``.
 
@@ -856,7 +854,7 @@ class AsyncPhone(Handle):
         input draganddrop 100 200 300 400 500
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_drag,
+            None, self._native.begin_drag,
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -903,7 +901,7 @@ class AsyncPhone(Handle):
         input keyevent KEYCODE_VOLUME_UP
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_keyevent,
+            None, self._native.begin_keyevent,
             key, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -948,7 +946,7 @@ class AsyncPhone(Handle):
         input keyevent KEYCODE_BACK
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_back,
+            None, self._native.begin_back,
             timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -993,7 +991,7 @@ class AsyncPhone(Handle):
         input keyevent KEYCODE_HOME
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_home,
+            None, self._native.begin_home,
             timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1006,10 +1004,10 @@ class AsyncPhone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> None:
-        """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
-        ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Any other character, such as an umlaut, is refused
-        before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The
-        client's timeout is for each of its requests, a timeout of the call for all of them.
+        """Types a text into what has the focus: letters, digits, dot, ``_ / : -`` as they are; space, tab, line feed,
+        ``# * + , ; = @ [ ]``, backslash, apostrophe and backquote by their keys. Any other character, such as an
+        umlaut, is refused before anything is sent. If a later part of the text fails, the phone's error says how much
+        was typed. The client's timeout is for each of its requests, a timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -1043,7 +1041,7 @@ class AsyncPhone(Handle):
         input text player
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_send_keys,
+            None, self._native.begin_send_keys,
             text, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1093,7 +1091,7 @@ class AsyncPhone(Handle):
         am start -n com.android.settings/.Settings
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_app_start,
+            None, self._native.begin_app_start,
             package, activity, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1142,7 +1140,7 @@ class AsyncPhone(Handle):
         pm install -r /sdcard/com.example.game.apk
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_install_remote,
+            None, self._native.begin_install_remote,
             path, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1191,7 +1189,7 @@ class AsyncPhone(Handle):
         pm uninstall com.example.game
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_uninstall,
+            None, self._native.begin_uninstall,
             package, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1240,7 +1238,7 @@ class AsyncPhone(Handle):
         input tap 360 640
         """
         only(await run(
-            None, self._keeps._open(self._native).begin_click_ratio,
+            None, self._native.begin_click_ratio,
             x, y, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1280,11 +1278,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         True
         """
-        answer: str = only(await run(
-            None, self._keeps._open(self._native).begin_screencap,
+        value: str = only(await run(
+            None, self._native.begin_screencap,
             path, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def read_file(
         self,
@@ -1331,11 +1329,11 @@ class AsyncPhone(Handle):
         b'PNG'
         """
         listener = Listener(on_progress)
-        answer: FileContent = only(await run(
-            listener, self._keeps._open(self._native).begin_read_file,
+        value: FileContent = only(await run(
+            listener, self._native.begin_read_file,
             path, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def pull(
         self,
@@ -1385,11 +1383,11 @@ class AsyncPhone(Handle):
         67
         """
         listener = Listener(on_progress)
-        answer: PulledFile = only(await run(
-            listener, self._keeps._open(self._native).begin_pull,
+        value: PulledFile = only(await run(
+            listener, self._native.begin_pull,
             path, local, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def logcat_tail(
         self,
@@ -1436,11 +1434,11 @@ class AsyncPhone(Handle):
         True
         """
         listener = Listener(on_progress)
-        answer: LogTail = only(await run(
-            listener, self._keeps._open(self._native).begin_logcat_tail,
+        value: LogTail = only(await run(
+            listener, self._native.begin_logcat_tail,
             lines, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def wait_for_boot(
         self,
@@ -1451,8 +1449,8 @@ class AsyncPhone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> WaitedText:
-        """Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
-        that is not there yet, or refuses commands, is waited for.
+        """Waits until a phone is in another boot than before, and that boot is complete. Returns the new boot_id. A
+        phone that is not there yet, or refuses commands, is waited for.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -1487,11 +1485,11 @@ class AsyncPhone(Handle):
         2
         """
         listener = Listener(on_progress)
-        answer: WaitedText = only(await run(
-            listener, self._keeps._open(self._native).begin_wait_for_boot,
+        value: WaitedText = only(await run(
+            listener, self._native.begin_wait_for_boot,
             before, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def app_wait(
         self,
@@ -1502,7 +1500,7 @@ class AsyncPhone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> WaitedNumberList:
-        """Waits until an application runs; gives its process ids.
+        """Waits until an application runs. Returns its process ids.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -1535,11 +1533,11 @@ class AsyncPhone(Handle):
         WaitedNumberList(value=(620,), calls=1)
         """
         listener = Listener(on_progress)
-        answer: WaitedNumberList = only(await run(
-            listener, self._keeps._open(self._native).begin_app_wait,
+        value: WaitedNumberList = only(await run(
+            listener, self._native.begin_app_wait,
             package, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def app_wait_gone(
         self,
@@ -1583,11 +1581,11 @@ class AsyncPhone(Handle):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        answer: WaitedDone = only(await run(
-            listener, self._keeps._open(self._native).begin_app_wait_gone,
+        value: WaitedDone = only(await run(
+            listener, self._native.begin_app_wait_gone,
             package, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def wait_prop(
         self,
@@ -1633,11 +1631,11 @@ class AsyncPhone(Handle):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        answer: WaitedDone = only(await run(
-            listener, self._keeps._open(self._native).begin_wait_prop,
+        value: WaitedDone = only(await run(
+            listener, self._native.begin_wait_prop,
             name, value, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     async def wait_until(
         self,
@@ -1649,7 +1647,7 @@ class AsyncPhone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> WaitedText:
-        """Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+        """Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that
         fails is repeated too.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
@@ -1684,14 +1682,14 @@ class AsyncPhone(Handle):
         1
         """
         listener = Listener.of_wait(on_progress, predicate)
-        answer: WaitedText = only(await run(
-            listener, self._keeps._open(self._native).begin_wait_until,
+        value: WaitedText = only(await run(
+            listener, self._native.begin_wait_until,
             command, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
 
-class AsyncPhones(Handle):
+class AsyncPhones(OfClient):
     """Some phones of a client and their verbs, awaited. A verb returns a result per phone, in the order asked.
 
     They are made by ``client.phones(instance_ids)``.
@@ -1700,12 +1698,11 @@ class AsyncPhones(Handle):
     __slots__ = ()
 
     _native: NativePhones
-    _keeps: ClientBase
 
     @property
     def instance_ids(self) -> tuple[str, ...]:
         """Ids of the phones, in the order given."""
-        return tuple(self._native.instance_ids)
+        return tuple(self._made.instance_ids)
 
     def __repr__(self) -> str:
         return f"AsyncPhones({list(self.instance_ids)!r})"
@@ -1758,7 +1755,7 @@ class AsyncPhones(Handle):
         KooPhone
         """
         return await run(
-            None, self._keeps._open(self._native).begin_getprop,
+            None, self._native.begin_getprop,
             name, timeout, cancel, traceparent, check
         )
 
@@ -1770,8 +1767,8 @@ class AsyncPhones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[TextResult]:
-        """Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
-        compares it.
+        """Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the
+        new boot compares it.
 
         Service call: ``POST sync-command``.
 
@@ -1809,7 +1806,7 @@ class AsyncPhones(Handle):
         True
         """
         return await run(
-            None, self._keeps._open(self._native).begin_boot_id,
+            None, self._native.begin_boot_id,
             timeout, cancel, traceparent, check
         )
 
@@ -1859,7 +1856,7 @@ class AsyncPhones(Handle):
         WindowSize(width=720, height=1280)
         """
         return await run(
-            None, self._keeps._open(self._native).begin_window_size,
+            None, self._native.begin_window_size,
             timeout, cancel, traceparent, check
         )
 
@@ -1909,7 +1906,7 @@ class AsyncPhones(Handle):
         0
         """
         return await run(
-            None, self._keeps._open(self._native).begin_rotation,
+            None, self._native.begin_rotation,
             timeout, cancel, traceparent, check
         )
 
@@ -1959,7 +1956,7 @@ class AsyncPhones(Handle):
         True
         """
         return await run(
-            None, self._keeps._open(self._native).begin_is_screen_on,
+            None, self._native.begin_is_screen_on,
             timeout, cancel, traceparent, check
         )
 
@@ -2009,7 +2006,7 @@ class AsyncPhones(Handle):
         Battery(level=100, powered=True)
         """
         return await run(
-            None, self._keeps._open(self._native).begin_battery,
+            None, self._native.begin_battery,
             timeout, cancel, traceparent, check
         )
 
@@ -2021,7 +2018,7 @@ class AsyncPhones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[AppOnScreenResult]:
-        """Reads which application is on the screen.
+        """Reads which application is in the foreground.
 
         Service call: ``POST sync-command``.
 
@@ -2059,7 +2056,7 @@ class AsyncPhones(Handle):
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
         return await run(
-            None, self._keeps._open(self._native).begin_app_current,
+            None, self._native.begin_app_current,
             timeout, cancel, traceparent, check
         )
 
@@ -2072,7 +2069,7 @@ class AsyncPhones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[TextListResult]:
-        """Reads the packages whose name has ``part`` in it. The service cuts the output at 1,024 bytes, about 30 names:
+        """Reads the packages whose name contains ``part``. The service cuts the output at 1,024 bytes, about 30 names:
         more than that is an error, whose output has the first of them, and a longer ``part`` finds fewer.
 
         Service call: ``POST sync-command``.
@@ -2112,7 +2109,7 @@ class AsyncPhones(Handle):
         ('com.android.providers.settings', 'com.android.settings')
         """
         return await run(
-            None, self._keeps._open(self._native).begin_list_packages,
+            None, self._native.begin_list_packages,
             part, timeout, cancel, traceparent, check
         )
 
@@ -2164,7 +2161,7 @@ class AsyncPhones(Handle):
         11
         """
         return await run(
-            None, self._keeps._open(self._native).begin_app_info,
+            None, self._native.begin_app_info,
             package, timeout, cancel, traceparent, check
         )
 
@@ -2216,7 +2213,7 @@ class AsyncPhones(Handle):
         (620,)
         """
         return await run(
-            None, self._keeps._open(self._native).begin_pidof,
+            None, self._native.begin_pidof,
             name, timeout, cancel, traceparent, check
         )
 
@@ -2266,7 +2263,7 @@ class AsyncPhones(Handle):
         True am force-stop com.android.settings
         """
         return await run(
-            None, self._keeps._open(self._native).begin_app_stop,
+            None, self._native.begin_app_stop,
             package, timeout, cancel, traceparent, check
         )
 
@@ -2316,7 +2313,7 @@ class AsyncPhones(Handle):
         True pm clear com.android.settings
         """
         return await run(
-            None, self._keeps._open(self._native).begin_app_clear,
+            None, self._native.begin_app_clear,
             package, timeout, cancel, traceparent, check
         )
 
@@ -2364,7 +2361,7 @@ class AsyncPhones(Handle):
         True input keyevent KEYCODE_WAKEUP
         """
         return await run(
-            None, self._keeps._open(self._native).begin_wake,
+            None, self._native.begin_wake,
             timeout, cancel, traceparent, check
         )
 
@@ -2418,7 +2415,7 @@ class AsyncPhones(Handle):
         True settings put system screen_off_timeout 600000
         """
         return await run(
-            None, self._keeps._open(self._native).begin_settings_put,
+            None, self._native.begin_settings_put,
             namespace, key, value, timeout, cancel, traceparent, check
         )
 
@@ -2474,7 +2471,7 @@ class AsyncPhones(Handle):
         True input tap 360 640
         """
         return await run(
-            None, self._keeps._open(self._native).begin_click,
+            None, self._native.begin_click,
             x, y, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2532,7 +2529,7 @@ class AsyncPhones(Handle):
         True input swipe 360 640 360 640 800
         """
         return await run(
-            None, self._keeps._open(self._native).begin_long_click,
+            None, self._native.begin_long_click,
             x, y, duration, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2594,7 +2591,7 @@ class AsyncPhones(Handle):
         True input swipe 360 1000 360 200 300
         """
         return await run(
-            None, self._keeps._open(self._native).begin_swipe,
+            None, self._native.begin_swipe,
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2612,7 +2609,7 @@ class AsyncPhones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[DoneResult]:
-        """Takes hold of what is at one place and drops it at another.
+        """Drags what is at one place to another.
 
         Service call: ``POST sync-command``.
 
@@ -2656,7 +2653,7 @@ class AsyncPhones(Handle):
         True input draganddrop 100 200 300 400 500
         """
         return await run(
-            None, self._keeps._open(self._native).begin_drag,
+            None, self._native.begin_drag,
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2710,7 +2707,7 @@ class AsyncPhones(Handle):
         True input keyevent KEYCODE_VOLUME_UP
         """
         return await run(
-            None, self._keeps._open(self._native).begin_keyevent,
+            None, self._native.begin_keyevent,
             key, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2762,7 +2759,7 @@ class AsyncPhones(Handle):
         True input keyevent KEYCODE_BACK
         """
         return await run(
-            None, self._keeps._open(self._native).begin_back,
+            None, self._native.begin_back,
             timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2814,7 +2811,7 @@ class AsyncPhones(Handle):
         True input keyevent KEYCODE_HOME
         """
         return await run(
-            None, self._keeps._open(self._native).begin_home,
+            None, self._native.begin_home,
             timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2828,10 +2825,10 @@ class AsyncPhones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[DoneResult]:
-        """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
-        ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Any other character, such as an umlaut, is refused
-        before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The
-        client's timeout is for each of its requests, a timeout of the call for all of them.
+        """Types a text into what has the focus: letters, digits, dot, ``_ / : -`` as they are; space, tab, line feed,
+        ``# * + , ; = @ [ ]``, backslash, apostrophe and backquote by their keys. Any other character, such as an
+        umlaut, is refused before anything is sent. If a later part of the text fails, the phone's error says how much
+        was typed. The client's timeout is for each of its requests, a timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -2871,7 +2868,7 @@ class AsyncPhones(Handle):
         True input text player
         """
         return await run(
-            None, self._keeps._open(self._native).begin_send_keys,
+            None, self._native.begin_send_keys,
             text, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2928,7 +2925,7 @@ class AsyncPhones(Handle):
         True am start -n com.android.settings/.Settings
         """
         return await run(
-            None, self._keeps._open(self._native).begin_app_start,
+            None, self._native.begin_app_start,
             package, activity, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2984,7 +2981,7 @@ class AsyncPhones(Handle):
         True pm install -r /sdcard/com.example.game.apk
         """
         return await run(
-            None, self._keeps._open(self._native).begin_install_remote,
+            None, self._native.begin_install_remote,
             path, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -3040,7 +3037,7 @@ class AsyncPhones(Handle):
         True pm uninstall com.example.game
         """
         return await run(
-            None, self._keeps._open(self._native).begin_uninstall,
+            None, self._native.begin_uninstall,
             package, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -3096,7 +3093,7 @@ class AsyncPhones(Handle):
         True input tap 360 640
         """
         return await run(
-            None, self._keeps._open(self._native).begin_click_ratio,
+            None, self._native.begin_click_ratio,
             x, y, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -3148,7 +3145,7 @@ class AsyncPhones(Handle):
         True
         """
         return await run(
-            None, self._keeps._open(self._native).begin_screencap,
+            None, self._native.begin_screencap,
             path, timeout, cancel, traceparent, check
         )
 
@@ -3209,7 +3206,7 @@ class AsyncPhones(Handle):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._keeps._open(self._native).begin_read_file,
+            listener, self._native.begin_read_file,
             path, max_calls, listener, timeout, cancel, traceparent, check
         )
 
@@ -3273,7 +3270,7 @@ class AsyncPhones(Handle):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._keeps._open(self._native).begin_pull,
+            listener, self._native.begin_pull,
             path, local, max_calls, listener, timeout, cancel, traceparent, check
         )
 
@@ -3334,7 +3331,7 @@ class AsyncPhones(Handle):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._keeps._open(self._native).begin_logcat_tail,
+            listener, self._native.begin_logcat_tail,
             lines, max_calls, listener, timeout, cancel, traceparent, check
         )
 
@@ -3348,8 +3345,8 @@ class AsyncPhones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[WaitedTextResult]:
-        """Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
-        that is not there yet, or refuses commands, is waited for.
+        """Waits until a phone is in another boot than before, and that boot is complete. Returns the new boot_id. A
+        phone that is not there yet, or refuses commands, is waited for.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -3391,7 +3388,7 @@ class AsyncPhones(Handle):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._keeps._open(self._native).begin_wait_for_boot,
+            listener, self._native.begin_wait_for_boot,
             before, listener, timeout, cancel, traceparent, check
         )
 
@@ -3405,7 +3402,7 @@ class AsyncPhones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[WaitedNumberListResult]:
-        """Waits until an application runs; gives its process ids.
+        """Waits until an application runs. Returns its process ids.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -3445,7 +3442,7 @@ class AsyncPhones(Handle):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._keeps._open(self._native).begin_app_wait,
+            listener, self._native.begin_app_wait,
             package, listener, timeout, cancel, traceparent, check
         )
 
@@ -3499,7 +3496,7 @@ class AsyncPhones(Handle):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._keeps._open(self._native).begin_app_wait_gone,
+            listener, self._native.begin_app_wait_gone,
             package, listener, timeout, cancel, traceparent, check
         )
 
@@ -3555,7 +3552,7 @@ class AsyncPhones(Handle):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._keeps._open(self._native).begin_wait_prop,
+            listener, self._native.begin_wait_prop,
             name, value, listener, timeout, cancel, traceparent, check
         )
 
@@ -3570,7 +3567,7 @@ class AsyncPhones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[WaitedTextResult]:
-        """Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+        """Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that
         fails is repeated too.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
@@ -3612,6 +3609,6 @@ class AsyncPhones(Handle):
         """
         listener = Listener.of_wait(on_progress, predicate)
         return await run(
-            listener, self._keeps._open(self._native).begin_wait_until,
+            listener, self._native.begin_wait_until,
             command, listener, timeout, cancel, traceparent, check
         )

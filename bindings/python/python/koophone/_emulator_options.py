@@ -298,15 +298,15 @@ class DelayFault(_FaultFields):
     """The delay."""
 
 
-class _SilenceFaultOptional(_FaultFields, total=False):
+class _NoResponseFaultOptional(_FaultFields, total=False):
     executed: bool
     """Execute the operation first. Default: ``False``."""
 
 
-class SilenceFault(_SilenceFaultOptional):
+class NoResponseFault(_NoResponseFaultOptional):
     """No response, until the client disconnects or the emulator stops. Not executed unless ``executed`` is true."""
 
-    action: Literal["silence"]
+    action: Literal["no_response"]
 
 
 class _ChangeFaultOptional(_FaultFields, total=False):
@@ -454,7 +454,7 @@ Fault = Union[
     ResponseFault,
     ThrottleFault,
     DelayFault,
-    SilenceFault,
+    NoResponseFault,
     ChangeFault,
     CutFault,
     TruncateFault,

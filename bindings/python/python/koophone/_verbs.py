@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ._base import Handle, only
+from ._base import OfClient, only
 from ._koophone import Listener
 
 # A failure in a test shows the test, not what is in here.
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from os import PathLike
 
-    from ._base import ClientBase
     from ._koophone import (
         CancelToken,
         NativePhones,
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
     from ._results import Results
 
 
-class Phone(Handle):
+class Phone(OfClient):
     """One phone of a client and its verbs. A verb returns its value, or raises the phone's error.
 
     It is made by ``client.phone(instance_id)``.
@@ -59,12 +58,11 @@ class Phone(Handle):
     __slots__ = ()
 
     _native: NativePhones
-    _keeps: ClientBase
 
     @property
     def instance_id(self) -> str:
         """Id of the phone."""
-        return str(self._native.instance_ids[0])
+        return str(self._made.instance_ids[0])
 
     def __repr__(self) -> str:
         return f"Phone({self.instance_id!r})"
@@ -102,10 +100,10 @@ class Phone(Handle):
         ...     print(phone.getprop("ro.product.model"))
         KooPhone
         """
-        answer: str = only(self._keeps._open(self._native).getprop(
+        value: str = only(self._native.getprop(
             name, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def boot_id(
         self,
@@ -114,8 +112,8 @@ class Phone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> str:
-        """Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
-        compares it.
+        """Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the
+        new boot compares it.
 
         Service call: ``POST sync-command``.
 
@@ -139,10 +137,10 @@ class Phone(Handle):
         ...     print((phone.boot_id()).isdigit())
         True
         """
-        answer: str = only(self._keeps._open(self._native).boot_id(
+        value: str = only(self._native.boot_id(
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def window_size(
         self,
@@ -175,10 +173,10 @@ class Phone(Handle):
         ...     print(phone.window_size())
         WindowSize(width=720, height=1280)
         """
-        answer: WindowSize = only(self._keeps._open(self._native).window_size(
+        value: WindowSize = only(self._native.window_size(
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def rotation(
         self,
@@ -211,10 +209,10 @@ class Phone(Handle):
         ...     print(phone.rotation())
         0
         """
-        answer: int = only(self._keeps._open(self._native).rotation(
+        value: int = only(self._native.rotation(
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def is_screen_on(
         self,
@@ -247,10 +245,10 @@ class Phone(Handle):
         ...     print(phone.is_screen_on())
         True
         """
-        answer: bool = only(self._keeps._open(self._native).is_screen_on(
+        value: bool = only(self._native.is_screen_on(
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def battery(
         self,
@@ -283,10 +281,10 @@ class Phone(Handle):
         ...     print(phone.battery())
         Battery(level=100, powered=True)
         """
-        answer: Battery = only(self._keeps._open(self._native).battery(
+        value: Battery = only(self._native.battery(
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def app_current(
         self,
@@ -295,7 +293,7 @@ class Phone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> AppOnScreen:
-        """Reads which application is on the screen.
+        """Reads which application is in the foreground.
 
         Service call: ``POST sync-command``.
 
@@ -319,10 +317,10 @@ class Phone(Handle):
         ...     print(phone.app_current())
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
-        answer: AppOnScreen = only(self._keeps._open(self._native).app_current(
+        value: AppOnScreen = only(self._native.app_current(
             timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def list_packages(
         self,
@@ -332,7 +330,7 @@ class Phone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> tuple[str, ...]:
-        """Reads the packages whose name has ``part`` in it. The service cuts the output at 1,024 bytes, about 30 names:
+        """Reads the packages whose name contains ``part``. The service cuts the output at 1,024 bytes, about 30 names:
         more than that is an error, whose output has the first of them, and a longer ``part`` finds fewer.
 
         Service call: ``POST sync-command``.
@@ -358,10 +356,10 @@ class Phone(Handle):
         ...     print(phone.list_packages("settings"))
         ('com.android.providers.settings', 'com.android.settings')
         """
-        answer: tuple[str, ...] = only(self._keeps._open(self._native).list_packages(
+        value: tuple[str, ...] = only(self._native.list_packages(
             part, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def app_info(
         self,
@@ -396,10 +394,10 @@ class Phone(Handle):
         ...     print((phone.app_info("com.android.shell")).version_code)
         11
         """
-        answer: AppInfo = only(self._keeps._open(self._native).app_info(
+        value: AppInfo = only(self._native.app_info(
             package, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def pidof(
         self,
@@ -434,10 +432,10 @@ class Phone(Handle):
         ...     print(phone.pidof("com.android.systemui"))
         (620,)
         """
-        answer: tuple[int, ...] = only(self._keeps._open(self._native).pidof(
+        value: tuple[int, ...] = only(self._native.pidof(
             name, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def app_stop(
         self,
@@ -473,7 +471,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         am force-stop com.android.settings
         """
-        only(self._keeps._open(self._native).app_stop(
+        only(self._native.app_stop(
             package, timeout, cancel, traceparent, False
         ))
 
@@ -511,7 +509,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         pm clear com.android.settings
         """
-        only(self._keeps._open(self._native).app_clear(
+        only(self._native.app_clear(
             package, timeout, cancel, traceparent, False
         ))
 
@@ -547,7 +545,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         input keyevent KEYCODE_WAKEUP
         """
-        only(self._keeps._open(self._native).wake(
+        only(self._native.wake(
             timeout, cancel, traceparent, False
         ))
 
@@ -589,7 +587,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         settings put system screen_off_timeout 600000
         """
-        only(self._keeps._open(self._native).settings_put(
+        only(self._native.settings_put(
             namespace, key, value, timeout, cancel, traceparent, False
         ))
 
@@ -634,7 +632,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         input tap 360 640
         """
-        only(self._keeps._open(self._native).click(
+        only(self._native.click(
             x, y, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -681,7 +679,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         input swipe 360 640 360 640 800
         """
-        only(self._keeps._open(self._native).long_click(
+        only(self._native.long_click(
             x, y, duration, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -732,7 +730,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         input swipe 360 1000 360 200 300
         """
-        only(self._keeps._open(self._native).swipe(
+        only(self._native.swipe(
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -749,7 +747,7 @@ class Phone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> None:
-        """Takes hold of what is at one place and drops it at another.
+        """Drags what is at one place to another.
 
         Service call: ``POST sync-command``.
 
@@ -783,7 +781,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         input draganddrop 100 200 300 400 500
         """
-        only(self._keeps._open(self._native).drag(
+        only(self._native.drag(
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -826,7 +824,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         input keyevent KEYCODE_VOLUME_UP
         """
-        only(self._keeps._open(self._native).keyevent(
+        only(self._native.keyevent(
             key, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -867,7 +865,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         input keyevent KEYCODE_BACK
         """
-        only(self._keeps._open(self._native).back(
+        only(self._native.back(
             timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -908,7 +906,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         input keyevent KEYCODE_HOME
         """
-        only(self._keeps._open(self._native).home(
+        only(self._native.home(
             timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -921,10 +919,10 @@ class Phone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> None:
-        """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
-        ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Any other character, such as an umlaut, is refused
-        before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The
-        client's timeout is for each of its requests, a timeout of the call for all of them.
+        """Types a text into what has the focus: letters, digits, dot, ``_ / : -`` as they are; space, tab, line feed,
+        ``# * + , ; = @ [ ]``, backslash, apostrophe and backquote by their keys. Any other character, such as an
+        umlaut, is refused before anything is sent. If a later part of the text fails, the phone's error says how much
+        was typed. The client's timeout is for each of its requests, a timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -954,7 +952,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         input text player
         """
-        only(self._keeps._open(self._native).send_keys(
+        only(self._native.send_keys(
             text, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1000,7 +998,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         am start -n com.android.settings/.Settings
         """
-        only(self._keeps._open(self._native).app_start(
+        only(self._native.app_start(
             package, activity, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1045,7 +1043,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         pm install -r /sdcard/com.example.game.apk
         """
-        only(self._keeps._open(self._native).install_remote(
+        only(self._native.install_remote(
             path, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1090,7 +1088,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         pm uninstall com.example.game
         """
-        only(self._keeps._open(self._native).uninstall(
+        only(self._native.uninstall(
             package, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1135,7 +1133,7 @@ class Phone(Handle):
         ...     print(emulator.commands()[-1])
         input tap 360 640
         """
-        only(self._keeps._open(self._native).click_ratio(
+        only(self._native.click_ratio(
             x, y, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1172,10 +1170,10 @@ class Phone(Handle):
         ...     print((phone.screencap("/sdcard/screen.png")).isalnum())
         True
         """
-        answer: str = only(self._keeps._open(self._native).screencap(
+        value: str = only(self._native.screencap(
             path, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def read_file(
         self,
@@ -1219,10 +1217,10 @@ class Phone(Handle):
         b'PNG'
         """
         listener = Listener(on_progress)
-        answer: FileContent = only(self._keeps._open(self._native).read_file(
+        value: FileContent = only(self._native.read_file(
             path, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def pull(
         self,
@@ -1269,10 +1267,10 @@ class Phone(Handle):
         67
         """
         listener = Listener(on_progress)
-        answer: PulledFile = only(self._keeps._open(self._native).pull(
+        value: PulledFile = only(self._native.pull(
             path, local, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def logcat_tail(
         self,
@@ -1316,10 +1314,10 @@ class Phone(Handle):
         True
         """
         listener = Listener(on_progress)
-        answer: LogTail = only(self._keeps._open(self._native).logcat_tail(
+        value: LogTail = only(self._native.logcat_tail(
             lines, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def wait_for_boot(
         self,
@@ -1330,8 +1328,8 @@ class Phone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> WaitedText:
-        """Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
-        that is not there yet, or refuses commands, is waited for.
+        """Waits until a phone is in another boot than before, and that boot is complete. Returns the new boot_id. A
+        phone that is not there yet, or refuses commands, is waited for.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -1363,10 +1361,10 @@ class Phone(Handle):
         2
         """
         listener = Listener(on_progress)
-        answer: WaitedText = only(self._keeps._open(self._native).wait_for_boot(
+        value: WaitedText = only(self._native.wait_for_boot(
             before, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def app_wait(
         self,
@@ -1377,7 +1375,7 @@ class Phone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> WaitedNumberList:
-        """Waits until an application runs; gives its process ids.
+        """Waits until an application runs. Returns its process ids.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -1407,10 +1405,10 @@ class Phone(Handle):
         WaitedNumberList(value=(620,), calls=1)
         """
         listener = Listener(on_progress)
-        answer: WaitedNumberList = only(self._keeps._open(self._native).app_wait(
+        value: WaitedNumberList = only(self._native.app_wait(
             package, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def app_wait_gone(
         self,
@@ -1451,10 +1449,10 @@ class Phone(Handle):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        answer: WaitedDone = only(self._keeps._open(self._native).app_wait_gone(
+        value: WaitedDone = only(self._native.app_wait_gone(
             package, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def wait_prop(
         self,
@@ -1497,10 +1495,10 @@ class Phone(Handle):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        answer: WaitedDone = only(self._keeps._open(self._native).wait_prop(
+        value: WaitedDone = only(self._native.wait_prop(
             name, value, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
     def wait_until(
         self,
@@ -1512,7 +1510,7 @@ class Phone(Handle):
         cancel: CancelToken | None = None,
         traceparent: str | None = None,
     ) -> WaitedText:
-        """Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+        """Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that
         fails is repeated too.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
@@ -1544,13 +1542,13 @@ class Phone(Handle):
         1
         """
         listener = Listener.of_wait(on_progress, predicate)
-        answer: WaitedText = only(self._keeps._open(self._native).wait_until(
+        value: WaitedText = only(self._native.wait_until(
             command, listener, timeout, cancel, traceparent, False
         ))
-        return answer
+        return value
 
 
-class Phones(Handle):
+class Phones(OfClient):
     """Some phones of a client and their verbs. A verb returns a result per phone, in the order asked.
 
     They are made by ``client.phones(instance_ids)``.
@@ -1559,12 +1557,11 @@ class Phones(Handle):
     __slots__ = ()
 
     _native: NativePhones
-    _keeps: ClientBase
 
     @property
     def instance_ids(self) -> tuple[str, ...]:
         """Ids of the phones, in the order given."""
-        return tuple(self._native.instance_ids)
+        return tuple(self._made.instance_ids)
 
     def __repr__(self) -> str:
         return f"Phones({list(self.instance_ids)!r})"
@@ -1613,7 +1610,7 @@ class Phones(Handle):
         KooPhone
         KooPhone
         """
-        return self._keeps._open(self._native).getprop(
+        return self._native.getprop(
             name, timeout, cancel, traceparent, check
         )
 
@@ -1625,8 +1622,8 @@ class Phones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[TextResult]:
-        """Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot
-        compares it.
+        """Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the
+        new boot compares it.
 
         Service call: ``POST sync-command``.
 
@@ -1660,7 +1657,7 @@ class Phones(Handle):
         True
         True
         """
-        return self._keeps._open(self._native).boot_id(
+        return self._native.boot_id(
             timeout, cancel, traceparent, check
         )
 
@@ -1706,7 +1703,7 @@ class Phones(Handle):
         WindowSize(width=720, height=1280)
         WindowSize(width=720, height=1280)
         """
-        return self._keeps._open(self._native).window_size(
+        return self._native.window_size(
             timeout, cancel, traceparent, check
         )
 
@@ -1752,7 +1749,7 @@ class Phones(Handle):
         0
         0
         """
-        return self._keeps._open(self._native).rotation(
+        return self._native.rotation(
             timeout, cancel, traceparent, check
         )
 
@@ -1798,7 +1795,7 @@ class Phones(Handle):
         True
         True
         """
-        return self._keeps._open(self._native).is_screen_on(
+        return self._native.is_screen_on(
             timeout, cancel, traceparent, check
         )
 
@@ -1844,7 +1841,7 @@ class Phones(Handle):
         Battery(level=100, powered=True)
         Battery(level=100, powered=True)
         """
-        return self._keeps._open(self._native).battery(
+        return self._native.battery(
             timeout, cancel, traceparent, check
         )
 
@@ -1856,7 +1853,7 @@ class Phones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[AppOnScreenResult]:
-        """Reads which application is on the screen.
+        """Reads which application is in the foreground.
 
         Service call: ``POST sync-command``.
 
@@ -1890,7 +1887,7 @@ class Phones(Handle):
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
-        return self._keeps._open(self._native).app_current(
+        return self._native.app_current(
             timeout, cancel, traceparent, check
         )
 
@@ -1903,7 +1900,7 @@ class Phones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[TextListResult]:
-        """Reads the packages whose name has ``part`` in it. The service cuts the output at 1,024 bytes, about 30 names:
+        """Reads the packages whose name contains ``part``. The service cuts the output at 1,024 bytes, about 30 names:
         more than that is an error, whose output has the first of them, and a longer ``part`` finds fewer.
 
         Service call: ``POST sync-command``.
@@ -1939,7 +1936,7 @@ class Phones(Handle):
         ('com.android.providers.settings', 'com.android.settings')
         ('com.android.providers.settings', 'com.android.settings')
         """
-        return self._keeps._open(self._native).list_packages(
+        return self._native.list_packages(
             part, timeout, cancel, traceparent, check
         )
 
@@ -1987,7 +1984,7 @@ class Phones(Handle):
         11
         11
         """
-        return self._keeps._open(self._native).app_info(
+        return self._native.app_info(
             package, timeout, cancel, traceparent, check
         )
 
@@ -2035,7 +2032,7 @@ class Phones(Handle):
         (620,)
         (620,)
         """
-        return self._keeps._open(self._native).pidof(
+        return self._native.pidof(
             name, timeout, cancel, traceparent, check
         )
 
@@ -2081,7 +2078,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True am force-stop com.android.settings
         """
-        return self._keeps._open(self._native).app_stop(
+        return self._native.app_stop(
             package, timeout, cancel, traceparent, check
         )
 
@@ -2127,7 +2124,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True pm clear com.android.settings
         """
-        return self._keeps._open(self._native).app_clear(
+        return self._native.app_clear(
             package, timeout, cancel, traceparent, check
         )
 
@@ -2171,7 +2168,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input keyevent KEYCODE_WAKEUP
         """
-        return self._keeps._open(self._native).wake(
+        return self._native.wake(
             timeout, cancel, traceparent, check
         )
 
@@ -2221,7 +2218,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True settings put system screen_off_timeout 600000
         """
-        return self._keeps._open(self._native).settings_put(
+        return self._native.settings_put(
             namespace, key, value, timeout, cancel, traceparent, check
         )
 
@@ -2273,7 +2270,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input tap 360 640
         """
-        return self._keeps._open(self._native).click(
+        return self._native.click(
             x, y, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2327,7 +2324,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input swipe 360 640 360 640 800
         """
-        return self._keeps._open(self._native).long_click(
+        return self._native.long_click(
             x, y, duration, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2385,7 +2382,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input swipe 360 1000 360 200 300
         """
-        return self._keeps._open(self._native).swipe(
+        return self._native.swipe(
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2403,7 +2400,7 @@ class Phones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[DoneResult]:
-        """Takes hold of what is at one place and drops it at another.
+        """Drags what is at one place to another.
 
         Service call: ``POST sync-command``.
 
@@ -2443,7 +2440,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input draganddrop 100 200 300 400 500
         """
-        return self._keeps._open(self._native).drag(
+        return self._native.drag(
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2493,7 +2490,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input keyevent KEYCODE_VOLUME_UP
         """
-        return self._keeps._open(self._native).keyevent(
+        return self._native.keyevent(
             key, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2541,7 +2538,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input keyevent KEYCODE_BACK
         """
-        return self._keeps._open(self._native).back(
+        return self._native.back(
             timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2589,7 +2586,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input keyevent KEYCODE_HOME
         """
-        return self._keeps._open(self._native).home(
+        return self._native.home(
             timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2603,10 +2600,10 @@ class Phones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[DoneResult]:
-        """Types a text into what has the focus: letters, digits and ``_ . / : -`` as they are, blank, tab, line feed,
-        ``# * + , ; = @ [ ] \\ '`` and the backquote by their keys. Any other character, such as an umlaut, is refused
-        before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The
-        client's timeout is for each of its requests, a timeout of the call for all of them.
+        """Types a text into what has the focus: letters, digits, dot, ``_ / : -`` as they are; space, tab, line feed,
+        ``# * + , ; = @ [ ]``, backslash, apostrophe and backquote by their keys. Any other character, such as an
+        umlaut, is refused before anything is sent. If a later part of the text fails, the phone's error says how much
+        was typed. The client's timeout is for each of its requests, a timeout of the call for all of them.
 
         Service call: ``POST sync-command``.
 
@@ -2642,7 +2639,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input text player
         """
-        return self._keeps._open(self._native).send_keys(
+        return self._native.send_keys(
             text, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2695,7 +2692,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True am start -n com.android.settings/.Settings
         """
-        return self._keeps._open(self._native).app_start(
+        return self._native.app_start(
             package, activity, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2747,7 +2744,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True pm install -r /sdcard/com.example.game.apk
         """
-        return self._keeps._open(self._native).install_remote(
+        return self._native.install_remote(
             path, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2799,7 +2796,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True pm uninstall com.example.game
         """
-        return self._keeps._open(self._native).uninstall(
+        return self._native.uninstall(
             package, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2851,7 +2848,7 @@ class Phones(Handle):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input tap 360 640
         """
-        return self._keeps._open(self._native).click_ratio(
+        return self._native.click_ratio(
             x, y, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2899,7 +2896,7 @@ class Phones(Handle):
         True
         True
         """
-        return self._keeps._open(self._native).screencap(
+        return self._native.screencap(
             path, timeout, cancel, traceparent, check
         )
 
@@ -2956,7 +2953,7 @@ class Phones(Handle):
         b'PNG'
         """
         listener = Listener(on_progress)
-        return self._keeps._open(self._native).read_file(
+        return self._native.read_file(
             path, max_calls, listener, timeout, cancel, traceparent, check
         )
 
@@ -3016,7 +3013,7 @@ class Phones(Handle):
         67
         """
         listener = Listener(on_progress)
-        return self._keeps._open(self._native).pull(
+        return self._native.pull(
             path, local, max_calls, listener, timeout, cancel, traceparent, check
         )
 
@@ -3073,7 +3070,7 @@ class Phones(Handle):
         True
         """
         listener = Listener(on_progress)
-        return self._keeps._open(self._native).logcat_tail(
+        return self._native.logcat_tail(
             lines, max_calls, listener, timeout, cancel, traceparent, check
         )
 
@@ -3087,8 +3084,8 @@ class Phones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[WaitedTextResult]:
-        """Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone
-        that is not there yet, or refuses commands, is waited for.
+        """Waits until a phone is in another boot than before, and that boot is complete. Returns the new boot_id. A
+        phone that is not there yet, or refuses commands, is waited for.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -3126,7 +3123,7 @@ class Phones(Handle):
         2
         """
         listener = Listener(on_progress)
-        return self._keeps._open(self._native).wait_for_boot(
+        return self._native.wait_for_boot(
             before, listener, timeout, cancel, traceparent, check
         )
 
@@ -3140,7 +3137,7 @@ class Phones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[WaitedNumberListResult]:
-        """Waits until an application runs; gives its process ids.
+        """Waits until an application runs. Returns its process ids.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
 
@@ -3176,7 +3173,7 @@ class Phones(Handle):
         WaitedNumberList(value=(620,), calls=1)
         """
         listener = Listener(on_progress)
-        return self._keeps._open(self._native).app_wait(
+        return self._native.app_wait(
             package, listener, timeout, cancel, traceparent, check
         )
 
@@ -3226,7 +3223,7 @@ class Phones(Handle):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        return self._keeps._open(self._native).app_wait_gone(
+        return self._native.app_wait_gone(
             package, listener, timeout, cancel, traceparent, check
         )
 
@@ -3278,7 +3275,7 @@ class Phones(Handle):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        return self._keeps._open(self._native).wait_prop(
+        return self._native.wait_prop(
             name, value, listener, timeout, cancel, traceparent, check
         )
 
@@ -3293,7 +3290,7 @@ class Phones(Handle):
         traceparent: str | None = None,
         check: bool = False,
     ) -> Results[WaitedTextResult]:
-        """Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that
+        """Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that
         fails is repeated too.
 
         Service call: ``POST sync-command``, at growing intervals (1 s to 5 s) for all phones that are not ready.
@@ -3331,6 +3328,6 @@ class Phones(Handle):
         1
         """
         listener = Listener.of_wait(on_progress, predicate)
-        return self._keeps._open(self._native).wait_until(
+        return self._native.wait_until(
             command, listener, timeout, cancel, traceparent, check
         )

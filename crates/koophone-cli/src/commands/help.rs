@@ -85,7 +85,7 @@ fn others(grammar: &Command) -> Vec<Arg> {
 
 fn of_command(grammar: Command, words: &[&str]) -> Result<String, Error> {
     let mut command = grammar;
-    // Gives every command its full name and the global options.
+    // Adds to every command its full name and the global options.
     command.build();
     let mut found = &mut command;
     for word in words {

@@ -29,7 +29,7 @@ pub(crate) struct SignArgs {
     /// HTTP method
     #[arg(long, default_value = "GET")]
     method: String,
-    /// Absolute URL as it goes on the wire, percent-encoded
+    /// Absolute URL as it is sent, percent-encoded
     #[arg(long)]
     url: String,
     /// Header to sign, Name: value; may be repeated. Host and X-Sdk-Date are added if missing

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::ids::IdKind;
 use crate::journal::JournalKind;
 use crate::operations::envelope::success;
-use crate::operations::fields::{json_object, text, whole};
+use crate::operations::fields::{integer, json_object, text};
 use crate::operations::list_skus::BANDWIDTH_SKU;
 use crate::phone::contract::Contract;
 use crate::sku::Sku;
@@ -70,7 +70,7 @@ impl Order {
         let size = body.get("bandSize");
         let size = size.and_then(|size| size.as_f64().or_else(|| size.as_str()?.parse().ok()));
         let size = size.ok_or_else(|| Refusal::parameter("bandSize is not a number"))?;
-        let count = whole(body, "count", 1, MOST_PHONES)?;
+        let count = integer(body, "count", 1, MOST_PHONES)?;
         let network = match body.get("network") {
             None | Some(Value::Null) => "EIP".to_owned(),
             Some(_) => text(body, "network", LONGEST_ID)?,
@@ -110,18 +110,18 @@ fn fits(sku: &Sku, system: &str, network: &str, bandwidth: f64) -> Result<(), Re
 fn is_paid(body: &Value) -> Result<bool, Refusal> {
     let charge = body.get("chargeParam").filter(|charge| charge.is_object());
     let charge = charge.ok_or_else(|| Refusal::parameter("chargeParam is not an object"))?;
-    whole(charge, "chargingMode", 1, 1)?;
-    let (most, code, unit) = match whole(charge, "periodType", BY_MONTH, 3)? {
+    integer(charge, "chargingMode", 1, 1)?;
+    let (most, code, unit) = match integer(charge, "periodType", BY_MONTH, 3)? {
         BY_MONTH => (9, "KOOPHONE.API.3006", "months"),
         _ => (3, "KOOPHONE.API.3007", "years"),
     };
-    let periods = whole(charge, "periodNum", i64::MIN, i64::MAX)?;
+    let periods = integer(charge, "periodNum", i64::MIN, i64::MAX)?;
     if !(1..=most).contains(&periods) {
         return Err(Refusal::service(200, code, format!("periodNum must be 1 to {most} {unit}")));
     }
     let switch = |name: &str| match charge.get(name) {
         None | Some(Value::Null) => Ok(false),
-        Some(_) => whole(charge, name, 0, 1).map(|number| number == 1),
+        Some(_) => integer(charge, name, 0, 1).map(|number| number == 1),
     };
     switch("isAutoRenew")?;
     switch("isAutoPay")

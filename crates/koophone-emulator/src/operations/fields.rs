@@ -32,7 +32,7 @@ pub(super) fn text(body: &Value, name: &str, most: usize) -> Result<String, Refu
 }
 
 /// A whole number in a range, which may be written as text (docs/spec/wire-notes.md#68).
-pub(super) fn whole(body: &Value, name: &str, from: i64, to: i64) -> Result<i64, Refusal> {
+pub(super) fn integer(body: &Value, name: &str, from: i64, to: i64) -> Result<i64, Refusal> {
     let written = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
     let number = body.get(name).and_then(written).filter(|number| (from..=to).contains(number));
     number.ok_or_else(|| Refusal::parameter(format!("{name} is not a whole number from {from} to {to}")))
@@ -47,12 +47,12 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn of(received: &Received) -> Result<Self, Refusal> {
-        let whole = |name: &str, most: i64| {
+        let integer = |name: &str, most: i64| {
             let number = received.query(name).and_then(|text| text.parse().ok());
             let number = number.filter(|number| (1..=most).contains(number));
             number.ok_or_else(|| Refusal::parameter(format!("{name} is not a whole number from 1 to {most}")))
         };
-        Ok(Self { no: whole("page_no", i64::MAX)?, size: whole("page_size", MOST_ON_A_PAGE)? })
+        Ok(Self { no: integer("page_no", i64::MAX)?, size: integer("page_size", MOST_ON_A_PAGE)? })
     }
 
     /// The entries of this page.

@@ -57,19 +57,19 @@ fn to_json(world: &World, id: &str) -> Value {
         return Value::Null;
     };
     let (now, life) = (world.clock.now_ms(), &phone.life);
-    let whole = |value: i64| number(world.quirks, value);
+    let integer = |value: i64| number(world.quirks, value);
     let time = |ended: Option<Ended>| ended.map(|ended| clock::format(ended.time_ms, TIME));
     let phone = json!({
         "instance_id": id, "instance_name": contract.name, "region": contract.region, "region_name": null,
         "region_name_en": null, "instance_sku": contract.specification,
-        "frozen_status": whole(life.is_frozen.into()),
-        "running_status": whole(world.fleet.state(id, now).unwrap_or(0)),
-        "login_status": whole(life.stream.is_some().into()),
-        "assign_status": whole(life.user.is_some().into()), "assign_user": life.user,
+        "frozen_status": integer(life.is_frozen.into()),
+        "running_status": integer(world.fleet.state(id, now).unwrap_or(0)),
+        "login_status": integer(life.stream.is_some().into()),
+        "assign_status": integer(life.user.is_some().into()), "assign_user": life.user,
         "billing_mode": contract.billing_mode(), "project_id": world.project_id, "project_name": contract.region,
         "phone_id": none(world), "member_name": null, "account_name": null,
-        "backup_status": life.backup_status(now).map(whole), "backup_time": time(life.backup),
-        "restore_status": life.restore_status(now).map(whole), "restore_time": time(life.restore),
+        "backup_status": life.backup_status(now).map(integer), "backup_time": time(life.backup),
+        "restore_status": life.restore_status(now).map(integer), "restore_time": time(life.restore),
     });
     with_unknown_field(world.quirks, phone)
 }

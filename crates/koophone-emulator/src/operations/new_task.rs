@@ -17,7 +17,7 @@ pub(super) struct NewTask {
     kind: TaskKind,
     jobs: Vec<Job>,
     /// Whether the response names the task.
-    is_told: bool,
+    is_returned: bool,
 }
 
 impl NewTask {
@@ -29,8 +29,8 @@ impl NewTask {
             _ => {}
         }
         // docs/spec/wire-notes.md#9: an installation always had its task.
-        let is_told = kind == TaskKind::Install || !world.has(Quirk::ResetWithoutTask);
-        Self { id, kind, jobs: Vec::new(), is_told }
+        let is_returned = kind == TaskKind::Install || !world.has(Quirk::ResetWithoutTask);
+        Self { id, kind, jobs: Vec::new(), is_returned }
     }
 
     pub(super) fn id(&self) -> &str {
@@ -52,14 +52,14 @@ impl NewTask {
         detail: Option<&str>,
         job: Job,
     ) {
-        let ids = self.is_told.then_some((self.id.as_str(), job.job_id.as_str()));
+        let ids = self.is_returned.then_some((self.id.as_str(), job.job_id.as_str()));
         world.record(kind, &job.instance_id, detail, ids, received.x_request_id());
         self.jobs.push(job);
     }
 
     /// Keeps the task and makes the response.
     pub(super) fn response(self, world: &mut World, listed: &[String]) -> Reply {
-        if !self.is_told {
+        if !self.is_returned {
             return success(world.quirks, None);
         }
         let mut data = task_data(world, &self.id, &self.jobs, listed);

@@ -8,7 +8,7 @@ use crate::phone::factory::LAUNCHER;
 /// What is wrong with a phone. All of it is off by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Trouble {
+pub struct PhoneFaults {
     /// It does not finish booting: `sys.boot_completed` is empty, and Android's services are missing.
     pub not_booted: bool,
     /// How long its next boots take after it was switched on, in milliseconds.
@@ -45,17 +45,17 @@ impl Boot {
 impl Phone {
     /// It is switched on.
     pub(crate) fn begin_boot(&mut self, now_ms: i64) {
-        let duration_ms = i64::try_from(self.trouble.boot_ms).unwrap_or(i64::MAX);
+        let duration_ms = i64::try_from(self.faults.boot_ms).unwrap_or(i64::MAX);
         self.boot = Boot { number: self.boot.number + 1, begin_ms: now_ms, end_ms: now_ms.saturating_add(duration_ms) };
     }
 
     pub(crate) fn has_booted(&self, now_ms: i64) -> bool {
-        !self.trouble.not_booted && self.boot.end_ms <= now_ms
+        !self.faults.not_booted && self.boot.end_ms <= now_ms
     }
 
     /// The window in front.
     pub(crate) fn focus(&self) -> &str {
-        self.trouble.dialog.as_deref().or(self.data.focus.as_deref()).unwrap_or("null")
+        self.faults.dialog.as_deref().or(self.data.focus.as_deref()).unwrap_or("null")
     }
 
     /// Ends the processes whose time has come.

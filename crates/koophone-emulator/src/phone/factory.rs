@@ -8,7 +8,7 @@ use crate::phone::apps::Package;
 use crate::phone::files::{Files, absolute};
 use crate::phone::{Process, UserData};
 
-/// 2009-01-01, the date Android gives the files of its images.
+/// 2009-01-01, the date of the files in images of Android.
 pub(crate) const IMAGE_TIME_MS: i64 = 1_230_768_000_000;
 
 const PROPERTIES: [(&str, &str); 27] = [

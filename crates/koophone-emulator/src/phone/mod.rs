@@ -15,7 +15,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use apps::Package;
-use boot::{Boot, Trouble};
+use boot::{Boot, PhoneFaults};
 use files::Files;
 use life::{Life, Work, WorkKind};
 
@@ -137,13 +137,13 @@ pub(crate) struct Phone {
     pub(crate) life: Life,
     pub(crate) data: UserData,
     pub(crate) boot: Boot,
-    pub(crate) trouble: Trouble,
+    pub(crate) faults: PhoneFaults,
 }
 
 impl Phone {
     pub(crate) fn new(instance_id: String, state: i64, new_scale: bool, data: UserData) -> Self {
-        let (life, boot, trouble) = (Life::default(), Boot::default(), Trouble::default());
-        let mut phone = Self { instance_id, state, life, data, boot, trouble };
+        let (life, boot, faults) = (Life::default(), Boot::default(), PhoneFaults::default());
+        let mut phone = Self { instance_id, state, life, data, boot, faults };
         phone.set_state(state, new_scale);
         phone
     }

@@ -62,7 +62,7 @@ pub(crate) fn run(phone: &mut Phone, now_ms: i64, line: &str) -> Finished {
     };
     let output = shell.run_line(line, &[]);
     let (exit_status, duration_ms) = (output.status, shell.elapsed_ms);
-    let mut noise = noise(phone.trouble.noise_bytes);
+    let mut noise = noise(phone.faults.noise_bytes);
     noise.append(&mut output.merged());
     Finished { exit_status, output: noise, duration_ms }
 }

@@ -174,7 +174,7 @@ impl Shell<'_> {
     /// Brings an application to the front.
     fn show(&mut self, package: &str, component: String) {
         let now = self.now_ms();
-        let crashes = self.phone.trouble.crash_after_ms;
+        let crashes = self.phone.faults.crash_after_ms;
         let ends_ms = crashes.map(|after| now.saturating_add(i64::try_from(after).unwrap_or(i64::MAX)));
         let data = &mut self.phone.data;
         let pid = data.spawn(package, "u0_a100", ends_ms);

@@ -392,7 +392,7 @@ fn a_boot_has_its_own_evidence_and_takes_its_time() {
     let mut phone = phone();
     let (_, first) = on(&mut phone, "getprop ro.boottime.init");
     assert_eq!(on(&mut phone, "getprop sys.boot_completed"), (0, "1\n".to_owned()));
-    phone.trouble.boot_ms = 5000;
+    phone.faults.boot_ms = 5000;
     phone.begin_boot(NOW);
     assert_eq!(on(&mut phone, "getprop sys.boot_completed"), (0, "\n".to_owned()));
     assert_eq!(on(&mut phone, "pm list packages"), (20, "cmd: Can't find service: pm\n".to_owned()));
@@ -402,24 +402,24 @@ fn a_boot_has_its_own_evidence_and_takes_its_time() {
     let (_, second) = on(&mut phone, "getprop ro.boottime.init");
     phone.begin_boot(NOW - 5000);
     assert_ne!(on(&mut phone, "getprop ro.boottime.init").1, second, "another boot at the same moment");
-    phone.trouble.not_booted = true;
+    phone.faults.not_booted = true;
     assert_eq!(on(&mut phone, "getprop dev.bootcomplete"), (0, "\n".to_owned()));
 }
 
 #[test]
 fn phones_misbehave_as_set() {
     let mut phone = phone();
-    phone.trouble.crash_after_ms = Some(3000);
+    phone.faults.crash_after_ms = Some(3000);
     on(&mut phone, "am start -n com.android.settings/.Main");
     let at = |phone: &mut Phone, ms: i64| run(phone, NOW + ms, "pidof com.android.settings").exit_status;
     assert_eq!((at(&mut phone, 2999), at(&mut phone, 3000)), (0, 1));
     assert_eq!(phone.data.focus.as_deref(), Some(factory::LAUNCHER));
     assert_eq!(phone.data.events.back().unwrap().kind, "crash");
-    phone.trouble.dialog = Some("Application Not Responding: com.android.systemui".to_owned());
+    phone.faults.dialog = Some("Application Not Responding: com.android.systemui".to_owned());
     assert!(
         on(&mut phone, "dumpsys window displays").1.contains("u0 Application Not Responding: com.android.systemui}")
     );
-    phone.trouble.noise_bytes = 2000;
+    phone.faults.noise_bytes = 2000;
     let (_, output) = on(&mut phone, "echo x");
     assert!(output.len() == 2002 && output.starts_with("WARNING: linker") && output.ends_with("x\n"), "{output}");
 }

@@ -21,7 +21,7 @@ pub(crate) enum Delivery {
     /// The connection is closed.
     Cut,
     /// Nothing happens until the client disconnects or the emulator stops.
-    Silence,
+    NoResponse,
 }
 
 /// The response of a fault that does not use the service's reply. None if the fault only changes how a reply is sent.
@@ -76,7 +76,7 @@ pub(crate) fn deliver(reply: Reply, action: Option<&Action>) -> Delivery {
             StepBody::new(length, [Step::Bytes(half), Step::Wait(Duration::from_millis(5)), Step::Abort])
         }
         Some(Action::Cut { .. }) => return Delivery::Cut,
-        Some(Action::Silence { .. }) => return Delivery::Silence,
+        Some(Action::NoResponse { .. }) => return Delivery::NoResponse,
         Some(Action::Delay { milliseconds }) => {
             hold_ms = hold_ms.saturating_add(*milliseconds);
             StepBody::full(body)

@@ -14,7 +14,7 @@ impl World {
         self.failing.as_ref().is_some_and(|ids| ids.is_empty() || ids.iter().any(|id| id == instance_id))
     }
 
-    /// Gives a phone a job, and returns when it will end.
+    /// Assigns a job to a phone, and returns when it will end.
     pub(crate) fn begin(&mut self, instance_id: &str, kind: WorkKind, fails: bool) -> i64 {
         self.begin_at(self.clock.now_ms(), instance_id, kind, fails)
     }

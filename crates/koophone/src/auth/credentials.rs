@@ -215,18 +215,18 @@ impl Credentials {
                 format!("{first} and {second} belong to different kinds of credentials; keep one of the two"),
             ));
         }
-        let needed = |name: &'static str, beside: &str| {
-            field(name).ok_or_else(|| Error::invalid(name, format!("{name} is missing beside {beside}")))
+        let needed = |name: &'static str, other: &str| {
+            field(name).ok_or_else(|| Error::invalid(name, format!("{name} is required with {other}")))
         };
         let credentials = match kinds {
             [Some(_), ..] => Self::token(needed("token", "")?.trim()),
-            [_, Some(beside), _] => {
+            [_, Some(other), _] => {
                 let login =
-                    Self::password(needed("username", beside)?, needed("password", beside)?, needed("domain", beside)?);
+                    Self::password(needed("username", other)?, needed("password", other)?, needed("domain", other)?);
                 login.scope(field("scope").unwrap_or("project").parse()?)?
             }
-            [_, _, Some(beside)] => {
-                let key = Self::access_key(needed("access_key", beside)?.trim(), needed("secret_key", beside)?.trim());
+            [_, _, Some(other)] => {
+                let key = Self::access_key(needed("access_key", other)?.trim(), needed("secret_key", other)?.trim());
                 match field("security_token") {
                     Some(token) => key.security_token(token.trim())?,
                     None => key,

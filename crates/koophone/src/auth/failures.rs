@@ -58,7 +58,7 @@ mod tests {
         let failures = Failures::default();
         let before = Instant::now();
         tokio::time::advance(Duration::from_secs(1)).await;
-        failures.keep(Error::new(ErrorKind::Unavailable, "ill"), Duration::from_secs(5));
+        failures.keep(Error::new(ErrorKind::Unavailable, "out of order"), Duration::from_secs(5));
         tokio::time::advance(Duration::from_secs(4)).await;
         assert!(failures.of(Instant::now()).is_some() && failures.holds());
         tokio::time::advance(Duration::from_secs(1)).await;

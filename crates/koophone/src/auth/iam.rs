@@ -144,7 +144,7 @@ impl TokenResponse {
     fn life(&self, response: &HttpResponse) -> Option<Duration> {
         let time = |text: &Option<String>| humantime::parse_rfc3339(text.as_deref()?).ok();
         let end = time(&self.token.expires_at)?;
-        // The header has whole seconds: counting from it unchanged could give a token one second too many.
+        // The header has whole seconds: counting from it unchanged could make a token seem valid for a second too long.
         let response_time = || server_time(response).and_then(|date| date.checked_add(Duration::from_secs(1)));
         match time(&self.token.issued_at).or_else(response_time) {
             Some(begin) => Some(end.duration_since(begin).unwrap_or_default()),

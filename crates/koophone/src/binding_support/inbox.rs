@@ -16,7 +16,7 @@ pub struct Bell(Socket);
 impl Bell {
     /// Wakes the loop. Does not block.
     pub fn ring(&self) {
-        // A full socket is readable already, and nobody waits for a closed one.
+        // A full socket is readable already, and nothing waits for a closed one.
         let _ = (&self.0).write(&[1]);
     }
 }

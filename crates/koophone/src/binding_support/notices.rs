@@ -36,8 +36,8 @@ impl Question {
 pub type OnProgress = Option<Box<dyn FnMut(Progress) + Send>>;
 
 /// A callback that passes the progress on, if it is asked for.
-pub fn on_progress(is_told: bool, notify: impl Fn(Notice) + Send + 'static) -> OnProgress {
-    if is_told { Some(Box::new(move |progress| notify(Notice::Progress(progress)))) } else { None }
+pub fn on_progress(wants_progress: bool, notify: impl Fn(Notice) + Send + 'static) -> OnProgress {
+    if wants_progress { Some(Box::new(move |progress| notify(Notice::Progress(progress)))) } else { None }
 }
 
 /// Options of a wait.

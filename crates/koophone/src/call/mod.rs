@@ -54,7 +54,7 @@ impl<T: Send + 'static> Call<T> {
         Self { name, options: CallOptions::default(), log, work: Box::new(move |options| Box::pin(work(options))) }
     }
 
-    /// The same call, whose result is made into another one.
+    /// The same call, with its result converted.
     pub(crate) fn and_then<U: Send + 'static>(self, change: fn(T) -> Result<U>) -> Call<U> {
         let Self { name, options, log, work } = self;
         let work: Work<U> = Box::new(move |options| Box::pin(async move { change(work(options).await?) }));

@@ -57,26 +57,26 @@ impl fmt::Debug for WaitOptions {
     }
 }
 
-/// Tells a callback of changes.
+/// Reports changes to a callback.
 pub(crate) struct Report {
-    tell: Option<Box<dyn FnMut(Progress) + Send>>,
+    callback: Option<Box<dyn FnMut(Progress) + Send>>,
     last: Option<Progress>,
 }
 
 impl Report {
-    pub fn new(tell: Option<Box<dyn FnMut(Progress) + Send>>) -> Self {
-        Self { tell, last: None }
+    pub fn new(callback: Option<Box<dyn FnMut(Progress) + Send>>) -> Self {
+        Self { callback, last: None }
     }
 
     pub fn progress(&mut self, progress: Progress) {
         if self.last != Some(progress) {
             self.last = Some(progress);
             // A callback that panics is not called again, and must not cost the caller the results.
-            if let Some(tell) = &mut self.tell
-                && catch_unwind(AssertUnwindSafe(|| tell(progress))).is_err()
+            if let Some(callback) = &mut self.callback
+                && catch_unwind(AssertUnwindSafe(|| callback(progress))).is_err()
             {
                 tracing::warn!("the progress callback panicked; it is not called again");
-                self.tell = None;
+                self.callback = None;
             }
         }
     }

@@ -7,10 +7,10 @@ use crate::verbs::VerbResult;
 /// What the verbs of a [`Phone`], of [`Phones`] or of their blocking forms return.
 pub trait Form: sealed::Sealed {
     /// What a verb with this value returns.
-    type Gives<T: Send + 'static>;
+    type Output<T: Send + 'static>;
 
     #[doc(hidden)]
-    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Self::Gives<T>;
+    fn output<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Self::Output<T>;
 }
 
 mod sealed {
@@ -39,33 +39,33 @@ impl sealed::Sealed for OneNow {}
 impl sealed::Sealed for ManyNow {}
 
 impl Form for One {
-    type Gives<T: Send + 'static> = Call<T>;
+    type Output<T: Send + 'static> = Call<T>;
 
-    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Call<T> {
+    fn output<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Call<T> {
         call.and_then(only)
     }
 }
 
 impl Form for Many {
-    type Gives<T: Send + 'static> = Call<Vec<VerbResult<T>>>;
+    type Output<T: Send + 'static> = Call<Vec<VerbResult<T>>>;
 
-    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Call<Vec<VerbResult<T>>> {
+    fn output<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Call<Vec<VerbResult<T>>> {
         call
     }
 }
 
 impl Form for OneNow {
-    type Gives<T: Send + 'static> = Result<T>;
+    type Output<T: Send + 'static> = Result<T>;
 
-    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Result<T> {
+    fn output<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Result<T> {
         only(call.options(self.0.clone()).wait()?)
     }
 }
 
 impl Form for ManyNow {
-    type Gives<T: Send + 'static> = Result<Vec<VerbResult<T>>>;
+    type Output<T: Send + 'static> = Result<Vec<VerbResult<T>>>;
 
-    fn give<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Result<Vec<VerbResult<T>>> {
+    fn output<T: Send + 'static>(&self, call: Call<Vec<VerbResult<T>>>) -> Result<Vec<VerbResult<T>>> {
         call.options(self.0.clone()).wait()
     }
 }

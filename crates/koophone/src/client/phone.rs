@@ -90,25 +90,25 @@ impl<F: Form> Verbs<F> {
         Self { inner: inner.clone(), phones: Ids::new(ids), form }
     }
 
-    pub(super) fn make<V: Verb>(&self, verb: V) -> F::Gives<V::Value> {
+    pub(super) fn make<V: Verb>(&self, verb: V) -> F::Output<V::Value> {
         let phones = self.ids();
-        self.give(V::OPERATION.name, async move |context| verbs::run(&context, phones?, &verb).await)
+        self.call(V::OPERATION.name, async move |context| verbs::run(&context, phones?, &verb).await)
     }
 
     pub(super) fn ids(&self) -> Result<Ids> {
         self.phones.clone()
     }
 
-    pub(super) fn give<T, R>(
+    pub(super) fn call<T, R>(
         &self,
         name: &'static str,
         run: impl FnOnce(CallContext) -> R + Send + 'static,
-    ) -> F::Gives<T>
+    ) -> F::Output<T>
     where
         T: Send + 'static,
         R: Future<Output = Result<Vec<VerbResult<T>>>> + Send + 'static,
     {
-        self.form.give(self.inner.call(name, run))
+        self.form.output(self.inner.call(name, run))
     }
 }
 
@@ -121,7 +121,7 @@ impl<F: Form> Verbs<F> {
     /// phone.getprop("ro.product.model")?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn getprop(&self, name: impl Into<String>) -> F::Gives<String> {
+    pub fn getprop(&self, name: impl Into<String>) -> F::Output<String> {
         self.make(Getprop { name: name.into() })
     }
 
@@ -132,7 +132,7 @@ impl<F: Form> Verbs<F> {
     /// phone.window_size()?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn window_size(&self) -> F::Gives<WindowSize> {
+    pub fn window_size(&self) -> F::Output<WindowSize> {
         self.make(ReadWindowSize)
     }
 
@@ -143,7 +143,7 @@ impl<F: Form> Verbs<F> {
     /// phone.rotation()?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn rotation(&self) -> F::Gives<i64> {
+    pub fn rotation(&self) -> F::Output<i64> {
         self.make(ReadRotation)
     }
 
@@ -154,7 +154,7 @@ impl<F: Form> Verbs<F> {
     /// phone.is_screen_on()?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn is_screen_on(&self) -> F::Gives<bool> {
+    pub fn is_screen_on(&self) -> F::Output<bool> {
         self.make(IsScreenOn)
     }
 
@@ -165,22 +165,22 @@ impl<F: Form> Verbs<F> {
     /// phone.battery()?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn battery(&self) -> F::Gives<Battery> {
+    pub fn battery(&self) -> F::Output<Battery> {
         self.make(ReadBattery)
     }
 
-    /// Reads which application is on the screen.
+    /// Reads which application is in the foreground.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
     /// phone.app_current()?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn app_current(&self) -> F::Gives<AppOnScreen> {
+    pub fn app_current(&self) -> F::Output<AppOnScreen> {
         self.make(AppCurrent)
     }
 
-    /// Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names:
+    /// Reads the packages whose name contains `part`. The service cuts the output at 1,024 bytes, about 30 names:
     /// more than that is an error, whose output has the first of them, and a longer `part` finds fewer.
     ///
     /// ```no_run
@@ -188,7 +188,7 @@ impl<F: Form> Verbs<F> {
     /// phone.list_packages("com.example")?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn list_packages(&self, part: impl Into<String>) -> F::Gives<Vec<String>> {
+    pub fn list_packages(&self, part: impl Into<String>) -> F::Output<Vec<String>> {
         self.make(ListPackages { part: part.into() })
     }
 
@@ -199,7 +199,7 @@ impl<F: Form> Verbs<F> {
     /// phone.app_info("com.example.game")?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn app_info(&self, package: impl Into<String>) -> F::Gives<AppInfo> {
+    pub fn app_info(&self, package: impl Into<String>) -> F::Output<AppInfo> {
         self.make(ReadAppInfo { package: package.into() })
     }
 
@@ -210,7 +210,7 @@ impl<F: Form> Verbs<F> {
     /// phone.pidof("com.example.game")?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn pidof(&self, name: impl Into<String>) -> F::Gives<Vec<i64>> {
+    pub fn pidof(&self, name: impl Into<String>) -> F::Output<Vec<i64>> {
         self.make(Pidof { name: name.into() })
     }
 
@@ -221,7 +221,7 @@ impl<F: Form> Verbs<F> {
     /// phone.app_stop("com.example.game")?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn app_stop(&self, package: impl Into<String>) -> F::Gives<()> {
+    pub fn app_stop(&self, package: impl Into<String>) -> F::Output<()> {
         self.make(AppStop { package: package.into() })
     }
 
@@ -232,7 +232,7 @@ impl<F: Form> Verbs<F> {
     /// phone.app_clear("com.example.game")?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn app_clear(&self, package: impl Into<String>) -> F::Gives<()> {
+    pub fn app_clear(&self, package: impl Into<String>) -> F::Output<()> {
         self.make(AppClear { package: package.into() })
     }
 
@@ -243,7 +243,7 @@ impl<F: Form> Verbs<F> {
     /// phone.wake()?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn wake(&self) -> F::Gives<()> {
+    pub fn wake(&self) -> F::Output<()> {
         self.make(Wake)
     }
 
@@ -259,7 +259,7 @@ impl<F: Form> Verbs<F> {
         namespace: impl Into<String>,
         key: impl Into<String>,
         value: impl Into<String>,
-    ) -> F::Gives<()> {
+    ) -> F::Output<()> {
         self.make(SettingsPut { namespace: namespace.into(), key: key.into(), value: value.into() })
     }
 
@@ -270,7 +270,7 @@ impl<F: Form> Verbs<F> {
     /// phone.click(360, 640)?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn click(&self, x: i64, y: i64) -> F::Gives<()> {
+    pub fn click(&self, x: i64, y: i64) -> F::Output<()> {
         self.make(Click { x, y })
     }
 
@@ -281,7 +281,7 @@ impl<F: Form> Verbs<F> {
     /// phone.long_click(360, 640, std::time::Duration::from_millis(800))?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn long_click(&self, x: i64, y: i64, duration: Duration) -> F::Gives<()> {
+    pub fn long_click(&self, x: i64, y: i64, duration: Duration) -> F::Output<()> {
         self.make(LongClick { x, y, duration })
     }
 
@@ -292,18 +292,18 @@ impl<F: Form> Verbs<F> {
     /// phone.swipe(360, 1000, 360, 200, std::time::Duration::from_millis(300))?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn swipe(&self, x1: i64, y1: i64, x2: i64, y2: i64, duration: Duration) -> F::Gives<()> {
+    pub fn swipe(&self, x1: i64, y1: i64, x2: i64, y2: i64, duration: Duration) -> F::Output<()> {
         self.make(Swipe(Way { x1, y1, x2, y2, duration }))
     }
 
-    /// Takes hold of what is at (x1, y1) and drops it at (x2, y2), in a time of 1 ms to 20 s.
+    /// Drags what is at (x1, y1) to (x2, y2), in 1 ms to 20 s.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
     /// phone.drag(100, 200, 300, 400, std::time::Duration::from_secs(1))?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn drag(&self, x1: i64, y1: i64, x2: i64, y2: i64, duration: Duration) -> F::Gives<()> {
+    pub fn drag(&self, x1: i64, y1: i64, x2: i64, y2: i64, duration: Duration) -> F::Output<()> {
         self.make(Drag(Way { x1, y1, x2, y2, duration }))
     }
 
@@ -314,11 +314,11 @@ impl<F: Form> Verbs<F> {
     /// phone.keyevent("VOLUME_UP")?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn keyevent(&self, key: impl Into<String>) -> F::Gives<()> {
+    pub fn keyevent(&self, key: impl Into<String>) -> F::Output<()> {
         self.make(Keyevent { key: key.into() })
     }
 
-    /// Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed and
+    /// Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are, blank, tab, line feed and
     /// ``# * + , ; = @ [ ] \ ' ` `` by their keys. Every other character is refused before anything is sent, with its
     /// place.
     ///
@@ -330,7 +330,7 @@ impl<F: Form> Verbs<F> {
     /// phone.send_keys("player@example.com")?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn send_keys(&self, text: impl Into<String>) -> F::Gives<()> {
+    pub fn send_keys(&self, text: impl Into<String>) -> F::Output<()> {
         self.make(SendKeys::new(&text.into()))
     }
 
@@ -341,7 +341,7 @@ impl<F: Form> Verbs<F> {
     /// phone.back()?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn back(&self) -> F::Gives<()> {
+    pub fn back(&self) -> F::Output<()> {
         self.make(Back)
     }
 
@@ -352,7 +352,7 @@ impl<F: Form> Verbs<F> {
     /// phone.home()?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn home(&self) -> F::Gives<()> {
+    pub fn home(&self) -> F::Output<()> {
         self.make(Home)
     }
 
@@ -363,7 +363,7 @@ impl<F: Form> Verbs<F> {
     /// phone.app_start("com.example.game", ".MainActivity")?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn app_start(&self, package: impl Into<String>, activity: impl Into<String>) -> F::Gives<()> {
+    pub fn app_start(&self, package: impl Into<String>, activity: impl Into<String>) -> F::Output<()> {
         self.make(AppStart { package: package.into(), activity: activity.into() })
     }
 
@@ -375,7 +375,7 @@ impl<F: Form> Verbs<F> {
     /// phone.install_remote("/sdcard/game.apk")?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn install_remote(&self, path: impl Into<String>) -> F::Gives<()> {
+    pub fn install_remote(&self, path: impl Into<String>) -> F::Output<()> {
         self.make(InstallRemote { path: path.into() })
     }
 
@@ -386,7 +386,7 @@ impl<F: Form> Verbs<F> {
     /// phone.uninstall("com.example.game")?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn uninstall(&self, package: impl Into<String>) -> F::Gives<()> {
+    pub fn uninstall(&self, package: impl Into<String>) -> F::Output<()> {
         self.make(Uninstall { package: package.into() })
     }
 }

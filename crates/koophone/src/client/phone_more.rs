@@ -26,26 +26,26 @@ impl<F: Form> Verbs<F> {
     /// phone.click_ratio(0.5, 0.9)?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn click_ratio(&self, x: f64, y: f64) -> F::Gives<()> {
+    pub fn click_ratio(&self, x: f64, y: f64) -> F::Output<()> {
         self.make(ClickRatio { x, y })
     }
 
-    /// Writes a picture of the screen (PNG) into a file on the phone, and gives the SHA-256 of the file. The picture
-    /// stays there: see [`pull`](Self::pull) for its price.
+    /// Writes a picture of the screen (PNG) into a file on the phone, and returns the SHA-256 of the file. The picture
+    /// stays there: see [`pull`](Self::pull) for the number of calls.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
     /// phone.screencap("/sdcard/screen.png")?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn screencap(&self, path: impl Into<String>) -> F::Gives<String> {
+    pub fn screencap(&self, path: impl Into<String>) -> F::Output<String> {
         self.make(Screencap { path: path.into() })
     }
 
     /// Reads a file of the phone in pages of 495 bytes, for all phones of a list in the same calls, and verifies it by
     /// its SHA-256. Size and hash, which are read first, are two more calls. The client's timeout is for each call.
     ///
-    /// A file of more than 20 calls is refused with its price, unless `max_calls` allows them.
+    /// A file of more than 20 calls is refused with the number of calls, unless `max_calls` allows them.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
@@ -53,7 +53,7 @@ impl<F: Form> Verbs<F> {
     /// println!("{} bytes", file.bytes.len());
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn read_file(&self, path: impl Into<String>, options: PageOptions) -> F::Gives<FileContent> {
+    pub fn read_file(&self, path: impl Into<String>, options: PageOptions) -> F::Output<FileContent> {
         self.make(ReadFile::new(path.into(), options))
     }
 
@@ -72,11 +72,11 @@ impl<F: Form> Verbs<F> {
         path: impl Into<String>,
         local: impl Into<PathBuf>,
         options: PageOptions,
-    ) -> F::Gives<PulledFile> {
+    ) -> F::Output<PulledFile> {
         let phones = self.ids();
         let verb = phones.as_ref().map_err(Clone::clone);
         let verb = verb.and_then(|phones| Pull::new(path.into(), local.into(), options, phones));
-        self.give(Pull::OPERATION.name, async move |context| run(&context, phones?, &verb?).await)
+        self.call(Pull::OPERATION.name, async move |context| run(&context, phones?, &verb?).await)
     }
 
     /// Reads the last lines of the log, 1 to 10,000. They are written into a file on the phone, which is read as by
@@ -89,18 +89,18 @@ impl<F: Form> Verbs<F> {
     /// }
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn logcat_tail(&self, lines: i64, options: PageOptions) -> F::Gives<LogTail> {
+    pub fn logcat_tail(&self, lines: i64, options: PageOptions) -> F::Output<LogTail> {
         let (phones, verb) = (self.ids(), LogcatTail::new(lines, options));
-        self.give(LogcatTail::OPERATION.name, async move |context| run(&context, phones?, &verb?).await)
+        self.call(LogcatTail::OPERATION.name, async move |context| run(&context, phones?, &verb?).await)
     }
 }
 
 /// Waits. Each asks all phones that are not ready in one call, at least a second apart, and ends after the timeout of
 /// its [`WaitOptions`], by default five minutes. A phone that is not ready then has an error of kind `timeout` with its
-/// last output in `output`; a wait that is cancelled ends likewise, with kind `cancelled`. Failures that may pass, such
-/// as a lost connection, are waited out.
+/// last output in `output`; a cancelled wait ends in the same way, with kind `cancelled`. A wait continues after
+/// transient failures, such as a lost connection.
 impl<F: Form> Verbs<F> {
-    /// Reads what is different in every boot of a phone. Read it before a reboot or reset, for
+    /// Reads an id that is different in every boot of a phone. Read it before a reboot or reset, for
     /// [`wait_for_boot`](Self::wait_for_boot).
     ///
     /// ```no_run
@@ -108,11 +108,11 @@ impl<F: Form> Verbs<F> {
     /// phone.boot_id()?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn boot_id(&self) -> F::Gives<String> {
+    pub fn boot_id(&self) -> F::Output<String> {
         self.make(BootId)
     }
 
-    /// Waits until the phone is in another boot than `before`, and that boot is complete; gives the new
+    /// Waits until the phone is in another boot than `before`, and that boot is complete. Returns the new
     /// [`boot_id`](Self::boot_id). A phone that is not there yet, or refuses commands, is waited for.
     ///
     /// `before` is what `boot_id` returned before the restart, for each phone of a list in order. The boot before the
@@ -130,19 +130,19 @@ impl<F: Form> Verbs<F> {
     /// println!("booted; {} calls", waited.calls);
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn wait_for_boot(&self, before: impl Into<Before>, options: WaitOptions) -> F::Gives<Waited<String>> {
+    pub fn wait_for_boot(&self, before: impl Into<Before>, options: WaitOptions) -> F::Output<Waited<String>> {
         let before = before.into();
         self.wait(goals::WAIT_FOR_BOOT.name, |phones| goals::is_booted(before, phones), options)
     }
 
-    /// Waits until an application runs; gives its process ids.
+    /// Waits until an application runs. Returns its process ids.
     ///
     /// ```no_run
     /// # let phone = koophone::blocking::Client::from_env()?.phone("a44uhlf7");
     /// phone.app_wait("com.example.game", koophone::WaitOptions::new())?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn app_wait(&self, package: impl Into<String>, options: WaitOptions) -> F::Gives<Waited<Vec<i64>>> {
+    pub fn app_wait(&self, package: impl Into<String>, options: WaitOptions) -> F::Output<Waited<Vec<i64>>> {
         let goal = goals::app_runs(package.into());
         self.wait(goals::APP_WAIT.name, |_| goal, options)
     }
@@ -154,7 +154,7 @@ impl<F: Form> Verbs<F> {
     /// phone.app_wait_gone("com.example.game", koophone::WaitOptions::new())?;
     /// # koophone::Result::<()>::Ok(())
     /// ```
-    pub fn app_wait_gone(&self, package: impl Into<String>, options: WaitOptions) -> F::Gives<Waited<()>> {
+    pub fn app_wait_gone(&self, package: impl Into<String>, options: WaitOptions) -> F::Output<Waited<()>> {
         let goal = goals::app_is_gone(package.into());
         self.wait(goals::APP_WAIT_GONE.name, |_| goal, options)
     }
@@ -171,12 +171,12 @@ impl<F: Form> Verbs<F> {
         name: impl Into<String>,
         value: impl Into<String>,
         options: WaitOptions,
-    ) -> F::Gives<Waited<()>> {
+    ) -> F::Output<Waited<()>> {
         let goal = goals::prop_is(name.into(), value.into());
         self.wait(goals::WAIT_PROP.name, |_| Ok(goal), options)
     }
 
-    /// Repeats a command that only reads until `predicate` accepts what it prints; gives that text. A command that
+    /// Repeats a command that only reads until `predicate` accepts what it prints. Returns that text. A command that
     /// fails is repeated too.
     ///
     /// ```no_run
@@ -192,7 +192,7 @@ impl<F: Form> Verbs<F> {
         command: impl Into<String>,
         predicate: impl Into<Predicate>,
         options: WaitOptions,
-    ) -> F::Gives<Waited<String>> {
+    ) -> F::Output<Waited<String>> {
         let goal = goals::prints(command.into(), predicate.into());
         self.wait(goals::WAIT_UNTIL.name, |_| Ok(goal), options)
     }
@@ -202,9 +202,9 @@ impl<F: Form> Verbs<F> {
         name: &'static str,
         goal: impl FnOnce(&Ids) -> Result<Goal<V, T>>,
         options: WaitOptions,
-    ) -> F::Gives<Waited<T>> {
+    ) -> F::Output<Waited<T>> {
         let ready = self.ids().and_then(|phones| goal(&phones).map(|goal| (phones, goal)));
-        self.give(name, async move |context| {
+        self.call(name, async move |context| {
             let (phones, goal) = ready?;
             wait(&context, phones, goal, options).await
         })

@@ -106,7 +106,7 @@ impl Connection {
         if promised > limit as u64 {
             return Err(Broken::TooLarge);
         }
-        // A body that comes in one piece, the usual case, is not copied.
+        // A body that arrives in one piece, the usual case, is not copied.
         let (mut first, mut joined) = (Bytes::new(), BytesMut::new());
         while let Some(piece) = poll_fn(|context| self.poll_piece(context, &mut body, progress)).await? {
             if piece.len() > limit - first.len().max(joined.len()) {

@@ -133,7 +133,7 @@ fn not_connected(causes: Vec<String>) -> Failed {
 
 fn cannot_connect(error: &(dyn StdError + 'static)) -> Failed {
     let exhausted = |error: &io::Error| error.raw_os_error().is_some_and(|code| NO_DESCRIPTORS.contains(&code));
-    // Without a descriptor, name resolution fails with a message of its own.
+    // Without a descriptor, name resolution fails with another message.
     let probe = || Socket::new(Domain::IPV4, Type::STREAM, None).is_err_and(|error| exhausted(&error));
     if find::<io::Error>(error).is_some_and(exhausted) || probe() {
         return Failed::NoDescriptor(causes(error));

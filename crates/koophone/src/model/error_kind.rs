@@ -126,7 +126,7 @@ impl ErrorKind {
             }
             Self::PermissionDenied => {
                 "Check the phone ids, the region, and the IAM user's role (KooPhone Administrator). An unknown \
-                 phone gives this too, and so does a phone's name in place of its id: `koophone list` shows both."
+                 phone causes this too, and so does a phone's name in place of its id: `koophone list` shows both."
             }
             Self::NotFound => "Check the task id, and the endpoint. Tasks expire.",
             Self::Throttled => {

@@ -4,7 +4,7 @@
 use http::Method;
 
 /// One call of the service, declared once in the file of its name in `operations/`. The pipeline, the generators of
-/// every language, the command line and the tests read it; none of them keeps a list of its own.
+/// every language, the command line and the tests read it; none of them keeps another list.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Operation {

@@ -1,4 +1,4 @@
-//! `assign`: gives phones to users of the account.
+//! `assign`: assigns phones to users of the account.
 
 use std::collections::HashMap;
 

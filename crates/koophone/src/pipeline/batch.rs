@@ -16,7 +16,7 @@ use crate::runtime::panic_error;
 /// Runs `request` for every batch of phones and returns one result per phone in the caller's order.
 ///
 /// If a batch fails, each of its phones gets that error; a batch that is refused because of individual phones is split
-/// until each of those is in a request of its own. The call as a whole fails only if certainly nothing was executed on
+/// until each of those is in a separate request. The call as a whole fails only if certainly nothing was executed on
 /// any phone. So callers get the same structure for any number of phones and any batch size.
 pub(crate) async fn in_batches<'a, T: PhoneResult + Clone + Send>(
     context: &CallContext,
@@ -26,7 +26,7 @@ pub(crate) async fn in_batches<'a, T: PhoneResult + Clone + Send>(
     failed: fn(InstanceId, &Error) -> T,
 ) -> Result<Vec<T>> {
     let results = each_batch(context, operation, &phones.unique, request, failed).await;
-    whole(context, phones, results)
+    call_results(context, phones, results)
 }
 
 /// The same, with one result per phone whatever happens.
@@ -49,8 +49,12 @@ pub(crate) async fn each_batch<'a, T: Send>(
 }
 
 /// The results of a call in the caller's order, or its failure.
-pub(crate) fn whole<T: PhoneResult + Clone>(context: &CallContext, phones: &Phones, results: Vec<T>) -> Result<Vec<T>> {
-    match whole_failure(&results) {
+pub(crate) fn call_results<T: PhoneResult + Clone>(
+    context: &CallContext,
+    phones: &Phones,
+    results: Vec<T>,
+) -> Result<Vec<T>> {
+    match call_failure(&results) {
         Some(error) => Err(error),
         None => {
             let results = phones.spread(results);
@@ -117,7 +121,7 @@ impl<'a, T: Send> Batch<'a, '_, T> {
 
 /// The failure of the whole call: only if nothing was executed on any phone. A command that failed was executed, also
 /// one that only reads.
-fn whole_failure<T: PhoneResult>(results: &[T]) -> Option<Error> {
+fn call_failure<T: PhoneResult>(results: &[T]) -> Option<Error> {
     let mut errors = Vec::with_capacity(results.len().min(64));
     for result in results {
         let not_executed = |error: &&Error| !error.maybe_executed() && error.kind() != ErrorKind::CommandFailed;

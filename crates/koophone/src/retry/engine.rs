@@ -90,7 +90,7 @@ impl Retries {
 }
 
 impl Retry<'_> {
-    /// Waits for the request's turn. Fails if that comes after the deadline, at once if that is certain.
+    /// Waits for the request's turn. Fails if that is after the deadline, at once if that is certain.
     pub async fn turn(&mut self) -> Result<()> {
         self.turn = None;
         let turn = self.shared.pacer.turn(self.operation.service_name, self.ticket, self.deadline).await;
@@ -154,7 +154,7 @@ impl Retry<'_> {
             return may_repeat.then(|| self.after_refusal(failure)).flatten();
         }
         self.refusals = 0;
-        // A failing service tells nothing about the rate that it would accept.
+        // A failing service says nothing about the rate that it would accept.
         if let Some(turn) = turn.filter(|_| response.is_some_and(|response| response.status < 500)) {
             turn.accepted();
         }
@@ -178,11 +178,11 @@ impl Retry<'_> {
         if self.refusals.is_multiple_of(REFUSALS_AT_THE_FRONT) {
             self.ticket = self.shared.pacer.ticket();
         }
-        let goes_on = match self.deadline {
+        let again = match self.deadline {
             Some(deadline) => Instant::now() < deadline,
             None => self.refusals < MAX_REFUSALS,
         };
-        goes_on.then(|| {
+        again.then(|| {
             self.refusal = Some(failure.error.clone());
             Duration::ZERO
         })

@@ -63,7 +63,7 @@ struct Pace {
 pub(super) enum Step {
     /// Send it. Holds the time that it has booked.
     Go(Duration),
-    /// The turn comes after the deadline; the earliest time.
+    /// The turn is after the deadline; the earliest time.
     Late(Instant),
     /// Ask again when notified, or at this time.
     Wait(Arc<Notify>, Option<Instant>),
@@ -153,7 +153,7 @@ impl Lane {
         }
     }
 
-    /// A call was throttled. `hold` gives how long to send nothing after that many refusals in a row.
+    /// A call was throttled. `hold` returns how long to send nothing after that many refusals in a row.
     pub fn refused(&mut self, refusal: Refusal, now: Instant, hold: impl FnOnce(u32) -> Duration) {
         let Refusal { sent_at, limit, retry_after } = refusal;
         let until = |wait: Duration| now.checked_add(wait).unwrap_or(now);

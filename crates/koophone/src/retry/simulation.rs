@@ -206,7 +206,7 @@ async fn a_fleet_is_slowed_down_and_not_given_up() {
             let outcomes: Vec<_> = stream::iter(requests).buffer_unordered(8).collect().await;
             assert!(outcomes.iter().all(Result::is_ok), "{rule:?} {says_limit}");
         }
-        // The same phones, each with a call of its own, all at once. At the full rate that takes 300 s.
+        // The same phones, each in a separate call, all at once. At the full rate that takes 300 s.
         let (retries, service) = (retries(), Arc::new(Service::new(rule, false)));
         let outcomes = at_once(3000, &retries, &service, in_time(SECOND * 330)).await;
         assert!(outcomes.iter().all(Result::is_ok), "{rule:?}");

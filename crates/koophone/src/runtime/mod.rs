@@ -78,7 +78,7 @@ fn refused(why: &io::Error) -> Error {
 ///
 /// # Errors
 ///
-/// `configuration` when the system gives no thread.
+/// `configuration` when the system refuses a thread.
 pub fn start_thread(work: impl FnOnce() + Send + 'static) -> Result<()> {
     thread::Builder::new().name("koophone-work".into()).spawn(work).map(drop).map_err(|e| refused(&e))
 }

@@ -13,11 +13,11 @@ pub(crate) fn directory(environment: &[(String, String)]) -> Option<&Path> {
 pub(crate) fn expand(path: &Path, environment: &[(String, String)]) -> Result<PathBuf, &'static str> {
     match path.strip_prefix("~") {
         Ok(rest) => {
-            let home = directory(environment).ok_or("begins with ~, but HOME is not set; write the whole path")?;
+            let home = directory(environment).ok_or("begins with ~, but HOME is not set; write the full path")?;
             Ok(home.join(rest))
         }
         Err(_) if path.as_os_str().as_encoded_bytes().starts_with(b"~") => {
-            Err("names another user's home directory, which is not looked up; write the whole path")
+            Err("names another user's home directory, which is not looked up; write the full path")
         }
         Err(_) => Ok(path.to_owned()),
     }

@@ -59,7 +59,7 @@ pub(crate) async fn wait(saved: &Saved, wait: WaitOptions, context: &CallContext
     let mut report = Report::new(wait.on_progress);
     let mut jobs = Jobs::of(&saved.phones);
     let mut follows: Vec<Follow> =
-        saved.task_ids.iter().map(|id| Follow { task_id: id, failures: 0, silent: 0, ended: None }).collect();
+        saved.task_ids.iter().map(|id| Follow { task_id: id, failures: 0, without_job: 0, ended: None }).collect();
     let mut interval = FIRST_INTERVAL;
     report.progress(progress_of(&jobs.list));
     loop {
@@ -101,7 +101,7 @@ struct Follow<'a> {
     /// Readings that failed in a row.
     failures: u32,
     /// Readings in a row in which every named job had finished, but one of ours was missing.
-    silent: u32,
+    without_job: u32,
     /// Some if there is nothing more to read: the failure, or none.
     ended: Option<Option<Error>>,
 }
@@ -116,8 +116,8 @@ impl Follow<'_> {
                 jobs.update(self.task_id, reading, bare);
                 let missing = jobs.open(self.task_id).next().is_some();
                 if all_named_ended && (missing || !named_any) {
-                    self.silent += 1;
-                    if self.silent >= READINGS_WITHOUT_JOB {
+                    self.without_job += 1;
+                    if self.without_job >= READINGS_WITHOUT_JOB {
                         let lost = Error::new(
                             ErrorKind::OutcomeUnknown,
                             "the task has ended, but the service names no job for this phone; check the phone",

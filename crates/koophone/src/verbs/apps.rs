@@ -7,7 +7,7 @@ use crate::verbs::{AppInfo, AppOnScreen};
 pub(super) const PACKAGE: Param = text("package", "The package, for example com.example.game");
 
 pub(crate) const APP_CURRENT: Operation =
-    row("app_current", "Reads which application is on the screen.", Effect::Reads, &[], "AppOnScreenResult");
+    row("app_current", "Reads which application is in the foreground.", Effect::Reads, &[], "AppOnScreenResult");
 
 pub(crate) struct AppCurrent;
 
@@ -36,7 +36,7 @@ impl OneCommand for AppCurrent {
 
 pub(crate) const LIST_PACKAGES: Operation = row(
     "list_packages",
-    "Reads the packages whose name has `part` in it. The service cuts the output at 1,024 bytes, about 30 names: more \
+    "Reads the packages whose name contains `part`. The service cuts the output at 1,024 bytes, about 30 names: more \
      than that is an error, whose output has the first of them, and a longer `part` finds fewer.",
     Effect::Reads,
     &[text("part", "Part of the name, for example com.example")],
@@ -135,7 +135,7 @@ impl OneCommand for Pidof {
         output.text.split_whitespace().map(id).collect::<Option<_>>().ok_or_else(|| output.failed())
     }
 
-    /// It fails without a word where no such process runs.
+    /// It fails without a message if no such process runs.
     fn read_failed(&self, output: &Output<'_>) -> Option<Vec<i64>> {
         output.text.trim().is_empty().then(Vec::new)
     }

@@ -15,8 +15,8 @@ const COMPLETED: &str = "sys.boot_completed";
 
 pub(crate) const BOOT_ID: Operation = row(
     "boot_id",
-    "Reads what is different in every boot of a phone. Read it before a reboot or reset: the wait for the new boot \
-     compares it.",
+    "Reads an id that is different in every boot of a phone. Read it before a reboot or reset: the wait for the new \
+     boot compares it.",
     Effect::Reads,
     &[],
     "TextResult",

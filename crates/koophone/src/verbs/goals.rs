@@ -13,7 +13,7 @@ use crate::pipeline::Phones;
 
 pub(crate) const WAIT_FOR_BOOT: Operation = row(
     "wait_for_boot",
-    "Waits until a phone is in another boot than before, and that boot is complete; gives the new boot_id. A phone \
+    "Waits until a phone is in another boot than before, and that boot is complete. Returns the new boot_id. A phone \
      that is not there yet, or refuses commands, is waited for.",
     Effect::Reads,
     &[param(
@@ -34,7 +34,7 @@ pub(crate) fn is_booted(before: Before, phones: &Phones) -> Result<Goal<NewBoot,
 
 pub(crate) const APP_WAIT: Operation = row(
     "app_wait",
-    "Waits until an application runs; gives its process ids.",
+    "Waits until an application runs. Returns its process ids.",
     Effect::Reads,
     &[PACKAGE],
     "WaitedNumberListResult",
@@ -84,8 +84,8 @@ pub(crate) fn prop_is(name: String, value: String) -> Goal<Getprop, ()> {
 
 pub(crate) const WAIT_UNTIL: Operation = row(
     "wait_until",
-    "Repeats a command that only reads until a predicate accepts what it prints; gives that text. A command that fails \
-     is repeated too.",
+    "Repeats a command that only reads until a predicate accepts what it prints. Returns that text. A command that \
+     fails is repeated too.",
     Effect::Reads,
     &[
         text("command", "The command, for example ls /sdcard"),
@@ -106,7 +106,7 @@ pub(crate) fn prints(command: String, predicate: Predicate) -> Goal<Reading, Str
     Goal { verb: Reading { command }, ready, missing, is_patient: false }
 }
 
-/// Any command that only reads. A command that fails has no answer yet.
+/// Any command that only reads. A command that fails has no result yet.
 pub(crate) struct Reading {
     pub command: String,
 }

@@ -139,7 +139,7 @@ impl OneCommand for Swipe {
 }
 
 pub(crate) const DRAG: Operation =
-    row("drag", "Takes hold of what is at one place and drops it at another.", Effect::Acts, WAY, "DoneResult");
+    row("drag", "Drags what is at one place to another.", Effect::Acts, WAY, "DoneResult");
 
 pub(crate) struct Drag(pub Way);
 

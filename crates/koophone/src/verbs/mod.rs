@@ -44,7 +44,7 @@ pub(crate) use self::run::run;
 use crate::model::{Error, InstanceId, Operation, Param, ParamKind, Result, Returns};
 use crate::operations::run_command;
 
-/// Every verb, as an operation of its own that is sent as `sync-command`. Generators, tests and tools read this table.
+/// Every verb, as a separate operation that is sent as `sync-command`. Generators, tests and tools read this table.
 pub const VERBS: &[&Operation] = &[
     &system::GETPROP,
     &boot::BOOT_ID,
@@ -141,7 +141,7 @@ pub(crate) trait Verb: Send + Sync + 'static {
     const OPERATION: &'static Operation;
     /// Whether it may be so many commands that the client's timeout is for each of them.
     const LONG: bool = false;
-    /// What it gives for each phone.
+    /// What it returns for each phone.
     type Value: Clone + Send + 'static;
     /// What is known of a phone between two commands.
     type Known: Default + Send;
@@ -167,7 +167,7 @@ pub(crate) trait Verb: Send + Sync + 'static {
         None
     }
 
-    /// Keeps a failure after which one more command follows, which cleans up; gives it back if nothing follows.
+    /// Keeps a failure after which one more command follows, which cleans up; returns it if nothing follows.
     fn clean_up(&self, _known: &mut Self::Known, failure: Error) -> Option<Error> {
         Some(failure)
     }
@@ -190,7 +190,7 @@ pub(crate) struct Step {
 pub(crate) trait OneCommand: Send + Sync + 'static {
     /// Its row of the table.
     const OPERATION: &'static Operation;
-    /// What it gives for each phone.
+    /// What it returns for each phone.
     type Value: Clone + Send + 'static;
 
     /// Checks the arguments, before anything is sent.
@@ -240,8 +240,16 @@ mod tests {
     fn every_result_of_the_table_is_described() {
         let described: Vec<_> = describe().into_iter().map(|(name, _)| name).collect();
         for verb in VERBS.iter().chain(WAITS) {
-            let Returns::PerPhone(of) = verb.returns else { panic!("{} gives no results", verb.name) };
+            let Returns::PerPhone(of) = verb.returns else { panic!("{} returns no results", verb.name) };
             assert!(described.contains(&of), "{}: {of} is not in describe()", verb.name);
+        }
+    }
+
+    #[test]
+    fn no_description_has_a_period_in_code() {
+        // Doxygen would end the first sentence there, inside the code.
+        for verb in VERBS.iter().chain(WAITS) {
+            assert!(!verb.doc.split('`').skip(1).step_by(2).any(|code| code.contains('.')), "{}", verb.name);
         }
     }
 }

@@ -93,33 +93,33 @@ impl Limits {
         Ok(())
     }
 
-    fn tell(&self, change: impl FnOnce(&mut Progress)) {
+    fn report(&self, change: impl FnOnce(&mut Progress)) {
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut progress.1);
         let now = progress.1;
         progress.0.progress(now);
     }
 
-    /// Whether the price of what is left of a file may be paid.
-    fn pay(&self, path: &str, left: u64) -> Result<()> {
-        let price = left.div_ceil(PAGE);
-        if i128::from(price) > self.most.into() {
+    /// Whether the calls for the rest of a file are allowed.
+    fn allow(&self, path: &str, left: u64) -> Result<()> {
+        let calls = left.div_ceil(PAGE);
+        if i128::from(calls) > self.most.into() {
             let message = format!(
-                "{path}: {left} bytes are {price} calls of {PAGE} bytes, and max_calls is {}; pass a max_calls of \
-                 {price} or more",
+                "{path}: {left} bytes are {calls} calls of {PAGE} bytes, and max_calls is {}; pass a max_calls of \
+                 {calls} or more",
                 self.most
             );
             return Err(Error::invalid("max_calls", message));
         }
-        self.tell(|progress| {
-            progress.total += price;
-            progress.running += price;
+        self.report(|progress| {
+            progress.total += calls;
+            progress.running += calls;
         });
         Ok(())
     }
 
-    fn paid(&self) {
-        self.tell(|progress| {
+    fn one_done(&self) {
+        self.report(|progress| {
             progress.succeeded += 1;
             progress.running -= 1;
         });
@@ -202,14 +202,14 @@ impl Pages {
         let page = bytes_of(output.text).filter(|page| page.len() as u64 == wanted);
         let page = page.ok_or_else(|| output.unreadable(&format!("{wanted} bytes from {}", self.have())))?;
         self.bytes.extend(page);
-        limits.paid();
+        limits.one_done();
         Ok(self.judge())
     }
 
-    /// Goes on after the bytes that the caller has, if any, where the price of the rest may be paid.
+    /// Continues after the bytes that the caller has, if any, if the number of calls for the rest is allowed.
     pub fn begin(&mut self, path: &str, limits: &Limits, have: Vec<u8>) -> Result<Next> {
         self.bytes = if have.len() as u64 <= self.size() { have } else { Vec::new() };
-        limits.pay(path, self.size() - self.have())?;
+        limits.allow(path, self.size() - self.have())?;
         Ok(self.judge())
     }
 

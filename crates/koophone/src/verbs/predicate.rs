@@ -1,4 +1,4 @@
-//! What a caller says of what phones print: whether it is what is waited for.
+//! The caller's decision whether what a phone printed ends its wait.
 
 use std::fmt;
 use std::future::ready;
@@ -43,7 +43,7 @@ impl Predicate {
         Self(Arc::new(decide))
     }
 
-    /// Which texts are as wanted; a phone without a text is not asked about.
+    /// Which texts are accepted; a phone without a text is left out.
     pub(crate) async fn choose(self, texts: Vec<Option<String>>) -> Result<Vec<Option<String>>> {
         let asked: Vec<String> = texts.iter().flatten().cloned().collect();
         let count = asked.len();

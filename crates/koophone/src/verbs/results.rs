@@ -1,4 +1,4 @@
-//! What verbs give.
+//! What verbs return.
 
 use std::any::TypeId;
 

@@ -15,7 +15,7 @@ use crate::wire::json;
 pub(crate) async fn run<V: Verb>(context: &CallContext, phones: Phones, verb: &V) -> Result<Vec<VerbResult<V::Value>>> {
     verb.validate()?;
     let ended = on_each(context, &phones.unique, verb).await;
-    batch::whole(context, &phones, ended.into_iter().map(|(result, _)| result).collect())
+    batch::call_results(context, &phones, ended.into_iter().map(|(result, _)| result).collect())
 }
 
 /// The same with one result for each phone whatever happens, and how many commands were sent to it.
@@ -39,12 +39,12 @@ async fn drive(context: &CallContext, all: &mut dyn Commands, is_long: bool) {
         }
         let renewed = is_long.then(|| context.renewed());
         let round = renewed.as_ref().unwrap_or(context);
-        let asked: Vec<_> =
-            groups.iter().map(|group| async move { (group, answers(round, &group.step, &group.ids).await) }).collect();
-        let answered: Vec<_> = stream::iter(asked).buffer_unordered(context.settings().concurrency).collect().await;
-        for (group, answers) in answered {
-            for (&at, answer) in group.places.iter().zip(answers) {
-                all.take(at, &group.step, answer);
+        let requests: Vec<_> =
+            groups.iter().map(|group| async move { (group, send(round, &group.step, &group.ids).await) }).collect();
+        let done: Vec<_> = stream::iter(requests).buffer_unordered(context.settings().concurrency).collect().await;
+        for (group, results) in done {
+            for (&at, result) in group.places.iter().zip(results) {
+                all.take(at, &group.step, result);
             }
         }
     }
@@ -55,8 +55,8 @@ trait Commands: Send {
     /// The next command of each phone that has one, with the phone's place.
     fn next(&self) -> Vec<(usize, InstanceId, Step)>;
 
-    /// Reads what a command came to on the phone at this place.
-    fn take(&mut self, at: usize, step: &Step, answer: Answer);
+    /// Reads the result of a command on the phone at this place.
+    fn take(&mut self, at: usize, step: &Step, received: StepResult);
 }
 
 struct OnPhones<'a, V: Verb> {
@@ -70,8 +70,8 @@ impl<V: Verb> Commands for OnPhones<'_, V> {
         open.map(|(at, phone)| (at, phone.result.instance_id, self.verb.next(&phone.known))).collect()
     }
 
-    fn take(&mut self, at: usize, step: &Step, answer: Answer) {
-        self.phones[at].take(self.verb, step, answer);
+    fn take(&mut self, at: usize, step: &Step, received: StepResult) {
+        self.phones[at].take(self.verb, step, received);
     }
 }
 
@@ -96,13 +96,13 @@ fn groups(next: Vec<(usize, InstanceId, Step)>) -> Vec<Group> {
     groups
 }
 
-/// What a command came to on one phone.
-enum Answer {
-    Given(WireResult, Arc<Trace>),
+/// The result of one command on one phone.
+enum StepResult {
+    Received(WireResult, Arc<Trace>),
     Failed(Error),
 }
 
-async fn answers(context: &CallContext, step: &Step, phones: &[InstanceId]) -> Vec<Answer> {
+async fn send(context: &CallContext, step: &Step, phones: &[InstanceId]) -> Vec<StepResult> {
     let request = |batch| {
         async move {
             let request = CommandRequest { instance_ids: batch, command: step.command.as_str().into() };
@@ -110,12 +110,12 @@ async fn answers(context: &CallContext, step: &Step, phones: &[InstanceId]) -> V
             let (data, trace) = context.send::<Data>(step.operation, parts).await?;
             let items = data.map(|data| data.cmd_results).unwrap_or_default();
             let trace = Arc::new(trace);
-            let missing = |id| Answer::Failed(trace.missing(step.operation).about(id));
-            Ok(batch::join(batch, items, |_, item| Answer::Given(item, trace.clone()), missing))
+            let missing = |id| StepResult::Failed(trace.missing(step.operation).about(id));
+            Ok(batch::join(batch, items, |_, item| StepResult::Received(item, trace.clone()), missing))
         }
         .boxed()
     };
-    let failed = |id, error: &Error| Answer::Failed(error.clone().about(id));
+    let failed = |id, error: &Error| StepResult::Failed(error.clone().about(id));
     batch::each_batch(context, step.operation, phones, request, failed).await
 }
 
@@ -142,11 +142,11 @@ impl<V: Verb> OnPhone<V> {
         Self { known, result, is_open: true, commands: 0, has_acted: false }
     }
 
-    fn take(&mut self, verb: &V, step: &Step, answer: Answer) {
-        let is_sent = !matches!(&answer, Answer::Failed(error) if error.attempts() == 0);
+    fn take(&mut self, verb: &V, step: &Step, received: StepResult) {
+        let is_sent = !matches!(&received, StepResult::Failed(error) if error.attempts() == 0);
         self.commands = self.commands.saturating_add(u32::from(is_sent));
-        let error = match answer {
-            Answer::Given(item, trace) => match self.read(verb, step, item, &trace) {
+        let error = match received {
+            StepResult::Received(item, trace) => match self.read(verb, step, item, &trace) {
                 Ok(None) => {
                     self.has_acted |= !step.operation.read_only;
                     return;
@@ -158,7 +158,7 @@ impl<V: Verb> OnPhone<V> {
                 }
                 Err(error) => error.about(self.result.instance_id),
             },
-            Answer::Failed(error) => {
+            StepResult::Failed(error) => {
                 // What the last command printed has nothing to do with this failure.
                 (self.result.raw, self.result.truncated) = (String::new(), false);
                 self.result.request_id = error.request_id().map(str::to_owned);

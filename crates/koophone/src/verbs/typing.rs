@@ -6,10 +6,10 @@ use crate::model::{Operation, Result};
 
 pub(crate) const SEND_KEYS: Operation = row(
     "send_keys",
-    "Types a text into what has the focus: letters, digits and `_ . / : -` as they are, blank, tab, line feed, \
-     `# * + , ; = @ [ ] \\ '` and the backquote by their keys. Any other character, such as an umlaut, is refused \
-     before anything is sent. If a later part of the text fails, the phone's error says how much was typed. The \
-     client's timeout is for each of its requests, a timeout of the call for all of them.",
+    "Types a text into what has the focus: letters, digits, dot, `_ / : -` as they are; space, tab, line feed, \
+     `# * + , ; = @ [ ]`, backslash, apostrophe and backquote by their keys. Any other character, such as an umlaut, \
+     is refused before anything is sent. If a later part of the text fails, the phone's error says how much was typed. \
+     The client's timeout is for each of its requests, a timeout of the call for all of them.",
     Effect::Acts,
     &[text("text", "What is typed")],
     "DoneResult",

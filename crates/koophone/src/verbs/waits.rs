@@ -15,7 +15,7 @@ use crate::retry;
 
 const FIRST_INTERVAL: Duration = Duration::from_secs(1);
 const LONGEST_INTERVAL: Duration = Duration::from_secs(5);
-/// Where the caller gives no timeout.
+/// Used if the caller sets no timeout.
 const USUAL_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// What is waited for.
@@ -60,14 +60,14 @@ pub(crate) async fn wait<V: Verb, T: Clone + Send + 'static>(
         context.count_errors(&results);
         return Ok(phones.spread(results));
     }
-    batch::whole(context, &phones, results)
+    batch::call_results(context, &phones, results)
 }
 
 /// Why waiting ended with phones that are not ready.
 enum End {
     TimeUp(Duration),
     Cancelled,
-    /// Nobody can say which phones are ready.
+    /// It is unknown which phones are ready.
     Failed(Error),
 }
 

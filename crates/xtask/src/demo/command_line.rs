@@ -29,8 +29,8 @@ pub(super) fn run(repository: &Repository, emulator: &Emulator) -> Result<Vec<St
         use_emulator(&mut process, emulator);
         let start = Instant::now();
         let output = capture_lines(&mut process)?.join("\n");
-        let answer: Value = serde_json::from_str(&output).map_err(|e| format!("{words:?} printed no JSON: {e}"))?;
-        Ok::<_, String>((answer, start.elapsed().as_secs_f64() * 1000.0))
+        let results: Value = serde_json::from_str(&output).map_err(|e| format!("{words:?} printed no JSON: {e}"))?;
+        Ok::<_, String>((results, start.elapsed().as_secs_f64() * 1000.0))
     };
     let phones = emulator.instance_ids();
     let mut steps = Vec::new();
@@ -41,8 +41,8 @@ pub(super) fn run(repository: &Repository, emulator: &Emulator) -> Result<Vec<St
     let (_, ms) = koophone(&["login"], &[], &[])?;
     done("log in", 1, 1, ms);
     for (step, words, more) in STEPS {
-        let (answer, ms) = koophone(words, &phones, more)?;
-        let rows = answer.as_array().map(Vec::as_slice).unwrap_or_default();
+        let (results, ms) = koophone(words, &phones, more)?;
+        let rows = results.as_array().map(Vec::as_slice).unwrap_or_default();
         done(step, rows.iter().filter(|row| row["error"].is_null()).count(), rows.len(), ms);
     }
     let start = Instant::now();

@@ -19,13 +19,13 @@ const COMMAND_LINE: &str = "crates/koophone-cli/src/commands/phone/verbs.rs";
 pub(super) struct Call<'a> {
     #[serde(flatten)]
     operation: &'a OperationView,
-    /// The field of a runner's answer that contains the result; empty if there is none.
-    answer: String,
+    /// The field of a runner's reply that contains the result; empty if there is none.
+    reply: String,
 }
 
 impl<'a> Call<'a> {
     pub(super) fn of(operation: &'a OperationView) -> Self {
-        let answer = match operation.returns {
+        let reply = match operation.returns {
             "per_phone" => "results".to_owned(),
             // The last word of the type names it: a `TaskStatus` is in `status`.
             "value" => operation.result[operation.result.rfind(char::is_uppercase).unwrap_or(0)..].to_lowercase(),
@@ -33,7 +33,7 @@ impl<'a> Call<'a> {
             "nothing" => String::new(),
             other => other.to_owned(),
         };
-        Self { operation, answer }
+        Self { operation, reply }
     }
 }
 

@@ -128,12 +128,12 @@ fn token(emulator: &Emulator) -> Result<String, String> {
              Connection: close\r\n\r\n{body}",
             body.len()
         )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
+        let mut response = String::new();
+        stream.read_to_string(&mut response)?;
+        Ok(response)
     };
-    let answer = exchange().map_err(|e| format!("the login to the emulator: {e}"))?;
-    let token = answer.lines().find_map(|line| {
+    let response = exchange().map_err(|e| format!("the login to the emulator: {e}"))?;
+    let token = response.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("x-subject-token").then(|| value.trim().to_owned())
     });

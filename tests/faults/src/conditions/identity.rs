@@ -50,22 +50,22 @@ fn failing_login(times: u32, action: &Value) -> Setup {
 fn slow(call: Call) -> Vec<Condition> {
     let condition =
         |name: &str, setup: Setup, expected| Condition::new("Slow identity service", name, call, setup, expected);
-    let silence = json!({"action": "silence"});
+    let no_response = json!({"action": "no_response"});
     let late = json!({"action": "delay", "milliseconds": 300});
     let failed = Expected::nothing_executed(call, Timeout);
     vec![
         condition("within the deadline", failing_login(0, &late), Expected::done(call)),
         condition(
             "beyond the limit of the first attempt",
-            failing_login(1, &silence).with("attempt_timeout", "2s"),
+            failing_login(1, &no_response).with("attempt_timeout", "2s"),
             Expected::done(call).at_most(0, 2),
         ),
         condition(
             "beyond the limit of every attempt",
-            failing_login(0, &silence).with("attempt_timeout", "250ms"),
+            failing_login(0, &no_response).with("attempt_timeout", "250ms"),
             failed.clone().at_most(0, 2),
         ),
-        condition("beyond the deadline", failing_login(0, &silence).with("timeout", "500ms"), failed.at_most(0, 2)),
+        condition("beyond the deadline", failing_login(0, &no_response).with("timeout", "500ms"), failed.at_most(0, 2)),
     ]
 }
 

@@ -40,8 +40,8 @@ pub fn conditions() -> Vec<Condition> {
 /// The second of three requests, sent one after the other, gets no response before the call ends.
 fn in_flight(call: Call, manner: Manner, executed: bool) -> Condition {
     let second = call.request_of(call.batch());
-    let silence = of_phone(second.start, call, &json!({"action": "silence", "executed": executed}));
-    let setup = Setup { manner, ..Setup::fault(silence) }.with("concurrency", 1);
+    let no_response = of_phone(second.start, call, &json!({"action": "no_response", "executed": executed}));
+    let setup = Setup { manner, ..Setup::fault(no_response) }.with("concurrency", 1);
     let (name, unsent) = match manner {
         Manner::CancelledInFlight => ("cancelled", Cancelled),
         _ => ("deadline passed", Timeout),

@@ -76,7 +76,7 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
 }
 
 fn fault_action(number: usize) -> Action {
-    let answer = |status, executed| Action::Response {
+    let reply = |status, executed| Action::Response {
         status,
         executed,
         body: serde_json::Value::Null,
@@ -87,11 +87,11 @@ fn fault_action(number: usize) -> Action {
         1 => Action::Cut { when: CutWhen::BeforeExecution },
         2 => Action::Cut { when: CutWhen::AfterExecution },
         3 => Action::Cut { when: CutWhen::MidResponse },
-        4 => answer(503, false),
-        5 => answer(500, true),
+        4 => reply(503, false),
+        5 => reply(500, true),
         6 => Action::Html { status: 502, executed: false },
         7 => Action::Delay { milliseconds: 100 },
-        8 => answer(401, false),
+        8 => reply(401, false),
         _ => Action::Html { status: 502, executed: true },
     }
 }

@@ -1,4 +1,4 @@
-//! `koophone phone`: every verb of the core's table, also those without a command of their own.
+//! `koophone phone`: every verb of the core's table, also those without their own command.
 
 mod given;
 mod run;

@@ -298,7 +298,7 @@ mod tests {
         assert_eq!(read("12"), "12");
         assert_eq!(read("-12"), "-12");
         assert_eq!(read(r#"["a44uhlf7"]"#), "a44uhlf7");
-        for nobody in [
+        for no_id in [
             "null",
             "true",
             "1.5",
@@ -310,7 +310,7 @@ mod tests {
             r#""""#,
             &format!("{:?}", "a".repeat(33)),
         ] {
-            assert_eq!(read(nobody), "", "{nobody}");
+            assert_eq!(read(no_id), "", "{no_id}");
         }
     }
 }

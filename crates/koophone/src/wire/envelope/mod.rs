@@ -63,10 +63,10 @@ pub(crate) fn read<D: DeserializeOwned>(body: &[u8], known: &[&str], results: &[
         Some((_, code)) if is_success(&code) => payload(top.get("data").unwrap_or(&Value::Null)),
         // An unknown code is not certainly a refusal: a proxy may have added its own code to results.
         Some((_, code)) if !is_known_code(&code) && top.get("data").is_some_and(|data| has_fields(data, known)) => {
-            Reading::Unusable(format!("the response has data beside the unknown code {code:?}"))
+            Reading::Unusable(format!("the response has data together with the unknown code {code:?}"))
         }
         Some((_, code)) if has_results(&value, results) => {
-            Reading::Unusable(format!("the response has results beside the code {code:?}"))
+            Reading::Unusable(format!("the response has results together with the code {code:?}"))
         }
         Some((holder, _)) => Reading::Refused(error_of(holder).unwrap_or_default()),
         // docs/spec/wire-notes.md#3 and #6: no code, but a known payload.

@@ -18,7 +18,7 @@ pub struct Call {
     /// The argument for the result: `results`, `task`, `authorization`; empty if there is none.
     pub out: String,
     /// The field of the runners' responses that contains it, if it is one value.
-    pub answer: String,
+    pub reply: String,
     /// The type of koophone.h: `koophone_command_result_list`; empty if there is none.
     pub c_result: String,
     /// The name of the result's C type in the library's own code.
@@ -131,7 +131,7 @@ impl Call {
         };
         let view = if c_result.is_empty() { "Nothing".to_owned() } else { c_result.clone() };
         let arguments = arguments(&operation);
-        let answer = match operation.returns {
+        let reply = match operation.returns {
             "page" => "page".to_owned(),
             "list" => "items".to_owned(),
             _ => out.clone(),
@@ -152,7 +152,7 @@ impl Call {
             noun: "client",
             operation,
             out,
-            answer,
+            reply,
             c_result,
             view,
             core,

@@ -68,7 +68,7 @@ fn view(
         service_name: "made-up",
         method: "POST".to_owned(),
         path: "/v1/made-up".to_owned(),
-        doc: "Does what nobody needs.",
+        doc: "Does nothing useful.",
         idempotent: false,
         read_only: false,
         may_be_repeatable: false,
@@ -223,7 +223,7 @@ fn every_target_result_and_kind_of_argument_has_its_form() {
     );
     expect(
         "conformance/cpp/operations.hpp",
-        &["client.stop_it( line.get(\"instance_id\"), line.get(\"reason\"), options); answer.done();"],
+        &["client.stop_it( line.get(\"instance_id\"), line.get(\"reason\"), options); reply.done();"],
     );
     expect(
         "c/misuse_operations.h",
@@ -281,7 +281,7 @@ fn a_verb_has_its_form_and_optional_parts_of_a_result_are_documented() {
     );
     expect("conformance/c/operations.h", &["koophone_phones_hold_it( client, ids, count,"]);
     expect("conformance/c/model_json.h", &["if (value->has_value) { JSON_ARRAY(out, json_i64, value->value,"]);
-    expect("conformance/cpp/operations.hpp", &["answer.results(client.phones(ids).hold_it( "]);
+    expect("conformance/cpp/operations.hpp", &["reply.results(client.phones(ids).hold_it( "]);
     expect("c/misuse_operations.h", &["koophone_phones_begin_hold_it, {3, 6}, client, ids, one, \"true\","]);
     expect("headers/unused_verbs.cpp", &["phone.begin_hold_it(\"true\", std::chrono::milliseconds(1),"]);
     expect(

@@ -1,4 +1,4 @@
-//! What a verb gives for one phone in C++.
+//! What a verb returns for one phone in C++.
 
 use std::collections::HashMap;
 

@@ -19,10 +19,10 @@ struct VerbView<'a> {
     native: String,
     doc: String,
     params: Vec<ArgumentView>,
-    /// The type of what one phone gives: `void` where there is only success or failure.
+    /// The type of what one phone returns: `void` where there is only success or failure.
     value: String,
-    /// What one phone gives, as a sentence; empty where it is nothing.
-    gives: String,
+    /// What one phone returns, as a sentence; empty where it is nothing.
+    returns_doc: String,
     /// Arguments of a call: what the documentation of an argument names, or a variable of its name.
     example: String,
 }
@@ -53,7 +53,7 @@ pub(super) fn addon(table: &[OperationView]) -> Result<String, String> {
 
 fn view<'a>(verb: &'a OperationView, results: &Description) -> Result<VerbView<'a>, String> {
     let of = results.structs.iter().find(|of| of.name == verb.result);
-    let of = of.ok_or_else(|| format!("{} gives {}, which the core does not describe", verb.name, verb.result))?;
+    let of = of.ok_or_else(|| format!("{} returns {}, which the core does not describe", verb.name, verb.result))?;
     let value = of.fields.iter().find(|field| field.name == "value");
     let params = verb.params.iter().map(argument).collect::<Result<Vec<_>, _>>()?;
     let required = params.iter().filter(|param| param.default.is_none());
@@ -63,13 +63,13 @@ fn view<'a>(verb: &'a OperationView, results: &Description) -> Result<VerbView<'
         native: camel(&format!("phones_{}", verb.name)),
         doc: documentation(verb.doc),
         value: value.map_or_else(|| "void".to_owned(), |value| type_of(of, value, true)),
-        gives: value.map(|value| gives(&value.kind)).unwrap_or_default(),
+        returns_doc: value.map(|value| returns_doc(&value.kind)).unwrap_or_default(),
         example: required.map(example).collect::<Vec<_>>().join(", "),
         params,
     })
 }
 
-fn gives(value: &FieldKind) -> String {
+fn returns_doc(value: &FieldKind) -> String {
     match value {
         FieldKind::Text | FieldKind::Enum(_) => "The text.".to_owned(),
         FieldKind::Integer(_) => "The number.".to_owned(),
@@ -192,10 +192,10 @@ mod tests {
                  Promise<DoneResult[]> {
     check.texts('old', old);
     check.fields(options, WAIT_OPTIONS);
-    const tell = options?.onProgress ?? undefined;
+    const onProgress = options?.onProgress ?? undefined;
     const start: Start = (...header) => this.#native.phonesWait(...header, this.#ids, snakeJson(old), \
-                 tell !== undefined);
-    return callFleet(start, options, tell);
+                 onProgress !== undefined);
+    return callFleet(start, options, onProgress);
 ",
                 "  async wait(old: string | readonly string[] | null = null, options?: PhoneWaitOptions): \
                  Promise<void> {

@@ -86,7 +86,7 @@ pub fn phones(input: &mut Input) {
 /// Checks that what the emulator returns about a phone is JSON.
 fn phone(input: &Input, emulator: &Handle<koophone_emulator>, id: *const std::ffi::c_char) {
     let emulator = input.handle(emulator.pointer);
-    let told = [
+    let text = [
         make(input, NOT_FOUND, koophone_string_free, |json, error| unsafe {
             koophone_emulator_phone(emulator, id, json, error)
         }),
@@ -94,7 +94,7 @@ fn phone(input: &Input, emulator: &Handle<koophone_emulator>, id: *const std::ff
             koophone_emulator_journal(emulator, id, json, error)
         }),
     ];
-    for string in told.iter().flatten().filter_map(|told| unsafe { told.pointer.as_ref() }) {
+    for string in text.iter().flatten().filter_map(|text| unsafe { text.pointer.as_ref() }) {
         let bytes = unsafe { std::slice::from_raw_parts(string.data.cast::<u8>(), string.length) };
         serde_json::from_slice::<Value>(bytes).expect("it is JSON");
     }
