@@ -142,7 +142,8 @@ enum Verb {
     /// Do everything that a release does except the uploads, and report what could not be done on this machine.
     ///
     /// Checks versions, changelog and tag, the packages in `dist/` and their hashes, and whether PyPI, npm and
-    /// crates.io would accept them; renders the recipes of packaging/ and tests them. Exits with 1 if a step fails.
+    /// crates.io would accept them; renders the recipes of packaging/ and tests them. Exits with 1 if a step fails,
+    /// or a named one could not run.
     #[command(after_help = "Examples:
   cargo xtask release --dry-run            with the packages that are in dist/
   cargo xtask release --dry-run --build    makes those that are missing; half an hour

@@ -12,6 +12,7 @@ mod licences;
 mod msrv;
 mod operations;
 mod versions;
+mod workflows;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -76,6 +77,12 @@ const STEPS: &[Step] = &[
         run: guide::run,
     },
     Step { name: "versions", about: "one version for every face", needs: &[GIT], run: versions::run },
+    Step {
+        name: "workflows",
+        about: "hosted workflows: commands exist, actions are pinned",
+        needs: &[GIT],
+        run: workflows::run,
+    },
     Step {
         name: "licences",
         about: "dependencies: licences, banned crates, duplicates",

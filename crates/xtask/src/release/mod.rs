@@ -7,6 +7,7 @@ mod image;
 mod packages;
 mod recipes;
 mod state;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -14,6 +15,10 @@ use crate::repository::Repository;
 use crate::target::Target;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The environment of the tools from PyPI, and their versions.
+const TOOLS: &str = ".tools/release";
+const REQUIREMENTS: &str = "crates/xtask/requirements-release.txt";
 
 /// How a step ended.
 #[derive(Debug, PartialEq)]
@@ -44,7 +49,8 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "versions", about: "all manifests have the same version", run: state::versions },
     Step { name: "changelog", about: "CHANGELOG.md has this version, with its date", run: state::changelog },
-    Step { name: "tag", about: "everything is committed, and the tag is unused", run: state::tag },
+    Step { name: "tag", about: "everything is committed; the tag is unused, or this commit's", run: state::tag },
+    Step { name: "workflows", about: "zizmor and actionlint: the hosted workflows", run: workflows::run },
     Step { name: "packages", about: "every package is in dist/ and matches SHA256SUMS", run: packages::found },
     Step { name: "python", about: "twine: whether PyPI accepts wheel and sdist", run: packages::python },
     Step { name: "npm", about: "npm, publint, are-the-types-wrong: what npm will publish", run: packages::npm },
@@ -65,7 +71,7 @@ pub fn names() -> Vec<&'static str> {
     STEPS.iter().map(|step| step.name).collect()
 }
 
-/// Runs the named steps, by default all, and prints a report. Fails if a step failed, but not if one could not run.
+/// Runs the named steps, by default all, and prints a report. Fails if a step failed, or a named one could not run.
 pub fn dry_run(repository: &Repository, wanted: &[String], build: bool) -> Result<ExitCode, String> {
     let release = Release { repository, host: Target::host(repository)?, build };
     let mut ends = Vec::new();
@@ -75,8 +81,15 @@ pub fn dry_run(repository: &Repository, wanted: &[String], build: bool) -> Resul
         ends.push((step.name, outcome));
     }
     print!("{}", report(&ends));
-    let failed = ends.iter().any(|(_, outcome)| matches!(outcome, Outcome::Failed(_)));
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if succeeded(&ends, wanted) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn succeeded(ends: &[(&str, Outcome)], wanted: &[String]) -> bool {
+    ends.iter().all(|(_, outcome)| match outcome {
+        Outcome::Done(_) => true,
+        Outcome::NotDone(_) => wanted.is_empty(),
+        Outcome::Failed(_) => false,
+    })
 }
 
 fn report(ends: &[(&str, Outcome)]) -> String {
@@ -104,6 +117,14 @@ fn report(ends: &[(&str, Outcome)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_step_that_was_named_must_run() {
+        let open = [("tag", Outcome::Done(String::new())), ("image", Outcome::NotDone("no buildah".to_owned()))];
+        assert!(succeeded(&open, &[]));
+        assert!(!succeeded(&open, &["tag".to_owned(), "image".to_owned()]));
+        assert!(!succeeded(&[("npm", Outcome::Failed(Vec::new()))], &[]));
+    }
 
     #[test]
     fn the_report_lists_steps_that_were_not_done() {

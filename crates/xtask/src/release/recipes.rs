@@ -15,10 +15,9 @@ use crate::process::{capture, command, stream};
 use crate::python::Venv;
 use crate::repository::Repository;
 
+/// The addresses in the recipes start with it. If it were empty, no step would notice.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
-
-/// Requirements of Conan.
-const REQUIREMENTS: &str = "crates/xtask/requirements-release.txt";
+const _: () = assert!(!REPOSITORY.is_empty(), "crates/xtask/Cargo.toml must have the repository's address");
 
 /// Substitutes for the functions of vcpkg that the port uses.
 const VCPKG: &str = include_str!("vcpkg.cmake");
@@ -87,7 +86,7 @@ pub(super) fn homebrew(release: &Release) -> Result<Outcome, String> {
     }
     let folder = fill(release.repository, "homebrew")?;
     if !is_there("ruby") {
-        return Ok(Outcome::NotDone("rendered, but not checked: ruby is not installed".to_owned()));
+        return Ok(Outcome::NotDone("rendered, but not checked: ruby is not installed (Debian: ruby)".to_owned()));
     }
     stream(&mut command("ruby", &["-wc", "koophone.rb"], &folder))?;
     Ok(Outcome::Done("the syntax is valid; Homebrew was not run".to_owned()))
@@ -179,7 +178,7 @@ pub(super) fn conan(release: &Release) -> Result<Outcome, String> {
         let archive = repository.root.join(format!("dist/koophone-c-{VERSION}-{system}.{ending}"));
         fs::copy(&archive, downloads.join(sums::sha256(&archive)?)).map_err(made)?;
     }
-    let venv = Venv::filled(repository, ".tools/conan", REQUIREMENTS)?;
+    let venv = Venv::filled(repository, super::TOOLS, super::REQUIREMENTS)?;
     let run = |arguments: &[&str]| {
         let mut conan = venv.run("conan", arguments);
         stream(conan.env("CONAN_HOME", work.join("home")).current_dir(&folder))
