@@ -50,7 +50,6 @@ pub fn lay_out(
     let library = folder.join(LIBRARY);
     copy(&built.join("koophone_c.dll"), &library)?;
     copy(&built.join("libkoophone_c.a"), &folder.join("lib/libkoophone.a"))?;
-    check_needs(target, &library, &[])?;
     // cargo's own import library names koophone_c.dll.
     let definition = folder.join("lib/koophone.def");
     let text = format!("LIBRARY koophone.dll\nEXPORTS\n{}\n", functions.join("\n"));
