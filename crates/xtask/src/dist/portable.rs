@@ -16,9 +16,6 @@ use crate::tool::{check_all, tool};
 /// The oldest glibc to run on: Debian 10, Ubuntu 18.10, RHEL 8.
 const OLDEST_GLIBC: (u32, u32) = (2, 28);
 
-/// zig and cargo-zigbuild.
-const REQUIREMENTS: &str = "crates/xtask/requirements-dist.txt";
-
 /// Builds a package with a profile, for a target that may be another system, and returns the folder with the result.
 /// `file` is checked for what it needs of the C library.
 pub(crate) fn build_for(
@@ -90,7 +87,7 @@ fn stand_in_for_node(repository: &Repository, target: &Target) -> Result<PathBuf
 
 /// zig, and what puts it behind cargo.
 pub(crate) fn zig(repository: &Repository) -> Result<Venv, String> {
-    Venv::filled(repository, ".tools/zig", REQUIREMENTS)
+    Venv::with_zig(repository)
 }
 
 /// Flags of rustc for every crate: packages must not contain paths of this machine.

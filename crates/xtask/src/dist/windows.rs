@@ -5,8 +5,8 @@ use std::path::Path;
 
 use regex::Regex;
 
-use super::portable;
 use crate::process::{capture, command, stream};
+use crate::python::Venv;
 use crate::repository::Repository;
 use crate::target::Target;
 
@@ -67,7 +67,7 @@ pub fn import_library(
     to: &str,
     folder: &Path,
 ) -> Result<(), String> {
-    let zig = portable::zig(repository)?;
+    let zig = Venv::with_zig(repository)?;
     let arguments = ["-m", "ziglang", "dlltool", "-m", "i386:x86-64", "-D", library, "-d", definition, "-l", to];
     stream(zig.python(&arguments).current_dir(folder))
 }
