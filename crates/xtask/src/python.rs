@@ -29,6 +29,11 @@ impl Venv {
         Self::filled(repository, ".venv", REQUIREMENTS)
     }
 
+    /// The environment with zig and cargo-zigbuild.
+    pub fn with_zig(repository: &Repository) -> Result<Self, String> {
+        Self::filled(repository, ".tools/zig", "crates/xtask/requirements-dist.txt")
+    }
+
     /// The environment in `folder`, with the packages of the file `requirements`. It is created on first use and
     /// updated when the requirements change.
     pub fn filled(repository: &Repository, folder: &str, requirements: &str) -> Result<Self, String> {

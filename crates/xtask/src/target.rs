@@ -7,13 +7,48 @@ use crate::process::{capture, command, stream};
 use crate::repository::Repository;
 use crate::tool::{check_all, tool};
 
-/// The targets of `cargo xtask dist --target`, and the faces that can be built for each.
-const OTHERS: &[(&str, &[&str])] = &[
-    ("x86_64-pc-windows-gnu", &["python", "node", "c", "command"]),
-    ("x86_64-unknown-linux-gnu", &["python", "node", "c", "command"]),
-    ("aarch64-unknown-linux-gnu", &["python", "node", "c", "command"]),
-    ("x86_64-unknown-linux-musl", &["node", "command"]),
-    ("aarch64-unknown-linux-musl", &["command"]),
+/// A target of `cargo xtask dist --target`, for which every face is packaged.
+struct Row {
+    triple: &'static str,
+    /// The platform in the wheel's tag.
+    wheel: &'static str,
+    /// The programs that building for it needs, and their Debian packages.
+    programs: &'static [(&'static str, &'static str)],
+}
+
+/// All targets. zig brings the C libraries of Linux.
+const TARGETS: &[Row] = &[
+    Row {
+        triple: "x86_64-pc-windows-gnu",
+        wheel: "win_amd64",
+        programs: &[
+            ("x86_64-w64-mingw32-gcc-posix", "gcc-mingw-w64-x86-64-posix"),
+            ("x86_64-w64-mingw32-g++-posix", "g++-mingw-w64-x86-64-posix"),
+        ],
+    },
+    Row {
+        triple: "x86_64-unknown-linux-gnu",
+        wheel: "manylinux_2_28_x86_64",
+        programs: &[("x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu")],
+    },
+    Row {
+        triple: "aarch64-unknown-linux-gnu",
+        wheel: "manylinux_2_28_aarch64",
+        programs: &[
+            ("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
+            ("aarch64-linux-gnu-g++", "g++-aarch64-linux-gnu"),
+        ],
+    },
+    Row {
+        triple: "x86_64-unknown-linux-musl",
+        wheel: "musllinux_1_2_x86_64",
+        programs: &[("x86_64-linux-gnu-ld", "binutils-x86-64-linux-gnu")],
+    },
+    Row {
+        triple: "aarch64-unknown-linux-musl",
+        wheel: "musllinux_1_2_aarch64",
+        programs: &[("aarch64-linux-gnu-ld", "binutils-aarch64-linux-gnu")],
+    },
 ];
 
 /// A system with its processor.
@@ -27,13 +62,12 @@ pub struct Target {
 
 /// The values of `--target`.
 pub fn names() -> Vec<&'static str> {
-    OTHERS.iter().map(|(name, _)| *name).collect()
+    TARGETS.iter().map(|row| row.triple).collect()
 }
 
-/// The targets that a face is packaged for on any Linux.
-pub fn all_with(face: &str) -> impl Iterator<Item = Target> {
-    let target = |triple: &str| Target { triple: triple.to_owned(), is_host: false };
-    OTHERS.iter().filter(move |(_, faces)| faces.contains(&face)).map(move |(name, _)| target(name))
+/// The targets that packages can be built for on any Linux.
+pub fn all() -> impl Iterator<Item = Target> {
+    TARGETS.iter().map(|row| Target { triple: row.triple.to_owned(), is_host: false })
 }
 
 impl Target {
@@ -50,9 +84,13 @@ impl Target {
         Ok(Self { triple: triple.to_owned(), is_host })
     }
 
-    /// Whether packages of this face can be cross-compiled for it.
-    pub fn has(&self, face: &str) -> bool {
-        OTHERS.iter().any(|(name, faces)| *name == self.triple && faces.contains(&face))
+    fn row(&self) -> Option<&'static Row> {
+        TARGETS.iter().find(|row| row.triple == self.triple)
+    }
+
+    /// The platform in the wheel's tag.
+    pub fn wheel(&self) -> Result<&'static str, String> {
+        self.row().map(|row| row.wheel).ok_or(format!("no wheel is made for {}", self.triple))
     }
 
     pub fn is_windows(&self) -> bool {
@@ -112,19 +150,7 @@ impl Target {
             )])?;
             stream(&mut command("rustup", &["target", "add", &self.triple], here))?;
         }
-        match self.triple.as_str() {
-            "x86_64-pc-windows-gnu" => packages::need(&[
-                ("x86_64-w64-mingw32-gcc-posix", "gcc-mingw-w64-x86-64-posix"),
-                ("x86_64-w64-mingw32-g++-posix", "g++-mingw-w64-x86-64-posix"),
-            ]),
-            "aarch64-unknown-linux-gnu" => packages::need(&[
-                ("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
-                ("aarch64-linux-gnu-g++", "g++-aarch64-linux-gnu"),
-            ]),
-            "x86_64-unknown-linux-gnu" => packages::need(&[("x86_64-linux-gnu-gcc", "gcc-x86-64-linux-gnu")]),
-            // zig includes the C library.
-            _ => Ok(()),
-        }
+        packages::need(self.row().map_or(&[], |row| row.programs))
     }
 }
 
@@ -188,12 +214,5 @@ mod tests {
         assert_eq!(name("aarch64-unknown-linux-gnu"), "aarch64-linux");
         assert_eq!(name("x86_64-unknown-linux-musl"), "x86_64-linux-musl");
         assert_eq!(name("aarch64-apple-darwin"), "aarch64-macos");
-    }
-
-    #[test]
-    fn a_target_has_only_faces_that_can_be_built_for_it() {
-        let target = |triple: &str| Target { triple: triple.to_owned(), is_host: false };
-        assert!(target("x86_64-pc-windows-gnu").has("python") && !target("x86_64-unknown-linux-musl").has("python"));
-        assert!(target("x86_64-unknown-linux-musl").has("command") && !target("x86_64-unknown-linux-musl").has("c"));
     }
 }

@@ -15,6 +15,9 @@ use crate::target::Target;
 /// The libraries that a program links in addition to the static library. The suite `c` compares them with rustc's list.
 pub const STATIC_LIBS: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
 
+/// The same for musl. The suite `musl` links such a program.
+const MUSL_STATIC_LIBS: &str = "-lgcc_s -lc";
+
 /// Maximum size of the shared library in bytes, because it is linked into games.
 const LARGEST_LIBRARY: u64 = 6_000_000;
 
@@ -115,9 +118,10 @@ fn lay_out(repository: &Repository, target: &Target, built: &Path, folder: &Path
     let copy = |from: PathBuf, to: &str| {
         fs::copy(&from, folder.join(to)).map(drop).map_err(|error| format!("{} is missing: {error}", from.display()))
     };
-    let (config, libraries) = match target.is_windows() {
-        true => ("koophoneConfig-windows.cmake.in", windows::STATIC_LIBS),
-        false => ("koophoneConfig.cmake.in", STATIC_LIBS),
+    let (config, libraries) = match target {
+        _ if target.is_windows() => ("koophoneConfig-windows.cmake.in", windows::STATIC_LIBS),
+        _ if target.is_musl() => ("koophoneConfig.cmake.in", MUSL_STATIC_LIBS),
+        _ => ("koophoneConfig.cmake.in", STATIC_LIBS),
     };
     if target.is_windows() {
         windows::lay_out(repository, target, built, folder, &declared(repository)?)?;

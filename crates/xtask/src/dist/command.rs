@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::{pack, portable, windows};
+use super::{pack, portable};
 use crate::emulation;
 use crate::process::capture;
 use crate::repository::Repository;
@@ -15,9 +15,6 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(super) fn make(repository: &Repository, target: &Target) -> Result<Vec<PathBuf>, String> {
     let program = file_name(target);
     let built = portable::build_for(repository, target, "koophone-cli", "dist", &program)?.join(&program);
-    if target.is_windows() {
-        windows::check_needs(target, &built, &[])?;
-    }
     let name = format!("koophone-{VERSION}-{}", target.name());
     let dist = repository.root.join("dist");
     let folder = dist.join(&name);

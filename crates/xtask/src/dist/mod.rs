@@ -50,19 +50,7 @@ pub fn run(repository: &Repository, wanted: &[String], targets: &[String]) -> Re
     }
     let targets: Vec<Target> =
         targets.iter().map(|triple| Target::named(repository, triple)).collect::<Result<_, _>>()?;
-    // Before anything is built: a face that was named but cannot be built for a target is an error.
-    for (target, face) in targets.iter().flat_map(|target| faces.iter().map(move |face| (target, face))) {
-        if !wanted.is_empty() && !target.has(face.name) {
-            let (face, triple) = (face.name, &target.triple);
-            return Err(format!("{face} cannot be built for {triple}; docs/platforms.md lists what can"));
-        }
-    }
-    for target in &targets {
-        for face in faces.iter().filter(|face| target.has(face.name)) {
-            made(repository, face, target)?;
-        }
-    }
-    Ok(())
+    targets.iter().try_for_each(|target| faces.iter().try_for_each(|face| made(repository, face, target)))
 }
 
 fn made(repository: &Repository, face: &Shipped, target: &Target) -> Result<(), String> {
@@ -123,7 +111,7 @@ pub fn packages(host: &Target) -> Result<Vec<Package>, String> {
         Package { face: "node", target: None, file: ("node", format!("koophone-{version}"), ".tgz") },
     ];
     for (face, start) in [("python", ""), ("node", ""), ("c", "koophone-c"), ("command", "koophone")] {
-        for target in crate::target::all_with(face) {
+        for target in crate::target::all() {
             let file = match face {
                 "python" => ("python", python::file_name(&target)?.replace(".whl", ""), ".whl"),
                 "node" => ("node", format!("koophone-{}-{version}.", crate::node::system(&target)?), "tgz"),
@@ -198,12 +186,15 @@ mod tests {
             format!("python/koophone-{version}-cp310-abi3-manylinux_2_28_x86_64.whl"),
             format!("python/koophone-{version}-cp310-abi3-manylinux_2_28_aarch64.whl"),
             format!("python/koophone-{version}-cp310-abi3-win_amd64.whl"),
+            format!("python/koophone-{version}-cp310-abi3-musllinux_1_2_x86_64.whl"),
             format!("node/koophone-{version}.tgz"),
             format!("node/koophone-linux-x64-gnu-{version}.tgz"),
             format!("node/koophone-linux-x64-musl-{version}.tgz"),
             format!("node/koophone-linux-arm64-gnu-{version}.tgz"),
             format!("node/koophone-win32-x64-msvc-{version}.tgz"),
             format!("koophone-c-{version}-x86_64-windows.zip"),
+            format!("koophone-c-{version}-x86_64-linux.tar.gz"),
+            format!("koophone-c-{version}-x86_64-linux-musl.tar.gz"),
             format!("koophone-{version}-x86_64-linux-musl.tar.gz"),
         ] {
             // Alone with its list of contents, it is the one package that is there.

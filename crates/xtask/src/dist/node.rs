@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{check_size, portable, windows};
+use super::{check_size, portable};
 use crate::node;
 use crate::process::{capture, command, stream};
 use crate::repository::Repository;
@@ -25,9 +25,6 @@ pub(super) fn make(repository: &Repository, target: &Target) -> Result<Vec<PathB
     let library = node::library(target);
     let addon = portable::build_for(repository, target, "koophone-node", "dist", library)?.join(library);
     check_size(&addon, LARGEST_ADDON)?;
-    if target.is_windows() {
-        windows::check_needs(target, &addon, &[])?;
-    }
     if !target.is_host {
         return Ok(vec![package_of(repository, target, &addon, &out)?]);
     }
@@ -102,7 +99,7 @@ fn stage_main(repository: &Repository, target: &Target, out: &Path) -> Result<Pa
 fn main_manifest(repository: &Repository, target: &Target) -> Result<Value, String> {
     let mut package = manifest(repository)?;
     let version = package["version"].clone();
-    let targets = target::all_with("node").chain([target.clone()]);
+    let targets = target::all().chain([target.clone()]);
     let systems: BTreeSet<String> = targets.map(|target| node::system(&target)).collect::<Result<_, _>>()?;
     let addons = systems.into_iter().map(|system| (format!("koophone-{system}"), version.clone()));
     package["optionalDependencies"] = Value::Object(addons.collect());
@@ -272,6 +269,7 @@ mod tests {
         let expected = json!({
             "koophone-darwin-arm64": version,
             "koophone-linux-arm64-gnu": version,
+            "koophone-linux-arm64-musl": version,
             "koophone-linux-x64-gnu": version,
             "koophone-linux-x64-musl": version,
             "koophone-win32-x64-msvc": version,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
+use super::windows;
 use crate::process::{capture, command, stream};
 use crate::python::Venv;
 use crate::repository::Repository;
@@ -14,9 +15,6 @@ use crate::tool::{check_all, tool};
 
 /// The oldest glibc to run on: Debian 10, Ubuntu 18.10, RHEL 8.
 const OLDEST_GLIBC: (u32, u32) = (2, 28);
-
-/// zig and cargo-zigbuild.
-const REQUIREMENTS: &str = "crates/xtask/requirements-dist.txt";
 
 /// Builds a package with a profile, for a target that may be another system, and returns the folder with the result.
 /// `file` is checked for what it needs of the C library.
@@ -30,6 +28,7 @@ pub(crate) fn build_for(
     target.make_ready()?;
     let all = repository.metadata()?.target_directory.as_std_path();
     let folder = if profile == "dev" { "debug" } else { profile };
+    let is_library = file.ends_with(".so") || file.ends_with(".dll");
     let build = ["--locked", "--package", package, "--profile", profile];
     if !target.is_glibc() && !target.is_musl() {
         let mut cargo = command("cargo", &["build"], &repository.root);
@@ -40,29 +39,37 @@ pub(crate) fn build_for(
         if target.is_windows() {
             cargo.env("LIBNODE_PATH", stand_in_for_node(repository, target)?);
         }
-        stream(cargo.args(build).args(["--target", &target.triple]).env("RUSTFLAGS", flags()))?;
-        return Ok(all.join(&target.triple).join(folder));
+        stream(cargo.args(build).args(["--target", &target.triple]).env("RUSTFLAGS", flags(target, is_library)))?;
+        let folder = all.join(&target.triple).join(folder);
+        check_needs(target, &folder.join(file), &[])?;
+        return Ok(folder);
     }
     let mut cargo = command("cargo", &["zigbuild"], &repository.root);
     cargo.args(build).arg("--target");
     // cargo finds its subcommand on the PATH, and the subcommand finds zig in the Python installation next to it.
     zig(repository)?.on_path(&mut cargo);
     let folder = all.join(&target.triple).join(folder);
-    if target.is_musl() {
-        let is_library = file.ends_with(".so");
-        // By default Rust links statically for musl, and builds no shared library.
-        let dynamic = if is_library { " -Ctarget-feature=-crt-static" } else { "" };
-        stream(cargo.arg(&target.triple).env("RUSTFLAGS", flags() + dynamic))?;
-        let check = if is_library { check_musl } else { check_static };
-        check(&folder.join(file))?;
-        return Ok(folder);
+    let mut flags = flags(target, is_library);
+    if target.is_glibc() {
+        cargo.arg(format!("{}.{}.{}", target.triple, OLDEST_GLIBC.0, OLDEST_GLIBC.1));
+        // The unwinder needs this machine's C library; in programs the linker allows that only with this flag.
+        flags += &format!(" -Clink-arg=-Wl,--allow-shlib-undefined -Clink-arg={}", unwinder(repository, target)?);
+    } else {
+        cargo.arg(&target.triple);
     }
-    cargo.arg(format!("{}.{}.{}", target.triple, OLDEST_GLIBC.0, OLDEST_GLIBC.1));
-    // The unwinder needs this machine's C library; in programs the linker allows that only with this flag.
-    let unwinder = format!("-Clink-arg=-Wl,--allow-shlib-undefined -Clink-arg={}", unwinder(repository, target)?);
-    stream(cargo.env("RUSTFLAGS", format!("{} {unwinder}", flags())))?;
-    check_glibc(&folder.join(file))?;
+    stream(cargo.env("RUSTFLAGS", flags))?;
+    check_needs(target, &folder.join(file), &[])?;
     Ok(folder)
+}
+
+/// Refuses a program or library that needs more than its system has, and what the program has that loads it.
+pub(super) fn check_needs(target: &Target, file: &Path, of_the_program: &[&str]) -> Result<(), String> {
+    match target {
+        _ if target.is_windows() => windows::check_needs(target, file, of_the_program),
+        _ if target.is_glibc() => check_glibc(file),
+        _ if file.extension().is_some() => check_musl(file),
+        _ => check_static(file),
+    }
 }
 
 /// The folder of a `libnode.dll` for napi-rs' build script, which asks for one to link with. It is empty: the addon
@@ -79,13 +86,15 @@ fn stand_in_for_node(repository: &Repository, target: &Target) -> Result<PathBuf
 }
 
 /// zig, and what puts it behind cargo.
-pub(super) fn zig(repository: &Repository) -> Result<Venv, String> {
-    Venv::filled(repository, ".tools/zig", REQUIREMENTS)
+pub(crate) fn zig(repository: &Repository) -> Result<Venv, String> {
+    Venv::with_zig(repository)
 }
 
 /// Flags of rustc for every crate: packages must not contain paths of this machine.
-pub(super) fn flags() -> String {
-    format!("--remap-path-prefix={}=", sources().display())
+pub(super) fn flags(target: &Target, is_library: bool) -> String {
+    // By default Rust links statically for musl, and builds no shared library.
+    let dynamic = if target.is_musl() && is_library { " -Ctarget-feature=-crt-static" } else { "" };
+    format!("--remap-path-prefix={}={dynamic}", sources().display())
 }
 
 /// Where cargo keeps the sources of dependencies.

@@ -3,14 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{check_size, portable, windows};
+use super::{check_size, portable};
 use crate::process::{capture, command, stream};
 use crate::python::{BINDING, REQUIREMENTS, Venv};
 use crate::repository::Repository;
 use crate::target::Target;
-
-/// The oldest glibc that the wheel runs on.
-const COMPATIBILITY: &str = "manylinux_2_28";
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -76,13 +73,7 @@ pub(super) fn make(repository: &Repository, target: &Target) -> Result<Vec<PathB
 
 /// The wheel's name: one for every CPython from 3.10.
 pub fn file_name(target: &Target) -> Result<String, String> {
-    let processor = target.triple.split('-').next().unwrap_or_default();
-    let system = match (target.is_glibc(), target.triple.as_str()) {
-        (true, _) => format!("{COMPATIBILITY}_{processor}"),
-        (_, "x86_64-pc-windows-gnu") => "win_amd64".to_owned(),
-        (_, triple) => return Err(format!("no wheel is made for {triple}")),
-    };
-    Ok(format!("koophone-{VERSION}-cp310-abi3-{system}.whl"))
+    Ok(format!("koophone-{VERSION}-cp310-abi3-{}.whl", target.wheel()?))
 }
 
 /// Makes the wheel as users get it, in the folder `out`.
@@ -99,24 +90,25 @@ pub(crate) fn wheel_of(repository: &Repository, target: &Target, profile: &str, 
     let (folder, manifest) = (out.to_string_lossy(), format!("{BINDING}/Cargo.toml"));
     let mut arguments = vec!["build", "--locked", "--target", &target.triple, "--manifest-path", &manifest];
     arguments.extend(["--out", &folder, "--profile", profile]);
-    let unwinder;
+    let (oldest, unwinder);
+    if target.is_glibc() || target.is_musl() {
+        // zig brings the C library that the wheel is linked against, so any Linux can build it. maturin wants the
+        // compatibility without the processor.
+        oldest = target.wheel()?.split('_').take(3).collect::<Vec<_>>().join("_");
+        arguments.extend(["--zig", "--compatibility", &oldest]);
+    }
     if target.is_glibc() {
-        // zig brings the C library that the wheel is linked against, so any Linux can build it.
         unwinder = format!("-Clink-arg={}", portable::unwinder(repository, target)?);
-        arguments.extend(["--zig", "--compatibility", COMPATIBILITY, "--", &unwinder]);
+        arguments.extend(["--", &unwinder]);
     }
     let mut build = venv.run("maturin", &arguments);
     // maturin looks for zig in the Python on the PATH.
     venv.on_path(&mut build);
-    stream(build.env("RUSTFLAGS", portable::flags()))?;
+    stream(build.env("RUSTFLAGS", portable::flags(target, true)))?;
     let unpacked = repository.metadata()?.target_directory.as_std_path().join("wheel").join(target.name());
     let library = library_in(&wheel, target, &unpacked)?;
-    if target.is_windows() {
-        // python3.dll is the stable interface of every CPython.
-        windows::check_needs(target, &library, &["python3.dll"])?;
-    } else {
-        portable::check_glibc(&library)?;
-    }
+    // python3.dll is the stable interface of every CPython.
+    portable::check_needs(target, &library, &["python3.dll"])?;
     Ok(wheel)
 }
 

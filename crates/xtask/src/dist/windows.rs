@@ -5,8 +5,8 @@ use std::path::Path;
 
 use regex::Regex;
 
-use super::portable;
 use crate::process::{capture, command, stream};
+use crate::python::Venv;
 use crate::repository::Repository;
 use crate::target::Target;
 
@@ -50,7 +50,6 @@ pub fn lay_out(
     let library = folder.join(LIBRARY);
     copy(&built.join("koophone_c.dll"), &library)?;
     copy(&built.join("libkoophone_c.a"), &folder.join("lib/libkoophone.a"))?;
-    check_needs(target, &library, &[])?;
     // cargo's own import library names koophone_c.dll.
     let definition = folder.join("lib/koophone.def");
     let text = format!("LIBRARY koophone.dll\nEXPORTS\n{}\n", functions.join("\n"));
@@ -68,7 +67,7 @@ pub fn import_library(
     to: &str,
     folder: &Path,
 ) -> Result<(), String> {
-    let zig = portable::zig(repository)?;
+    let zig = Venv::with_zig(repository)?;
     let arguments = ["-m", "ziglang", "dlltool", "-m", "i386:x86-64", "-D", library, "-d", definition, "-l", to];
     stream(zig.python(&arguments).current_dir(folder))
 }

@@ -114,7 +114,7 @@ pub(super) fn npm(release: &Release) -> Result<Outcome, String> {
     let (mut count, mut problems) = (0, Vec::new());
     let main = ["LICENSE", "README.md", "package.json", "dist/index.js", "dist/index.mjs", "types/index.d.ts"];
     let mut packages = vec![("koophone".to_owned(), main.map(str::to_owned).to_vec())];
-    for target in target::all_with("node") {
+    for target in target::all() {
         let system = node::system(&target)?;
         let addon = format!("koophone.{system}.node");
         packages.push((format!("koophone-{system}"), vec!["LICENSE".to_owned(), "package.json".to_owned(), addon]));

@@ -11,6 +11,7 @@ mod faults;
 mod guide;
 mod hostile;
 mod interop;
+mod musl;
 mod node;
 mod openapi;
 mod other_systems;
@@ -53,6 +54,12 @@ const ONLY_BY_NAME: &[Suite] = &[
         about: "libkoophone and the command for Linux on ARM64, under qemu (only by name)",
         needs: other_systems::NEEDS,
         run: other_systems::run_arm64,
+    },
+    Suite {
+        name: "musl",
+        about: "what is packaged for Linux with musl, with musl's loader (only by name)",
+        needs: musl::NEEDS,
+        run: musl::run,
     },
 ];
 
