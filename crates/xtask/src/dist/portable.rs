@@ -79,7 +79,7 @@ fn stand_in_for_node(repository: &Repository, target: &Target) -> Result<PathBuf
 }
 
 /// zig, and what puts it behind cargo.
-pub(super) fn zig(repository: &Repository) -> Result<Venv, String> {
+pub(crate) fn zig(repository: &Repository) -> Result<Venv, String> {
     Venv::filled(repository, ".tools/zig", REQUIREMENTS)
 }
 
