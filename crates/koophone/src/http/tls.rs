@@ -150,6 +150,7 @@ fn of_the_system(reason: &CertificateError) -> Option<&'static str> {
     let text = reason.to_string();
     let numbers = [
         ("-2146762486", UNKNOWN_ISSUER), // CERT_E_CHAINING: the chain ends before an authority
+        ("-2146869244", UNKNOWN_ISSUER), // TRUST_E_CERT_SIGNATURE: a bad signature, as above
         ("-67843", UNKNOWN_ISSUER),      // errSecNotTrusted
         ("-67818", EXPIRED),             // errSecCertificateExpired
     ];
@@ -216,6 +217,7 @@ mod tests {
             distrust(&rustls::Error::InvalidCertificate(CertificateError::Other(other)))
         };
         assert_eq!(advice("A certificate chain could not be built (os error -2146762486)"), Some(UNKNOWN_ISSUER));
+        assert_eq!(advice("the signature cannot be verified (os error -2146869244)"), Some(UNKNOWN_ISSUER));
         assert_eq!(advice("certificate is not trusted: -67843"), Some(UNKNOWN_ISSUER));
         assert_eq!(advice("certificate is expired: -67818"), Some(EXPIRED));
         assert_eq!(advice("something else: -1"), Some(INVALID));
