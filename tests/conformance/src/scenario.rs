@@ -220,11 +220,11 @@ pub fn load(folder: &Path) -> Result<Vec<Scenario>, String> {
 /// The scenarios that make a call, or cover a note, that no scenario before them does.
 pub fn short(scenarios: Vec<Scenario>) -> Vec<Scenario> {
     let (mut calls, mut notes) = (HashSet::new(), HashSet::new());
-    let mut is_new = |scenario: &Scenario| {
+    let is_new = |scenario: &Scenario| {
         let before = calls.len() + notes.len();
         calls.extend(scenario.calls().map(str::to_owned));
         notes.extend(scenario.notes.iter().copied());
         calls.len() + notes.len() > before
     };
-    scenarios.into_iter().filter(|scenario| is_new(scenario)).collect()
+    scenarios.into_iter().filter(is_new).collect()
 }
