@@ -216,6 +216,26 @@ fn a_certificate_that_is_not_trusted_is_not_tried_again_and_says_what_to_do() {
     }
 }
 
+/// The system verifies there. On Linux this would depend on the store of the machine.
+#[cfg(any(windows, target_vendor = "apple"))]
+#[test]
+fn a_certificate_that_the_system_does_not_trust_is_refused_and_says_what_to_do() {
+    let named = |name: &str| rcgen::CertificateParams::new([name.to_owned()]).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut authority = named("an authority");
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority = rcgen::Issuer::new(authority, key);
+    for certificate in [Certificate::new(), Certificate::issued(named("localhost"), &authority)] {
+        let (address, connections) =
+            tls_server(certificate.server(&[&TLS13]), |_, mut session| assert!(next_request(&mut session).is_none()));
+        let client = common::raw::client(format!("https://localhost:{}", address.port()), &[("proxy", "none")]);
+        let error = command(&client).unwrap_err();
+        assert_eq!((error.kind(), error.attempts(), error.retryable()), (ErrorKind::Network, 1, false), "{error:?}");
+        assert!(error.message().contains("set ca_file"), "{error:?}");
+        assert_eq!(connections.load(Ordering::SeqCst), 1);
+    }
+}
+
 #[test]
 fn a_renegotiation_fails_at_once() {
     common::tls::need("/usr/bin/openssl");

@@ -67,17 +67,21 @@ enum Verb {
     /// Run the tests, and count them.
     ///
     /// Every suite runs and shows its output; at the end comes a table, with the total as the last line. Exits with 1
-    /// if a test failed or a suite could not run. The suites of other systems (windows, arm64) run only by name; they
-    /// install wine, qemu and compilers if they run as root.
+    /// if a test failed or a suite could not run. The suites of other systems (windows, arm64) run only by name or with
+    /// --everywhere; they install wine, qemu and compilers if they run as root.
     #[command(after_help = "Examples:
   cargo xtask test           every suite but those of other systems
   cargo xtask test --list    what the suites are about
   cargo xtask test rust      one suite only
-  cargo xtask test windows   what is built for Windows, under wine")]
+  cargo xtask test windows   what is built for Windows, under wine
+  cargo xtask test --everywhere   every suite, and those of other systems in short form")]
     Test {
         /// The suites to run; by default all but those of other systems.
         #[arg(value_name = "SUITE", value_parser = PossibleValuesParser::new(test::names()))]
         suites: Vec<String>,
+        /// Run the suites of other systems too, in short form; skip what needs a tool that cannot be installed.
+        #[arg(long, conflicts_with_all = ["suites", "list"])]
+        everywhere: bool,
         /// List the suites with their descriptions.
         #[arg(long)]
         list: bool,
@@ -222,7 +226,7 @@ fn run(verb: Verb) -> Result<ExitCode, String> {
             test::list();
             ExitCode::SUCCESS
         }
-        Verb::Test { suites, .. } => test::run(&repository, &suites),
+        Verb::Test { suites, everywhere, .. } => test::run(&repository, &suites, everywhere),
         Verb::Demo { live: true, phones } => demo::run_live(&repository, &phones),
         Verb::Demo { .. } => demo::run(&repository),
         Verb::Bench { accept_instructions: true, .. } => {

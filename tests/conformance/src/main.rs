@@ -25,6 +25,9 @@ struct Arguments {
     /// Run only scenarios whose name contains this text.
     #[arg(long, default_value = "")]
     only: String,
+    /// Run only a selection: those that make a call, or cover a note, that no scenario before them does.
+    #[arg(long)]
+    short: bool,
     /// A failure with this text is one of wine or qemu itself: the scenario is run once more.
     #[arg(long = "excuse", value_name = "TEXT")]
     excuses: Vec<String>,
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Err(why) => return broken(&why),
     };
     let scenarios: Vec<Scenario> = scenarios.into_iter().filter(|s| s.name.contains(&arguments.only)).collect();
+    let scenarios = if arguments.short { scenario::short(scenarios) } else { scenarios };
     if scenarios.is_empty() {
         return broken("no scenario matches");
     }

@@ -1,6 +1,6 @@
 //! A scenario from tests/vectors/scenarios: the emulator's options, the calls, and the expected results.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -215,4 +215,16 @@ pub fn load(folder: &Path) -> Result<Vec<Scenario>, String> {
     }
     scenarios.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(scenarios)
+}
+
+/// The scenarios that make a call, or cover a note, that no scenario before them does.
+pub fn short(scenarios: Vec<Scenario>) -> Vec<Scenario> {
+    let (mut calls, mut notes) = (HashSet::new(), HashSet::new());
+    let is_new = |scenario: &Scenario| {
+        let before = calls.len() + notes.len();
+        calls.extend(scenario.calls().map(str::to_owned));
+        notes.extend(scenario.notes.iter().copied());
+        calls.len() + notes.len() > before
+    };
+    scenarios.into_iter().filter(is_new).collect()
 }

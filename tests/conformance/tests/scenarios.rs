@@ -1,9 +1,10 @@
 //! Checks that the scenarios cover each newer operation.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use koophone::{ErrorKind, OPERATIONS, Operation, Returns, Target, VERBS, WAITS};
-use koophone_conformance::scenario::{CallStep, Scenario, Step, load};
+use koophone_conformance::scenario::{CallStep, Scenario, Step, load, short};
 use serde_json::Value;
 
 /// The operations of the first documents, which the other scenarios are built from.
@@ -120,4 +121,19 @@ fn each_verb_has_a_scenario_with_a_lost_response() {
         };
         assert!(scenarios.iter().any(|scenario| is_of_it(&scenario)), "{}", verb.name);
     }
+}
+
+#[test]
+fn the_short_form_has_every_call_and_every_note() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/scenarios");
+    let covered = |scenarios: &[Scenario]| {
+        let calls = scenarios.iter().flat_map(|scenario| scenario.calls().map(str::to_owned));
+        let notes = scenarios.iter().flat_map(|scenario| scenario.notes.iter().copied());
+        (calls.collect::<HashSet<_>>(), notes.collect::<HashSet<_>>())
+    };
+    let all = load(&folder).unwrap();
+    let (count, wanted) = (all.len(), covered(&all));
+    let selection = short(all);
+    assert_eq!(covered(&selection), wanted);
+    assert!(2 * selection.len() < count, "{} of {count}", selection.len());
 }

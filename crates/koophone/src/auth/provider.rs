@@ -124,8 +124,8 @@ fn from_profile(environment: &[(String, String)]) -> Link {
 fn read(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let mut file = File::open(path)?;
     if private_files::is_open_to_others(&file) {
-        let file = path.display();
-        tracing::warn!(%file, "other users can read or change the file with the access key; run chmod 600 on it");
+        let (file, remedy) = (path.display(), private_files::REMEDY);
+        tracing::warn!(%file, "other users can read or change the file with the access key; {remedy}");
     }
     let mut text = Zeroizing::new(Vec::new());
     file.read_to_end(&mut text)?;

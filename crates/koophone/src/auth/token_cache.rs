@@ -1,6 +1,6 @@
 //! The optional token cache on disk: one file per endpoint, user and scope, so that many processes log in once.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -68,7 +68,7 @@ impl TokenCache {
     /// The cached token, if it is still valid. A file with any problem counts as absent.
     pub fn load(&self) -> Option<Kept> {
         private::check_directory(&self.directory).ok()?;
-        let file = private::open(OpenOptions::new().read(true), &self.file).ok()?;
+        let file = private::open(&self.file).ok()?;
         private::check_file(&file).ok()?;
         let mut text = Zeroizing::new(Vec::new());
         file.take(LARGEST_FILE).read_to_end(&mut text).ok()?;
@@ -95,8 +95,9 @@ impl TokenCache {
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let part = self.file.with_extension(format!("{}.part", hex(&random)));
-        let mut file = private::open(OpenOptions::new().write(true).create_new(true), &part)?;
-        let written = file.write_all(&text).and_then(|()| fs::rename(&part, &self.file));
+        // The file is closed before it is renamed: Windows lets no one else use it while it is open.
+        let written = private::create(&part).and_then(|mut file| file.write_all(&text));
+        let written = written.and_then(|()| fs::rename(&part, &self.file));
         if written.is_err() {
             let _ = fs::remove_file(&part);
         }
@@ -130,7 +131,7 @@ impl TokenCache {
     fn try_lock(&self) -> io::Result<Attempt> {
         FileLock::try_take(&self.lock, || {
             private::make_directory(&self.directory)?;
-            private::open(OpenOptions::new().write(true).create(true).truncate(false), &self.lock)
+            private::open_or_create(&self.lock)
         })
     }
 

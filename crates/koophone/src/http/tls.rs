@@ -1,14 +1,17 @@
 //! TLS: rustls with ring, set up here and nowhere else. No process-wide default provider is installed, so a host
-//! program that uses rustls itself is not touched.
+//! program that uses rustls itself is not touched. Windows and macOS verify certificates themselves unless a CA file is
+//! set; elsewhere rustls does, with the certificates of the system's store.
 
+#[cfg(not(any(windows, target_vendor = "apple")))]
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use rustls::client::WantsClientCert;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{AlertDescription, CertificateError, ClientConfig, RootCertStore};
+use rustls::{AlertDescription, CertificateError, ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 
 use crate::model::{Error, Result};
 use crate::runtime::PerProcess;
@@ -27,6 +30,7 @@ struct Read {
 #[derive(Clone, PartialEq, Eq)]
 enum Source {
     /// The system's store, and the variables that can move it.
+    #[cfg(not(any(windows, target_vendor = "apple")))]
     System([Option<OsString>; 2]),
     File {
         path: PathBuf,
@@ -36,6 +40,7 @@ enum Source {
 }
 
 impl Source {
+    #[cfg(not(any(windows, target_vendor = "apple")))]
     fn system() -> Self {
         Self::System(["SSL_CERT_FILE", "SSL_CERT_DIR"].map(std::env::var_os))
     }
@@ -54,6 +59,7 @@ impl Source {
     fn read(&self) -> Result<RootCertStore> {
         let mut roots = RootCertStore::empty();
         match self {
+            #[cfg(not(any(windows, target_vendor = "apple")))]
             Self::System(_) => add_system_store(&mut roots)?,
             Self::File { path, .. } => add_file(&mut roots, path)?,
         }
@@ -63,19 +69,32 @@ impl Source {
 
 /// `wanted` is false when every endpoint is plain http on loopback: then the certificate store is not read at all.
 pub(crate) fn client_config(wanted: bool, ca_file: Option<&Path>) -> Result<ClientConfig> {
-    let roots = match ca_file {
-        Some(path) => roots(Source::file(path))?,
-        None if wanted => roots(Source::system())?,
-        None => Arc::new(RootCertStore::empty()),
-    };
-    let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|e| Error::internal("TLS cannot be set up").caused_by(&e))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .map_err(|e| Error::internal("TLS cannot be set up").caused_by(&e))?;
+    let builder = match ca_file {
+        Some(path) => builder.with_root_certificates(roots(Source::file(path))?),
+        None if wanted => trusting_the_system(builder)?,
+        None => builder.with_root_certificates(RootCertStore::empty()),
+    };
+    let mut config = builder.with_no_client_auth();
     // A server that speaks HTTP/2 only refuses this before anything is sent.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+type Builder<State> = ConfigBuilder<ClientConfig, State>;
+
+#[cfg(not(any(windows, target_vendor = "apple")))]
+fn trusting_the_system(builder: Builder<WantsVerifier>) -> Result<Builder<WantsClientCert>> {
+    Ok(builder.with_root_certificates(roots(Source::system())?))
+}
+
+/// Nothing is read now: the system looks up what it needs, also certificates that it first has to download.
+#[cfg(any(windows, target_vendor = "apple"))]
+fn trusting_the_system(builder: Builder<WantsVerifier>) -> Result<Builder<WantsClientCert>> {
+    use rustls_platform_verifier::BuilderVerifierExt;
+    builder.with_platform_verifier().map_err(|e| Error::internal("TLS cannot be set up").caused_by(&e))
 }
 
 /// The certificates of `source`, read unless another client has done so.
@@ -100,16 +119,11 @@ pub(crate) fn distrust(error: &rustls::Error) -> Option<&'static str> {
     let rustls::Error::InvalidCertificate(reason) = error else { return None };
     Some(match reason {
         // A bad signature: an authority of the same name is known, but has another key.
-        Certificate::UnknownIssuer | Certificate::BadSignature => {
-            "no known authority has issued it; set ca_file to a PEM file with the certificate of its authority, or \
-                with itself if it is self-signed"
-        }
+        Certificate::UnknownIssuer | Certificate::BadSignature => UNKNOWN_ISSUER,
         Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
             "it was issued for another host name; use an endpoint whose name it contains"
         }
-        Certificate::Expired | Certificate::ExpiredContext { .. } => {
-            "it has expired; renew it, or correct this machine's clock"
-        }
+        Certificate::Expired | Certificate::ExpiredContext { .. } => EXPIRED,
         Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
             "it is not valid yet; correct this machine's clock"
         }
@@ -118,8 +132,29 @@ pub(crate) fn distrust(error: &rustls::Error) -> Option<&'static str> {
             "it is a certificate of an authority (CA:TRUE), as openssl req -x509 makes them, and not one of a server; \
              issue it with -addext basicConstraints=critical,CA:FALSE, and set ca_file to it"
         }
-        _ => "replace it with a valid one",
+        #[cfg(any(windows, target_vendor = "apple", test))]
+        other => of_the_system(other).unwrap_or(INVALID),
+        #[cfg(not(any(windows, target_vendor = "apple", test)))]
+        _ => INVALID,
     })
+}
+
+const UNKNOWN_ISSUER: &str = "no known authority has issued it; set ca_file to a PEM file with the certificate of its \
+    authority, or with itself if it is self-signed";
+const INVALID: &str = "replace it with a valid one";
+const EXPIRED: &str = "it has expired; renew it, or correct this machine's clock";
+
+/// Errors of Windows and macOS that their verifier passes on by number.
+#[cfg(any(windows, target_vendor = "apple", test))]
+fn of_the_system(reason: &CertificateError) -> Option<&'static str> {
+    let text = reason.to_string();
+    let numbers = [
+        ("-2146762486", UNKNOWN_ISSUER), // CERT_E_CHAINING: the chain ends before an authority
+        ("-2146869244", UNKNOWN_ISSUER), // TRUST_E_CERT_SIGNATURE: a bad signature, as above
+        ("-67843", UNKNOWN_ISSUER),      // errSecNotTrusted
+        ("-67818", EXPIRED),             // errSecCertificateExpired
+    ];
+    numbers.iter().find(|(number, _)| text.contains(number)).map(|(_, advice)| *advice)
 }
 
 /// Whether the server gave up because the client has not shown a certificate.
@@ -156,6 +191,7 @@ fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<()> {
     Ok(())
 }
 
+#[cfg(not(any(windows, target_vendor = "apple")))]
 fn add_system_store(roots: &mut RootCertStore) -> Result<()> {
     let found = rustls_native_certs::load_native_certs();
     let (added, _) = roots.add_parsable_certificates(found.certs);
@@ -173,6 +209,19 @@ fn add_system_store(roots: &mut RootCertStore) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_that_the_system_passes_on_by_number_have_their_advice() {
+        let advice = |text: &str| {
+            let other = rustls::OtherError(Arc::new(std::io::Error::other(text.to_owned())));
+            distrust(&rustls::Error::InvalidCertificate(CertificateError::Other(other)))
+        };
+        assert_eq!(advice("A certificate chain could not be built (os error -2146762486)"), Some(UNKNOWN_ISSUER));
+        assert_eq!(advice("the signature cannot be verified (os error -2146869244)"), Some(UNKNOWN_ISSUER));
+        assert_eq!(advice("certificate is not trusted: -67843"), Some(UNKNOWN_ISSUER));
+        assert_eq!(advice("certificate is expired: -67818"), Some(EXPIRED));
+        assert_eq!(advice("something else: -1"), Some(INVALID));
+    }
 
     #[test]
     fn certificates_are_read_once_and_again_when_their_file_changes() {

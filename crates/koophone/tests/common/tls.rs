@@ -25,9 +25,21 @@ impl Certificate {
     }
 
     pub fn of(params: rcgen::CertificateParams) -> Self {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        Self::with(certificate, key)
+    }
+
+    /// One that an authority has issued.
+    #[cfg(any(windows, target_vendor = "apple"))]
+    pub fn issued(params: rcgen::CertificateParams, authority: &rcgen::Issuer<'_, rcgen::KeyPair>) -> Self {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, authority).unwrap();
+        Self::with(certificate, key)
+    }
+
+    fn with(cert: rcgen::Certificate, signing_key: rcgen::KeyPair) -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let signing_key = rcgen::KeyPair::generate().unwrap();
-        let cert = params.self_signed(&signing_key).unwrap();
         let name = format!("koophone-tls-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir(&folder).unwrap();

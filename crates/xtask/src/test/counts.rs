@@ -7,9 +7,10 @@ use std::ops::AddAssign;
 /// The report of a suite that has run.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Results {
-    /// The numbers of tests. Every problem is counted as a failure here.
+    /// The numbers of tests. Every problem is counted here, as a failure or as skipped.
     pub(super) counts: Counts,
-    /// What went wrong apart from failed tests (a compile error, a crash), with what is needed to understand it.
+    /// What went wrong apart from failed tests (a compile error, a crash), with what is needed to understand it; and
+    /// why tests were skipped.
     pub(super) problems: Vec<String>,
 }
 
@@ -26,6 +27,13 @@ impl Results {
         let failed = u64::from(outcome.is_err());
         self.counts += Counts { passed: 1 - failed, failed, skipped: 0 };
         self.problems.extend(outcome.err().map(|why| format!("{name}: {why}")));
+    }
+
+    /// Adds a test that cannot run on this machine.
+    pub(super) fn skip(&mut self, name: &str, why: &str) {
+        println!("{name} ... skipped");
+        self.counts += Counts { skipped: 1, ..Counts::default() };
+        self.problems.push(format!("skipped: {name}: {why}"));
     }
 }
 

