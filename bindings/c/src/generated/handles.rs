@@ -12,8 +12,8 @@ use koophone::command::why_not;
 use super::arguments::koophone_video_spec;
 use super::enums::koophone_kind;
 use super::structs::{
-    koophone_device_authorization, koophone_device_token, koophone_error, koophone_h5_parameters, koophone_stats,
-    koophone_task, koophone_task_phone_list,
+    koophone_android_parameters, koophone_device_authorization, koophone_device_token, koophone_error,
+    koophone_h5_parameters, koophone_stats, koophone_task, koophone_task_phone_list,
 };
 use crate::client::koophone_client;
 use crate::config::{koophone_config, koophone_credentials};
@@ -22,7 +22,7 @@ use crate::input::{self, Out, required, set_count};
 use crate::options::koophone_cancel_token;
 use crate::owned::{Owned, koophone_string};
 use crate::panic::quietly;
-use crate::player::h5_parameters;
+use crate::player::{android_parameters, h5_parameters};
 use crate::queue::koophone_queue;
 use crate::shared::koophone_call;
 use crate::text::not_zero;
@@ -404,6 +404,27 @@ pub unsafe extern "C" fn koophone_device_authorization_h5_parameters(
         // SAFETY: by the conventions, texts end with NUL.
         let uuid = unsafe { input::optional_text(uuid, "uuid")? };
         out.set(Owned::hand_out(h5_parameters(device_authorization, uuid)?));
+        Ok(())
+    })
+}
+
+/// The parameters of the vendor's player for Android. `userid` identifies the player's user; NULL creates a new random
+/// UUID. Free the parameters with `koophone_android_parameters_free`; they do not depend on the authorization.
+///
+/// Fails with `KOOPHONE_PROTOCOL` if the service returned no address and port on the Internet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn koophone_device_authorization_android_parameters(
+    device_authorization: Option<&koophone_device_authorization>,
+    userid: *const c_char,
+    parameters: Option<&mut MaybeUninit<*mut koophone_android_parameters>>,
+    err: Option<&mut MaybeUninit<*mut koophone_error>>,
+) -> koophone_kind {
+    guard(err, || {
+        let out = Out::new(parameters, "parameters")?;
+        let device_authorization = required(device_authorization, "device_authorization")?;
+        // SAFETY: by the conventions, texts end with NUL.
+        let userid = unsafe { input::optional_text(userid, "userid")? };
+        out.set(Owned::hand_out(android_parameters(device_authorization, userid)?));
         Ok(())
     })
 }

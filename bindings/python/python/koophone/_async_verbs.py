@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ._base import OfClient, only
+from ._base import Handle, only
 from ._koophone import Listener
 from ._loop import run
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from os import PathLike
 
+    from ._base import ClientBase
     from ._koophone import (
         CancelToken,
         NativePhones,
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from ._results import Results
 
 
-class AsyncPhone(OfClient):
+class AsyncPhone(Handle):
     """One phone of a client and its verbs, awaited. A verb returns its value, or raises the phone's error.
 
     It is made by ``client.phone(instance_id)``.
@@ -59,11 +60,12 @@ class AsyncPhone(OfClient):
     __slots__ = ()
 
     _native: NativePhones
+    _keeps: ClientBase
 
     @property
     def instance_id(self) -> str:
         """Id of the phone."""
-        return str(self._made.instance_ids[0])
+        return str(self._native.instance_ids[0])
 
     def __repr__(self) -> str:
         return f"AsyncPhone({self.instance_id!r})"
@@ -105,7 +107,7 @@ class AsyncPhone(OfClient):
         KooPhone
         """
         value: str = only(await run(
-            None, self._native.begin_getprop,
+            None, self._keeps._open(self._native).begin_getprop,
             name, timeout, cancel, traceparent, False
         ))
         return value
@@ -146,7 +148,7 @@ class AsyncPhone(OfClient):
         True
         """
         value: str = only(await run(
-            None, self._native.begin_boot_id,
+            None, self._keeps._open(self._native).begin_boot_id,
             timeout, cancel, traceparent, False
         ))
         return value
@@ -186,7 +188,7 @@ class AsyncPhone(OfClient):
         WindowSize(width=720, height=1280)
         """
         value: WindowSize = only(await run(
-            None, self._native.begin_window_size,
+            None, self._keeps._open(self._native).begin_window_size,
             timeout, cancel, traceparent, False
         ))
         return value
@@ -226,7 +228,7 @@ class AsyncPhone(OfClient):
         0
         """
         value: int = only(await run(
-            None, self._native.begin_rotation,
+            None, self._keeps._open(self._native).begin_rotation,
             timeout, cancel, traceparent, False
         ))
         return value
@@ -266,7 +268,7 @@ class AsyncPhone(OfClient):
         True
         """
         value: bool = only(await run(
-            None, self._native.begin_is_screen_on,
+            None, self._keeps._open(self._native).begin_is_screen_on,
             timeout, cancel, traceparent, False
         ))
         return value
@@ -306,7 +308,7 @@ class AsyncPhone(OfClient):
         Battery(level=100, powered=True)
         """
         value: Battery = only(await run(
-            None, self._native.begin_battery,
+            None, self._keeps._open(self._native).begin_battery,
             timeout, cancel, traceparent, False
         ))
         return value
@@ -346,7 +348,7 @@ class AsyncPhone(OfClient):
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
         value: AppOnScreen = only(await run(
-            None, self._native.begin_app_current,
+            None, self._keeps._open(self._native).begin_app_current,
             timeout, cancel, traceparent, False
         ))
         return value
@@ -389,7 +391,7 @@ class AsyncPhone(OfClient):
         ('com.android.providers.settings', 'com.android.settings')
         """
         value: tuple[str, ...] = only(await run(
-            None, self._native.begin_list_packages,
+            None, self._keeps._open(self._native).begin_list_packages,
             part, timeout, cancel, traceparent, False
         ))
         return value
@@ -431,7 +433,7 @@ class AsyncPhone(OfClient):
         11
         """
         value: AppInfo = only(await run(
-            None, self._native.begin_app_info,
+            None, self._keeps._open(self._native).begin_app_info,
             package, timeout, cancel, traceparent, False
         ))
         return value
@@ -473,7 +475,7 @@ class AsyncPhone(OfClient):
         (620,)
         """
         value: tuple[int, ...] = only(await run(
-            None, self._native.begin_pidof,
+            None, self._keeps._open(self._native).begin_pidof,
             name, timeout, cancel, traceparent, False
         ))
         return value
@@ -516,7 +518,7 @@ class AsyncPhone(OfClient):
         am force-stop com.android.settings
         """
         only(await run(
-            None, self._native.begin_app_stop,
+            None, self._keeps._open(self._native).begin_app_stop,
             package, timeout, cancel, traceparent, False
         ))
 
@@ -558,7 +560,7 @@ class AsyncPhone(OfClient):
         pm clear com.android.settings
         """
         only(await run(
-            None, self._native.begin_app_clear,
+            None, self._keeps._open(self._native).begin_app_clear,
             package, timeout, cancel, traceparent, False
         ))
 
@@ -598,7 +600,7 @@ class AsyncPhone(OfClient):
         input keyevent KEYCODE_WAKEUP
         """
         only(await run(
-            None, self._native.begin_wake,
+            None, self._keeps._open(self._native).begin_wake,
             timeout, cancel, traceparent, False
         ))
 
@@ -644,7 +646,7 @@ class AsyncPhone(OfClient):
         settings put system screen_off_timeout 600000
         """
         only(await run(
-            None, self._native.begin_settings_put,
+            None, self._keeps._open(self._native).begin_settings_put,
             namespace, key, value, timeout, cancel, traceparent, False
         ))
 
@@ -693,7 +695,7 @@ class AsyncPhone(OfClient):
         input tap 360 640
         """
         only(await run(
-            None, self._native.begin_click,
+            None, self._keeps._open(self._native).begin_click,
             x, y, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -744,7 +746,7 @@ class AsyncPhone(OfClient):
         input swipe 360 640 360 640 800
         """
         only(await run(
-            None, self._native.begin_long_click,
+            None, self._keeps._open(self._native).begin_long_click,
             x, y, duration, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -799,7 +801,7 @@ class AsyncPhone(OfClient):
         input swipe 360 1000 360 200 300
         """
         only(await run(
-            None, self._native.begin_swipe,
+            None, self._keeps._open(self._native).begin_swipe,
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -854,7 +856,7 @@ class AsyncPhone(OfClient):
         input draganddrop 100 200 300 400 500
         """
         only(await run(
-            None, self._native.begin_drag,
+            None, self._keeps._open(self._native).begin_drag,
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -901,7 +903,7 @@ class AsyncPhone(OfClient):
         input keyevent KEYCODE_VOLUME_UP
         """
         only(await run(
-            None, self._native.begin_keyevent,
+            None, self._keeps._open(self._native).begin_keyevent,
             key, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -946,7 +948,7 @@ class AsyncPhone(OfClient):
         input keyevent KEYCODE_BACK
         """
         only(await run(
-            None, self._native.begin_back,
+            None, self._keeps._open(self._native).begin_back,
             timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -991,7 +993,7 @@ class AsyncPhone(OfClient):
         input keyevent KEYCODE_HOME
         """
         only(await run(
-            None, self._native.begin_home,
+            None, self._keeps._open(self._native).begin_home,
             timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1041,7 +1043,7 @@ class AsyncPhone(OfClient):
         input text player
         """
         only(await run(
-            None, self._native.begin_send_keys,
+            None, self._keeps._open(self._native).begin_send_keys,
             text, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1091,7 +1093,7 @@ class AsyncPhone(OfClient):
         am start -n com.android.settings/.Settings
         """
         only(await run(
-            None, self._native.begin_app_start,
+            None, self._keeps._open(self._native).begin_app_start,
             package, activity, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1140,7 +1142,7 @@ class AsyncPhone(OfClient):
         pm install -r /sdcard/com.example.game.apk
         """
         only(await run(
-            None, self._native.begin_install_remote,
+            None, self._keeps._open(self._native).begin_install_remote,
             path, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1189,7 +1191,7 @@ class AsyncPhone(OfClient):
         pm uninstall com.example.game
         """
         only(await run(
-            None, self._native.begin_uninstall,
+            None, self._keeps._open(self._native).begin_uninstall,
             package, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1238,7 +1240,7 @@ class AsyncPhone(OfClient):
         input tap 360 640
         """
         only(await run(
-            None, self._native.begin_click_ratio,
+            None, self._keeps._open(self._native).begin_click_ratio,
             x, y, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1279,7 +1281,7 @@ class AsyncPhone(OfClient):
         True
         """
         value: str = only(await run(
-            None, self._native.begin_screencap,
+            None, self._keeps._open(self._native).begin_screencap,
             path, timeout, cancel, traceparent, False
         ))
         return value
@@ -1330,7 +1332,7 @@ class AsyncPhone(OfClient):
         """
         listener = Listener(on_progress)
         value: FileContent = only(await run(
-            listener, self._native.begin_read_file,
+            listener, self._keeps._open(self._native).begin_read_file,
             path, max_calls, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1384,7 +1386,7 @@ class AsyncPhone(OfClient):
         """
         listener = Listener(on_progress)
         value: PulledFile = only(await run(
-            listener, self._native.begin_pull,
+            listener, self._keeps._open(self._native).begin_pull,
             path, local, max_calls, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1435,7 +1437,7 @@ class AsyncPhone(OfClient):
         """
         listener = Listener(on_progress)
         value: LogTail = only(await run(
-            listener, self._native.begin_logcat_tail,
+            listener, self._keeps._open(self._native).begin_logcat_tail,
             lines, max_calls, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1486,7 +1488,7 @@ class AsyncPhone(OfClient):
         """
         listener = Listener(on_progress)
         value: WaitedText = only(await run(
-            listener, self._native.begin_wait_for_boot,
+            listener, self._keeps._open(self._native).begin_wait_for_boot,
             before, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1534,7 +1536,7 @@ class AsyncPhone(OfClient):
         """
         listener = Listener(on_progress)
         value: WaitedNumberList = only(await run(
-            listener, self._native.begin_app_wait,
+            listener, self._keeps._open(self._native).begin_app_wait,
             package, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1582,7 +1584,7 @@ class AsyncPhone(OfClient):
         """
         listener = Listener(on_progress)
         value: WaitedDone = only(await run(
-            listener, self._native.begin_app_wait_gone,
+            listener, self._keeps._open(self._native).begin_app_wait_gone,
             package, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1632,7 +1634,7 @@ class AsyncPhone(OfClient):
         """
         listener = Listener(on_progress)
         value: WaitedDone = only(await run(
-            listener, self._native.begin_wait_prop,
+            listener, self._keeps._open(self._native).begin_wait_prop,
             name, value, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1683,13 +1685,13 @@ class AsyncPhone(OfClient):
         """
         listener = Listener.of_wait(on_progress, predicate)
         value: WaitedText = only(await run(
-            listener, self._native.begin_wait_until,
+            listener, self._keeps._open(self._native).begin_wait_until,
             command, listener, timeout, cancel, traceparent, False
         ))
         return value
 
 
-class AsyncPhones(OfClient):
+class AsyncPhones(Handle):
     """Some phones of a client and their verbs, awaited. A verb returns a result per phone, in the order asked.
 
     They are made by ``client.phones(instance_ids)``.
@@ -1698,11 +1700,12 @@ class AsyncPhones(OfClient):
     __slots__ = ()
 
     _native: NativePhones
+    _keeps: ClientBase
 
     @property
     def instance_ids(self) -> tuple[str, ...]:
         """Ids of the phones, in the order given."""
-        return tuple(self._made.instance_ids)
+        return tuple(self._native.instance_ids)
 
     def __repr__(self) -> str:
         return f"AsyncPhones({list(self.instance_ids)!r})"
@@ -1755,7 +1758,7 @@ class AsyncPhones(OfClient):
         KooPhone
         """
         return await run(
-            None, self._native.begin_getprop,
+            None, self._keeps._open(self._native).begin_getprop,
             name, timeout, cancel, traceparent, check
         )
 
@@ -1806,7 +1809,7 @@ class AsyncPhones(OfClient):
         True
         """
         return await run(
-            None, self._native.begin_boot_id,
+            None, self._keeps._open(self._native).begin_boot_id,
             timeout, cancel, traceparent, check
         )
 
@@ -1856,7 +1859,7 @@ class AsyncPhones(OfClient):
         WindowSize(width=720, height=1280)
         """
         return await run(
-            None, self._native.begin_window_size,
+            None, self._keeps._open(self._native).begin_window_size,
             timeout, cancel, traceparent, check
         )
 
@@ -1906,7 +1909,7 @@ class AsyncPhones(OfClient):
         0
         """
         return await run(
-            None, self._native.begin_rotation,
+            None, self._keeps._open(self._native).begin_rotation,
             timeout, cancel, traceparent, check
         )
 
@@ -1956,7 +1959,7 @@ class AsyncPhones(OfClient):
         True
         """
         return await run(
-            None, self._native.begin_is_screen_on,
+            None, self._keeps._open(self._native).begin_is_screen_on,
             timeout, cancel, traceparent, check
         )
 
@@ -2006,7 +2009,7 @@ class AsyncPhones(OfClient):
         Battery(level=100, powered=True)
         """
         return await run(
-            None, self._native.begin_battery,
+            None, self._keeps._open(self._native).begin_battery,
             timeout, cancel, traceparent, check
         )
 
@@ -2056,7 +2059,7 @@ class AsyncPhones(OfClient):
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
         return await run(
-            None, self._native.begin_app_current,
+            None, self._keeps._open(self._native).begin_app_current,
             timeout, cancel, traceparent, check
         )
 
@@ -2109,7 +2112,7 @@ class AsyncPhones(OfClient):
         ('com.android.providers.settings', 'com.android.settings')
         """
         return await run(
-            None, self._native.begin_list_packages,
+            None, self._keeps._open(self._native).begin_list_packages,
             part, timeout, cancel, traceparent, check
         )
 
@@ -2161,7 +2164,7 @@ class AsyncPhones(OfClient):
         11
         """
         return await run(
-            None, self._native.begin_app_info,
+            None, self._keeps._open(self._native).begin_app_info,
             package, timeout, cancel, traceparent, check
         )
 
@@ -2213,7 +2216,7 @@ class AsyncPhones(OfClient):
         (620,)
         """
         return await run(
-            None, self._native.begin_pidof,
+            None, self._keeps._open(self._native).begin_pidof,
             name, timeout, cancel, traceparent, check
         )
 
@@ -2263,7 +2266,7 @@ class AsyncPhones(OfClient):
         True am force-stop com.android.settings
         """
         return await run(
-            None, self._native.begin_app_stop,
+            None, self._keeps._open(self._native).begin_app_stop,
             package, timeout, cancel, traceparent, check
         )
 
@@ -2313,7 +2316,7 @@ class AsyncPhones(OfClient):
         True pm clear com.android.settings
         """
         return await run(
-            None, self._native.begin_app_clear,
+            None, self._keeps._open(self._native).begin_app_clear,
             package, timeout, cancel, traceparent, check
         )
 
@@ -2361,7 +2364,7 @@ class AsyncPhones(OfClient):
         True input keyevent KEYCODE_WAKEUP
         """
         return await run(
-            None, self._native.begin_wake,
+            None, self._keeps._open(self._native).begin_wake,
             timeout, cancel, traceparent, check
         )
 
@@ -2415,7 +2418,7 @@ class AsyncPhones(OfClient):
         True settings put system screen_off_timeout 600000
         """
         return await run(
-            None, self._native.begin_settings_put,
+            None, self._keeps._open(self._native).begin_settings_put,
             namespace, key, value, timeout, cancel, traceparent, check
         )
 
@@ -2471,7 +2474,7 @@ class AsyncPhones(OfClient):
         True input tap 360 640
         """
         return await run(
-            None, self._native.begin_click,
+            None, self._keeps._open(self._native).begin_click,
             x, y, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2529,7 +2532,7 @@ class AsyncPhones(OfClient):
         True input swipe 360 640 360 640 800
         """
         return await run(
-            None, self._native.begin_long_click,
+            None, self._keeps._open(self._native).begin_long_click,
             x, y, duration, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2591,7 +2594,7 @@ class AsyncPhones(OfClient):
         True input swipe 360 1000 360 200 300
         """
         return await run(
-            None, self._native.begin_swipe,
+            None, self._keeps._open(self._native).begin_swipe,
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2653,7 +2656,7 @@ class AsyncPhones(OfClient):
         True input draganddrop 100 200 300 400 500
         """
         return await run(
-            None, self._native.begin_drag,
+            None, self._keeps._open(self._native).begin_drag,
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2707,7 +2710,7 @@ class AsyncPhones(OfClient):
         True input keyevent KEYCODE_VOLUME_UP
         """
         return await run(
-            None, self._native.begin_keyevent,
+            None, self._keeps._open(self._native).begin_keyevent,
             key, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2759,7 +2762,7 @@ class AsyncPhones(OfClient):
         True input keyevent KEYCODE_BACK
         """
         return await run(
-            None, self._native.begin_back,
+            None, self._keeps._open(self._native).begin_back,
             timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2811,7 +2814,7 @@ class AsyncPhones(OfClient):
         True input keyevent KEYCODE_HOME
         """
         return await run(
-            None, self._native.begin_home,
+            None, self._keeps._open(self._native).begin_home,
             timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2868,7 +2871,7 @@ class AsyncPhones(OfClient):
         True input text player
         """
         return await run(
-            None, self._native.begin_send_keys,
+            None, self._keeps._open(self._native).begin_send_keys,
             text, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2925,7 +2928,7 @@ class AsyncPhones(OfClient):
         True am start -n com.android.settings/.Settings
         """
         return await run(
-            None, self._native.begin_app_start,
+            None, self._keeps._open(self._native).begin_app_start,
             package, activity, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2981,7 +2984,7 @@ class AsyncPhones(OfClient):
         True pm install -r /sdcard/com.example.game.apk
         """
         return await run(
-            None, self._native.begin_install_remote,
+            None, self._keeps._open(self._native).begin_install_remote,
             path, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -3037,7 +3040,7 @@ class AsyncPhones(OfClient):
         True pm uninstall com.example.game
         """
         return await run(
-            None, self._native.begin_uninstall,
+            None, self._keeps._open(self._native).begin_uninstall,
             package, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -3093,7 +3096,7 @@ class AsyncPhones(OfClient):
         True input tap 360 640
         """
         return await run(
-            None, self._native.begin_click_ratio,
+            None, self._keeps._open(self._native).begin_click_ratio,
             x, y, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -3145,7 +3148,7 @@ class AsyncPhones(OfClient):
         True
         """
         return await run(
-            None, self._native.begin_screencap,
+            None, self._keeps._open(self._native).begin_screencap,
             path, timeout, cancel, traceparent, check
         )
 
@@ -3206,7 +3209,7 @@ class AsyncPhones(OfClient):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._native.begin_read_file,
+            listener, self._keeps._open(self._native).begin_read_file,
             path, max_calls, listener, timeout, cancel, traceparent, check
         )
 
@@ -3270,7 +3273,7 @@ class AsyncPhones(OfClient):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._native.begin_pull,
+            listener, self._keeps._open(self._native).begin_pull,
             path, local, max_calls, listener, timeout, cancel, traceparent, check
         )
 
@@ -3331,7 +3334,7 @@ class AsyncPhones(OfClient):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._native.begin_logcat_tail,
+            listener, self._keeps._open(self._native).begin_logcat_tail,
             lines, max_calls, listener, timeout, cancel, traceparent, check
         )
 
@@ -3388,7 +3391,7 @@ class AsyncPhones(OfClient):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._native.begin_wait_for_boot,
+            listener, self._keeps._open(self._native).begin_wait_for_boot,
             before, listener, timeout, cancel, traceparent, check
         )
 
@@ -3442,7 +3445,7 @@ class AsyncPhones(OfClient):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._native.begin_app_wait,
+            listener, self._keeps._open(self._native).begin_app_wait,
             package, listener, timeout, cancel, traceparent, check
         )
 
@@ -3496,7 +3499,7 @@ class AsyncPhones(OfClient):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._native.begin_app_wait_gone,
+            listener, self._keeps._open(self._native).begin_app_wait_gone,
             package, listener, timeout, cancel, traceparent, check
         )
 
@@ -3552,7 +3555,7 @@ class AsyncPhones(OfClient):
         """
         listener = Listener(on_progress)
         return await run(
-            listener, self._native.begin_wait_prop,
+            listener, self._keeps._open(self._native).begin_wait_prop,
             name, value, listener, timeout, cancel, traceparent, check
         )
 
@@ -3609,6 +3612,6 @@ class AsyncPhones(OfClient):
         """
         listener = Listener.of_wait(on_progress, predicate)
         return await run(
-            listener, self._native.begin_wait_until,
+            listener, self._keeps._open(self._native).begin_wait_until,
             command, listener, timeout, cancel, traceparent, check
         )

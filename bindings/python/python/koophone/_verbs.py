@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ._base import OfClient, only
+from ._base import Handle, only
 from ._koophone import Listener
 
 # A failure in a test shows the test, not what is in here.
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from os import PathLike
 
+    from ._base import ClientBase
     from ._koophone import (
         CancelToken,
         NativePhones,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from ._results import Results
 
 
-class Phone(OfClient):
+class Phone(Handle):
     """One phone of a client and its verbs. A verb returns its value, or raises the phone's error.
 
     It is made by ``client.phone(instance_id)``.
@@ -58,11 +59,12 @@ class Phone(OfClient):
     __slots__ = ()
 
     _native: NativePhones
+    _keeps: ClientBase
 
     @property
     def instance_id(self) -> str:
         """Id of the phone."""
-        return str(self._made.instance_ids[0])
+        return str(self._native.instance_ids[0])
 
     def __repr__(self) -> str:
         return f"Phone({self.instance_id!r})"
@@ -100,7 +102,7 @@ class Phone(OfClient):
         ...     print(phone.getprop("ro.product.model"))
         KooPhone
         """
-        value: str = only(self._native.getprop(
+        value: str = only(self._keeps._open(self._native).getprop(
             name, timeout, cancel, traceparent, False
         ))
         return value
@@ -137,7 +139,7 @@ class Phone(OfClient):
         ...     print((phone.boot_id()).isdigit())
         True
         """
-        value: str = only(self._native.boot_id(
+        value: str = only(self._keeps._open(self._native).boot_id(
             timeout, cancel, traceparent, False
         ))
         return value
@@ -173,7 +175,7 @@ class Phone(OfClient):
         ...     print(phone.window_size())
         WindowSize(width=720, height=1280)
         """
-        value: WindowSize = only(self._native.window_size(
+        value: WindowSize = only(self._keeps._open(self._native).window_size(
             timeout, cancel, traceparent, False
         ))
         return value
@@ -209,7 +211,7 @@ class Phone(OfClient):
         ...     print(phone.rotation())
         0
         """
-        value: int = only(self._native.rotation(
+        value: int = only(self._keeps._open(self._native).rotation(
             timeout, cancel, traceparent, False
         ))
         return value
@@ -245,7 +247,7 @@ class Phone(OfClient):
         ...     print(phone.is_screen_on())
         True
         """
-        value: bool = only(self._native.is_screen_on(
+        value: bool = only(self._keeps._open(self._native).is_screen_on(
             timeout, cancel, traceparent, False
         ))
         return value
@@ -281,7 +283,7 @@ class Phone(OfClient):
         ...     print(phone.battery())
         Battery(level=100, powered=True)
         """
-        value: Battery = only(self._native.battery(
+        value: Battery = only(self._keeps._open(self._native).battery(
             timeout, cancel, traceparent, False
         ))
         return value
@@ -317,7 +319,7 @@ class Phone(OfClient):
         ...     print(phone.app_current())
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
-        value: AppOnScreen = only(self._native.app_current(
+        value: AppOnScreen = only(self._keeps._open(self._native).app_current(
             timeout, cancel, traceparent, False
         ))
         return value
@@ -356,7 +358,7 @@ class Phone(OfClient):
         ...     print(phone.list_packages("settings"))
         ('com.android.providers.settings', 'com.android.settings')
         """
-        value: tuple[str, ...] = only(self._native.list_packages(
+        value: tuple[str, ...] = only(self._keeps._open(self._native).list_packages(
             part, timeout, cancel, traceparent, False
         ))
         return value
@@ -394,7 +396,7 @@ class Phone(OfClient):
         ...     print((phone.app_info("com.android.shell")).version_code)
         11
         """
-        value: AppInfo = only(self._native.app_info(
+        value: AppInfo = only(self._keeps._open(self._native).app_info(
             package, timeout, cancel, traceparent, False
         ))
         return value
@@ -432,7 +434,7 @@ class Phone(OfClient):
         ...     print(phone.pidof("com.android.systemui"))
         (620,)
         """
-        value: tuple[int, ...] = only(self._native.pidof(
+        value: tuple[int, ...] = only(self._keeps._open(self._native).pidof(
             name, timeout, cancel, traceparent, False
         ))
         return value
@@ -471,7 +473,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         am force-stop com.android.settings
         """
-        only(self._native.app_stop(
+        only(self._keeps._open(self._native).app_stop(
             package, timeout, cancel, traceparent, False
         ))
 
@@ -509,7 +511,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         pm clear com.android.settings
         """
-        only(self._native.app_clear(
+        only(self._keeps._open(self._native).app_clear(
             package, timeout, cancel, traceparent, False
         ))
 
@@ -545,7 +547,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         input keyevent KEYCODE_WAKEUP
         """
-        only(self._native.wake(
+        only(self._keeps._open(self._native).wake(
             timeout, cancel, traceparent, False
         ))
 
@@ -587,7 +589,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         settings put system screen_off_timeout 600000
         """
-        only(self._native.settings_put(
+        only(self._keeps._open(self._native).settings_put(
             namespace, key, value, timeout, cancel, traceparent, False
         ))
 
@@ -632,7 +634,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         input tap 360 640
         """
-        only(self._native.click(
+        only(self._keeps._open(self._native).click(
             x, y, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -679,7 +681,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         input swipe 360 640 360 640 800
         """
-        only(self._native.long_click(
+        only(self._keeps._open(self._native).long_click(
             x, y, duration, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -730,7 +732,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         input swipe 360 1000 360 200 300
         """
-        only(self._native.swipe(
+        only(self._keeps._open(self._native).swipe(
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -781,7 +783,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         input draganddrop 100 200 300 400 500
         """
-        only(self._native.drag(
+        only(self._keeps._open(self._native).drag(
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -824,7 +826,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         input keyevent KEYCODE_VOLUME_UP
         """
-        only(self._native.keyevent(
+        only(self._keeps._open(self._native).keyevent(
             key, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -865,7 +867,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         input keyevent KEYCODE_BACK
         """
-        only(self._native.back(
+        only(self._keeps._open(self._native).back(
             timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -906,7 +908,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         input keyevent KEYCODE_HOME
         """
-        only(self._native.home(
+        only(self._keeps._open(self._native).home(
             timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -952,7 +954,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         input text player
         """
-        only(self._native.send_keys(
+        only(self._keeps._open(self._native).send_keys(
             text, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -998,7 +1000,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         am start -n com.android.settings/.Settings
         """
-        only(self._native.app_start(
+        only(self._keeps._open(self._native).app_start(
             package, activity, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1043,7 +1045,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         pm install -r /sdcard/com.example.game.apk
         """
-        only(self._native.install_remote(
+        only(self._keeps._open(self._native).install_remote(
             path, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1088,7 +1090,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         pm uninstall com.example.game
         """
-        only(self._native.uninstall(
+        only(self._keeps._open(self._native).uninstall(
             package, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1133,7 +1135,7 @@ class Phone(OfClient):
         ...     print(emulator.commands()[-1])
         input tap 360 640
         """
-        only(self._native.click_ratio(
+        only(self._keeps._open(self._native).click_ratio(
             x, y, timeout, cancel, traceparent, False, repeatable
         ))
 
@@ -1170,7 +1172,7 @@ class Phone(OfClient):
         ...     print((phone.screencap("/sdcard/screen.png")).isalnum())
         True
         """
-        value: str = only(self._native.screencap(
+        value: str = only(self._keeps._open(self._native).screencap(
             path, timeout, cancel, traceparent, False
         ))
         return value
@@ -1217,7 +1219,7 @@ class Phone(OfClient):
         b'PNG'
         """
         listener = Listener(on_progress)
-        value: FileContent = only(self._native.read_file(
+        value: FileContent = only(self._keeps._open(self._native).read_file(
             path, max_calls, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1267,7 +1269,7 @@ class Phone(OfClient):
         67
         """
         listener = Listener(on_progress)
-        value: PulledFile = only(self._native.pull(
+        value: PulledFile = only(self._keeps._open(self._native).pull(
             path, local, max_calls, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1314,7 +1316,7 @@ class Phone(OfClient):
         True
         """
         listener = Listener(on_progress)
-        value: LogTail = only(self._native.logcat_tail(
+        value: LogTail = only(self._keeps._open(self._native).logcat_tail(
             lines, max_calls, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1361,7 +1363,7 @@ class Phone(OfClient):
         2
         """
         listener = Listener(on_progress)
-        value: WaitedText = only(self._native.wait_for_boot(
+        value: WaitedText = only(self._keeps._open(self._native).wait_for_boot(
             before, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1405,7 +1407,7 @@ class Phone(OfClient):
         WaitedNumberList(value=(620,), calls=1)
         """
         listener = Listener(on_progress)
-        value: WaitedNumberList = only(self._native.app_wait(
+        value: WaitedNumberList = only(self._keeps._open(self._native).app_wait(
             package, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1449,7 +1451,7 @@ class Phone(OfClient):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        value: WaitedDone = only(self._native.app_wait_gone(
+        value: WaitedDone = only(self._keeps._open(self._native).app_wait_gone(
             package, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1495,7 +1497,7 @@ class Phone(OfClient):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        value: WaitedDone = only(self._native.wait_prop(
+        value: WaitedDone = only(self._keeps._open(self._native).wait_prop(
             name, value, listener, timeout, cancel, traceparent, False
         ))
         return value
@@ -1542,13 +1544,13 @@ class Phone(OfClient):
         1
         """
         listener = Listener.of_wait(on_progress, predicate)
-        value: WaitedText = only(self._native.wait_until(
+        value: WaitedText = only(self._keeps._open(self._native).wait_until(
             command, listener, timeout, cancel, traceparent, False
         ))
         return value
 
 
-class Phones(OfClient):
+class Phones(Handle):
     """Some phones of a client and their verbs. A verb returns a result per phone, in the order asked.
 
     They are made by ``client.phones(instance_ids)``.
@@ -1557,11 +1559,12 @@ class Phones(OfClient):
     __slots__ = ()
 
     _native: NativePhones
+    _keeps: ClientBase
 
     @property
     def instance_ids(self) -> tuple[str, ...]:
         """Ids of the phones, in the order given."""
-        return tuple(self._made.instance_ids)
+        return tuple(self._native.instance_ids)
 
     def __repr__(self) -> str:
         return f"Phones({list(self.instance_ids)!r})"
@@ -1610,7 +1613,7 @@ class Phones(OfClient):
         KooPhone
         KooPhone
         """
-        return self._native.getprop(
+        return self._keeps._open(self._native).getprop(
             name, timeout, cancel, traceparent, check
         )
 
@@ -1657,7 +1660,7 @@ class Phones(OfClient):
         True
         True
         """
-        return self._native.boot_id(
+        return self._keeps._open(self._native).boot_id(
             timeout, cancel, traceparent, check
         )
 
@@ -1703,7 +1706,7 @@ class Phones(OfClient):
         WindowSize(width=720, height=1280)
         WindowSize(width=720, height=1280)
         """
-        return self._native.window_size(
+        return self._keeps._open(self._native).window_size(
             timeout, cancel, traceparent, check
         )
 
@@ -1749,7 +1752,7 @@ class Phones(OfClient):
         0
         0
         """
-        return self._native.rotation(
+        return self._keeps._open(self._native).rotation(
             timeout, cancel, traceparent, check
         )
 
@@ -1795,7 +1798,7 @@ class Phones(OfClient):
         True
         True
         """
-        return self._native.is_screen_on(
+        return self._keeps._open(self._native).is_screen_on(
             timeout, cancel, traceparent, check
         )
 
@@ -1841,7 +1844,7 @@ class Phones(OfClient):
         Battery(level=100, powered=True)
         Battery(level=100, powered=True)
         """
-        return self._native.battery(
+        return self._keeps._open(self._native).battery(
             timeout, cancel, traceparent, check
         )
 
@@ -1887,7 +1890,7 @@ class Phones(OfClient):
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
-        return self._native.app_current(
+        return self._keeps._open(self._native).app_current(
             timeout, cancel, traceparent, check
         )
 
@@ -1936,7 +1939,7 @@ class Phones(OfClient):
         ('com.android.providers.settings', 'com.android.settings')
         ('com.android.providers.settings', 'com.android.settings')
         """
-        return self._native.list_packages(
+        return self._keeps._open(self._native).list_packages(
             part, timeout, cancel, traceparent, check
         )
 
@@ -1984,7 +1987,7 @@ class Phones(OfClient):
         11
         11
         """
-        return self._native.app_info(
+        return self._keeps._open(self._native).app_info(
             package, timeout, cancel, traceparent, check
         )
 
@@ -2032,7 +2035,7 @@ class Phones(OfClient):
         (620,)
         (620,)
         """
-        return self._native.pidof(
+        return self._keeps._open(self._native).pidof(
             name, timeout, cancel, traceparent, check
         )
 
@@ -2078,7 +2081,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True am force-stop com.android.settings
         """
-        return self._native.app_stop(
+        return self._keeps._open(self._native).app_stop(
             package, timeout, cancel, traceparent, check
         )
 
@@ -2124,7 +2127,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True pm clear com.android.settings
         """
-        return self._native.app_clear(
+        return self._keeps._open(self._native).app_clear(
             package, timeout, cancel, traceparent, check
         )
 
@@ -2168,7 +2171,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input keyevent KEYCODE_WAKEUP
         """
-        return self._native.wake(
+        return self._keeps._open(self._native).wake(
             timeout, cancel, traceparent, check
         )
 
@@ -2218,7 +2221,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True settings put system screen_off_timeout 600000
         """
-        return self._native.settings_put(
+        return self._keeps._open(self._native).settings_put(
             namespace, key, value, timeout, cancel, traceparent, check
         )
 
@@ -2270,7 +2273,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input tap 360 640
         """
-        return self._native.click(
+        return self._keeps._open(self._native).click(
             x, y, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2324,7 +2327,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input swipe 360 640 360 640 800
         """
-        return self._native.long_click(
+        return self._keeps._open(self._native).long_click(
             x, y, duration, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2382,7 +2385,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input swipe 360 1000 360 200 300
         """
-        return self._native.swipe(
+        return self._keeps._open(self._native).swipe(
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2440,7 +2443,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input draganddrop 100 200 300 400 500
         """
-        return self._native.drag(
+        return self._keeps._open(self._native).drag(
             x1, y1, x2, y2, duration, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2490,7 +2493,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input keyevent KEYCODE_VOLUME_UP
         """
-        return self._native.keyevent(
+        return self._keeps._open(self._native).keyevent(
             key, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2538,7 +2541,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input keyevent KEYCODE_BACK
         """
-        return self._native.back(
+        return self._keeps._open(self._native).back(
             timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2586,7 +2589,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input keyevent KEYCODE_HOME
         """
-        return self._native.home(
+        return self._keeps._open(self._native).home(
             timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2639,7 +2642,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input text player
         """
-        return self._native.send_keys(
+        return self._keeps._open(self._native).send_keys(
             text, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2692,7 +2695,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True am start -n com.android.settings/.Settings
         """
-        return self._native.app_start(
+        return self._keeps._open(self._native).app_start(
             package, activity, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2744,7 +2747,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True pm install -r /sdcard/com.example.game.apk
         """
-        return self._native.install_remote(
+        return self._keeps._open(self._native).install_remote(
             path, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2796,7 +2799,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True pm uninstall com.example.game
         """
-        return self._native.uninstall(
+        return self._keeps._open(self._native).uninstall(
             package, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2848,7 +2851,7 @@ class Phones(OfClient):
         ...     print(results.all_ok, emulator.commands()[-1])
         True input tap 360 640
         """
-        return self._native.click_ratio(
+        return self._keeps._open(self._native).click_ratio(
             x, y, timeout, cancel, traceparent, check, repeatable
         )
 
@@ -2896,7 +2899,7 @@ class Phones(OfClient):
         True
         True
         """
-        return self._native.screencap(
+        return self._keeps._open(self._native).screencap(
             path, timeout, cancel, traceparent, check
         )
 
@@ -2953,7 +2956,7 @@ class Phones(OfClient):
         b'PNG'
         """
         listener = Listener(on_progress)
-        return self._native.read_file(
+        return self._keeps._open(self._native).read_file(
             path, max_calls, listener, timeout, cancel, traceparent, check
         )
 
@@ -3013,7 +3016,7 @@ class Phones(OfClient):
         67
         """
         listener = Listener(on_progress)
-        return self._native.pull(
+        return self._keeps._open(self._native).pull(
             path, local, max_calls, listener, timeout, cancel, traceparent, check
         )
 
@@ -3070,7 +3073,7 @@ class Phones(OfClient):
         True
         """
         listener = Listener(on_progress)
-        return self._native.logcat_tail(
+        return self._keeps._open(self._native).logcat_tail(
             lines, max_calls, listener, timeout, cancel, traceparent, check
         )
 
@@ -3123,7 +3126,7 @@ class Phones(OfClient):
         2
         """
         listener = Listener(on_progress)
-        return self._native.wait_for_boot(
+        return self._keeps._open(self._native).wait_for_boot(
             before, listener, timeout, cancel, traceparent, check
         )
 
@@ -3173,7 +3176,7 @@ class Phones(OfClient):
         WaitedNumberList(value=(620,), calls=1)
         """
         listener = Listener(on_progress)
-        return self._native.app_wait(
+        return self._keeps._open(self._native).app_wait(
             package, listener, timeout, cancel, traceparent, check
         )
 
@@ -3223,7 +3226,7 @@ class Phones(OfClient):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        return self._native.app_wait_gone(
+        return self._keeps._open(self._native).app_wait_gone(
             package, listener, timeout, cancel, traceparent, check
         )
 
@@ -3275,7 +3278,7 @@ class Phones(OfClient):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        return self._native.wait_prop(
+        return self._keeps._open(self._native).wait_prop(
             name, value, listener, timeout, cancel, traceparent, check
         )
 
@@ -3328,6 +3331,6 @@ class Phones(OfClient):
         1
         """
         listener = Listener.of_wait(on_progress, predicate)
-        return self._native.wait_until(
+        return self._keeps._open(self._native).wait_until(
             command, listener, timeout, cancel, traceparent, check
         )
