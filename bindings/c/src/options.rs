@@ -1,6 +1,7 @@
 //! The options of one call, and cancelling from elsewhere.
 
 use std::ffi::{c_char, c_void};
+use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,8 +33,14 @@ pub struct koophone_call_options {
 
 impl koophone_call_options {
     /// The defaults.
-    // SAFETY: NULL and false are zero.
-    pub(crate) const NONE: Self = unsafe { std::mem::zeroed() };
+    pub(crate) const NONE: Self = Self {
+        timeout_ms: 0,
+        repeatable: false,
+        cancel: ptr::null(),
+        queue: ptr::null(),
+        tag: ptr::null_mut(),
+        traceparent: ptr::null(),
+    };
 
     /// The options, or none.
     pub(crate) fn or_none(options: Option<&Self>) -> &Self {

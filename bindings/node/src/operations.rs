@@ -684,6 +684,39 @@ pub fn why_not(text: String) -> Option<String> {
     koophone::command::why_not(&text)
 }
 
+/// See [`koophone::DeviceAuthorization::h5_parameters`]: as JSON, from the parts of an authorization.
+#[napi]
+pub fn h5_parameters(
+    device_id: Option<String>,
+    token: String,
+    signaling_url: Option<String>,
+    uuid: Option<String>,
+) -> napi::Result<String> {
+    let made = koophone::binding_support::h5_parameters(
+        device_id.as_deref(),
+        &token,
+        signaling_url.as_deref(),
+        uuid.as_deref(),
+    );
+    let made = made.map_err(|error| json::exception(&error))?;
+    // Texts and numbers can always be serialised.
+    Ok(serde_json::to_string(&made).unwrap_or_default())
+}
+
+/// See [`koophone::DeviceAuthorization::android_parameters`]: as JSON, from the parts of an authorization.
+#[napi]
+pub fn android_parameters(
+    address: Option<String>,
+    port: Option<i64>,
+    token: String,
+    userid: Option<String>,
+) -> napi::Result<String> {
+    let made = koophone::binding_support::android_parameters(address.as_deref(), port, &token, userid.as_deref());
+    let made = made.map_err(|error| json::exception(&error))?;
+    // Texts and numbers can always be serialised.
+    Ok(serde_json::to_string(&made).unwrap_or_default())
+}
+
 /// All data of the handle: JavaScript keeps the text and passes `save` back, so no native handle is needed.
 fn task_text(handle: &Task) -> String {
     json::text(&json!({

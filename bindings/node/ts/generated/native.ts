@@ -204,12 +204,14 @@ export interface Native {
   };
   /** Runs a command line, the program's name first; the result is the exit code. */
   runCli(calls: Calls, id: number, args: readonly string[]): void;
-  /** The parameters of the vendor's player for browsers, under its names, as JSON. */
-  h5Parameters(deviceId: string | null, token: string, signalingUrl: string | null, uuid: string | null): string;
-  /** The parameters of the vendor's player for Android, under its names, as JSON. */
-  androidParameters(address: string | null, port: number | null, token: string, userid: string | null): string;
   /** The name that was probably meant, whatever its case. */
   nearest(name: string, known: readonly string[]): string | null;
   /** See `koophone::command::why_not`. */
   whyNot(text: string): string | null;
+  /** See `koophone::DeviceAuthorization::h5_parameters`: as JSON, from the parts of an authorization. */
+  h5Parameters(deviceId: string | null, token: string, signalingUrl: string | null, uuid: string | null): string;
+  /**
+   * See `koophone::DeviceAuthorization::android_parameters`: as JSON, from the parts of an authorization.
+   */
+  androidParameters(address: string | null, port: number | null, token: string, userid: string | null): string;
 }

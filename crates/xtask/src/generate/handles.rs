@@ -34,6 +34,51 @@ pub const FUNCTIONS: &[Function] = &[Function {
     examples: ["getprop ro.product.model", "ls /sdcard | wc", "'|' at place 12: one program for each command; ..."],
 }];
 
+/// The parameters of one of the vendor's players, made by the core from parts of a device authorization and the name
+/// of the player's user.
+#[derive(Serialize)]
+pub struct Player {
+    /// The name of the method.
+    pub name: &'static str,
+    pub parts: &'static [Part],
+    /// The argument for the user.
+    pub user: &'static str,
+}
+
+/// A part of a device authorization.
+#[derive(Serialize)]
+pub struct Part {
+    pub name: &'static str,
+    pub kind: PartKind,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartKind {
+    Text,
+    OptionalText,
+    OptionalInteger,
+}
+
+const fn part(name: &'static str, kind: PartKind) -> Part {
+    Part { name, kind }
+}
+
+const TOKEN: Part = part("token", PartKind::Text);
+
+pub const PLAYERS: &[Player] = &[
+    Player {
+        name: "h5_parameters",
+        parts: &[part("device_id", PartKind::OptionalText), TOKEN, part("signaling_url", PartKind::OptionalText)],
+        user: "uuid",
+    },
+    Player {
+        name: "android_parameters",
+        parts: &[part("address", PartKind::OptionalText), part("port", PartKind::OptionalInteger), TOKEN],
+        user: "userid",
+    },
+];
+
 /// A class that a client creates without sending anything.
 #[derive(Serialize)]
 pub struct Handle {

@@ -3,7 +3,7 @@
 use minijinja::{Value, context};
 use serde::Serialize;
 
-use super::super::handles::{CLIENT, FUNCTIONS, HANDLES};
+use super::super::handles::{CLIENT, FUNCTIONS, HANDLES, PLAYERS};
 use super::super::operations::{OperationView, ParamView};
 use super::super::suites::Call;
 use super::super::template::{camel, constant, render};
@@ -100,8 +100,13 @@ pub(super) fn addon(table: &[OperationView], results: &Description) -> Result<St
         include_str!("../../../templates/node/addon.rs.j2"),
         include_str!("../../../templates/node/operations.rs.j2")
     );
-    let (has_lists, handles, client, functions) = (has_lists(table), HANDLES, CLIENT, FUNCTIONS);
-    render("operations.rs.j2", template, context! { table, handles, client, functions, with_output, has_lists })
+    let (has_lists, handles, client) = (has_lists(table), HANDLES, CLIENT);
+    let (functions, players) = (FUNCTIONS, PLAYERS);
+    render(
+        "operations.rs.j2",
+        template,
+        context! { table, handles, client, functions, players, with_output, has_lists },
+    )
 }
 
 /// The conformance runner's table of operations and settings.
