@@ -318,7 +318,7 @@ mod tests {
                 "   * **This costs money.**",
                 "import * as check from '../checks.js';",
                 "import { RULE } from './arguments.js';",
-                "import { SECRETS, type Item, type Rule, type Thing } from './model.js';",
+                "import { SECRETS, type Item, type Rule, type Stats, type Thing } from './model.js';",
             ],
         );
     }

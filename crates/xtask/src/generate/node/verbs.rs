@@ -223,7 +223,7 @@ mod tests {
                 "self.open.start(self.client.phones(instance_ids).press_it(x, duration), header, crossing::results)",
                 "instance_ids: String, at_all: bool, ) -> napi::Result<()>",
                 "instance_ids: String, old: String, is_told: bool, ) -> napi::Result<()>",
-                "let on_progress = on_progress(is_told, self.open.notify(id));",
+                "let on_progress = on_progress(is_told, self.open.notify(id, cancel));",
                 "let old = read::<koophone::Before>(\"old\", &old)?;",
                 ".wait(old, wait_options(on_progress))",
             ],

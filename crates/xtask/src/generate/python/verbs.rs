@@ -235,7 +235,7 @@ mod tests {
         let python = phones(&verbs, &description, false).unwrap();
         for verb in verbs {
             let start = if verb.value == "None" { String::new() } else { format!("value: {} = ", verb.value) };
-            let call = format!("        {start}only(self._native.{}(\n", verb.method.operation.name);
+            let call = format!("        {start}only(self._keeps._open(self._native).{}(\n", verb.method.operation.name);
             assert!(python.contains(&call), "{call}");
         }
         assert!(python.lines().all(|line| line.chars().count() <= 120));
