@@ -278,7 +278,7 @@ mod tests {
         assert_eq!(searched.len(), 2);
         for (profile, why) in [
             ("[global]\nak=1\nsk=2\n", "no [basic] section"),
-            ("[basic]\nak=1\n", "secret_key is missing"),
+            ("[basic]\nak=1\n", "secret_key is required with access_key"),
             ("[basic]\nSECRETLINE\n", "line 2 is neither"),
         ] {
             let home = home_with("listed", profile);
