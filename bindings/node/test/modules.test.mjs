@@ -26,8 +26,8 @@ test('import and require give the same objects under the same names', () => {
     'Phones',
     'Task',
     'VideoSettings',
-    'command',
     'androidParameters',
+    'command',
     'h5Parameters',
   ]);
   for (const name of names(cjs)) {

@@ -106,11 +106,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         KooPhone
         """
-        value: str = only(await run(
+        result: str = only(await run(
             None, self._keeps._open(self._native).begin_getprop,
             name, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def boot_id(
         self,
@@ -147,11 +147,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         True
         """
-        value: str = only(await run(
+        result: str = only(await run(
             None, self._keeps._open(self._native).begin_boot_id,
             timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def window_size(
         self,
@@ -187,11 +187,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         WindowSize(width=720, height=1280)
         """
-        value: WindowSize = only(await run(
+        result: WindowSize = only(await run(
             None, self._keeps._open(self._native).begin_window_size,
             timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def rotation(
         self,
@@ -227,11 +227,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         0
         """
-        value: int = only(await run(
+        result: int = only(await run(
             None, self._keeps._open(self._native).begin_rotation,
             timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def is_screen_on(
         self,
@@ -267,11 +267,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         True
         """
-        value: bool = only(await run(
+        result: bool = only(await run(
             None, self._keeps._open(self._native).begin_is_screen_on,
             timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def battery(
         self,
@@ -307,11 +307,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         Battery(level=100, powered=True)
         """
-        value: Battery = only(await run(
+        result: Battery = only(await run(
             None, self._keeps._open(self._native).begin_battery,
             timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def app_current(
         self,
@@ -347,11 +347,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
-        value: AppOnScreen = only(await run(
+        result: AppOnScreen = only(await run(
             None, self._keeps._open(self._native).begin_app_current,
             timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def list_packages(
         self,
@@ -390,11 +390,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         ('com.android.providers.settings', 'com.android.settings')
         """
-        value: tuple[str, ...] = only(await run(
+        result: tuple[str, ...] = only(await run(
             None, self._keeps._open(self._native).begin_list_packages,
             part, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def app_info(
         self,
@@ -432,11 +432,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         11
         """
-        value: AppInfo = only(await run(
+        result: AppInfo = only(await run(
             None, self._keeps._open(self._native).begin_app_info,
             package, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def pidof(
         self,
@@ -474,11 +474,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         (620,)
         """
-        value: tuple[int, ...] = only(await run(
+        result: tuple[int, ...] = only(await run(
             None, self._keeps._open(self._native).begin_pidof,
             name, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def app_stop(
         self,
@@ -1280,11 +1280,11 @@ class AsyncPhone(Handle):
         ...     asyncio.run(main(emulator))
         True
         """
-        value: str = only(await run(
+        result: str = only(await run(
             None, self._keeps._open(self._native).begin_screencap,
             path, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def read_file(
         self,
@@ -1331,11 +1331,11 @@ class AsyncPhone(Handle):
         b'PNG'
         """
         listener = Listener(on_progress)
-        value: FileContent = only(await run(
+        result: FileContent = only(await run(
             listener, self._keeps._open(self._native).begin_read_file,
             path, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def pull(
         self,
@@ -1385,11 +1385,11 @@ class AsyncPhone(Handle):
         67
         """
         listener = Listener(on_progress)
-        value: PulledFile = only(await run(
+        result: PulledFile = only(await run(
             listener, self._keeps._open(self._native).begin_pull,
             path, local, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def logcat_tail(
         self,
@@ -1436,11 +1436,11 @@ class AsyncPhone(Handle):
         True
         """
         listener = Listener(on_progress)
-        value: LogTail = only(await run(
+        result: LogTail = only(await run(
             listener, self._keeps._open(self._native).begin_logcat_tail,
             lines, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def wait_for_boot(
         self,
@@ -1487,11 +1487,11 @@ class AsyncPhone(Handle):
         2
         """
         listener = Listener(on_progress)
-        value: WaitedText = only(await run(
+        result: WaitedText = only(await run(
             listener, self._keeps._open(self._native).begin_wait_for_boot,
             before, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def app_wait(
         self,
@@ -1535,11 +1535,11 @@ class AsyncPhone(Handle):
         WaitedNumberList(value=(620,), calls=1)
         """
         listener = Listener(on_progress)
-        value: WaitedNumberList = only(await run(
+        result: WaitedNumberList = only(await run(
             listener, self._keeps._open(self._native).begin_app_wait,
             package, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def app_wait_gone(
         self,
@@ -1583,11 +1583,11 @@ class AsyncPhone(Handle):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        value: WaitedDone = only(await run(
+        result: WaitedDone = only(await run(
             listener, self._keeps._open(self._native).begin_app_wait_gone,
             package, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def wait_prop(
         self,
@@ -1633,11 +1633,11 @@ class AsyncPhone(Handle):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        value: WaitedDone = only(await run(
+        result: WaitedDone = only(await run(
             listener, self._keeps._open(self._native).begin_wait_prop,
             name, value, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     async def wait_until(
         self,
@@ -1684,11 +1684,11 @@ class AsyncPhone(Handle):
         1
         """
         listener = Listener.of_wait(on_progress, predicate)
-        value: WaitedText = only(await run(
+        result: WaitedText = only(await run(
             listener, self._keeps._open(self._native).begin_wait_until,
             command, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
 
 class AsyncPhones(Handle):

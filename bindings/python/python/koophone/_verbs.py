@@ -102,10 +102,10 @@ class Phone(Handle):
         ...     print(phone.getprop("ro.product.model"))
         KooPhone
         """
-        value: str = only(self._keeps._open(self._native).getprop(
+        result: str = only(self._keeps._open(self._native).getprop(
             name, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def boot_id(
         self,
@@ -139,10 +139,10 @@ class Phone(Handle):
         ...     print((phone.boot_id()).isdigit())
         True
         """
-        value: str = only(self._keeps._open(self._native).boot_id(
+        result: str = only(self._keeps._open(self._native).boot_id(
             timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def window_size(
         self,
@@ -175,10 +175,10 @@ class Phone(Handle):
         ...     print(phone.window_size())
         WindowSize(width=720, height=1280)
         """
-        value: WindowSize = only(self._keeps._open(self._native).window_size(
+        result: WindowSize = only(self._keeps._open(self._native).window_size(
             timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def rotation(
         self,
@@ -211,10 +211,10 @@ class Phone(Handle):
         ...     print(phone.rotation())
         0
         """
-        value: int = only(self._keeps._open(self._native).rotation(
+        result: int = only(self._keeps._open(self._native).rotation(
             timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def is_screen_on(
         self,
@@ -247,10 +247,10 @@ class Phone(Handle):
         ...     print(phone.is_screen_on())
         True
         """
-        value: bool = only(self._keeps._open(self._native).is_screen_on(
+        result: bool = only(self._keeps._open(self._native).is_screen_on(
             timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def battery(
         self,
@@ -283,10 +283,10 @@ class Phone(Handle):
         ...     print(phone.battery())
         Battery(level=100, powered=True)
         """
-        value: Battery = only(self._keeps._open(self._native).battery(
+        result: Battery = only(self._keeps._open(self._native).battery(
             timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def app_current(
         self,
@@ -319,10 +319,10 @@ class Phone(Handle):
         ...     print(phone.app_current())
         AppOnScreen(package='com.android.launcher3', activity='com.android.launcher3.Launcher')
         """
-        value: AppOnScreen = only(self._keeps._open(self._native).app_current(
+        result: AppOnScreen = only(self._keeps._open(self._native).app_current(
             timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def list_packages(
         self,
@@ -358,10 +358,10 @@ class Phone(Handle):
         ...     print(phone.list_packages("settings"))
         ('com.android.providers.settings', 'com.android.settings')
         """
-        value: tuple[str, ...] = only(self._keeps._open(self._native).list_packages(
+        result: tuple[str, ...] = only(self._keeps._open(self._native).list_packages(
             part, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def app_info(
         self,
@@ -396,10 +396,10 @@ class Phone(Handle):
         ...     print((phone.app_info("com.android.shell")).version_code)
         11
         """
-        value: AppInfo = only(self._keeps._open(self._native).app_info(
+        result: AppInfo = only(self._keeps._open(self._native).app_info(
             package, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def pidof(
         self,
@@ -434,10 +434,10 @@ class Phone(Handle):
         ...     print(phone.pidof("com.android.systemui"))
         (620,)
         """
-        value: tuple[int, ...] = only(self._keeps._open(self._native).pidof(
+        result: tuple[int, ...] = only(self._keeps._open(self._native).pidof(
             name, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def app_stop(
         self,
@@ -1172,10 +1172,10 @@ class Phone(Handle):
         ...     print((phone.screencap("/sdcard/screen.png")).isalnum())
         True
         """
-        value: str = only(self._keeps._open(self._native).screencap(
+        result: str = only(self._keeps._open(self._native).screencap(
             path, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def read_file(
         self,
@@ -1219,10 +1219,10 @@ class Phone(Handle):
         b'PNG'
         """
         listener = Listener(on_progress)
-        value: FileContent = only(self._keeps._open(self._native).read_file(
+        result: FileContent = only(self._keeps._open(self._native).read_file(
             path, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def pull(
         self,
@@ -1269,10 +1269,10 @@ class Phone(Handle):
         67
         """
         listener = Listener(on_progress)
-        value: PulledFile = only(self._keeps._open(self._native).pull(
+        result: PulledFile = only(self._keeps._open(self._native).pull(
             path, local, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def logcat_tail(
         self,
@@ -1316,10 +1316,10 @@ class Phone(Handle):
         True
         """
         listener = Listener(on_progress)
-        value: LogTail = only(self._keeps._open(self._native).logcat_tail(
+        result: LogTail = only(self._keeps._open(self._native).logcat_tail(
             lines, max_calls, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def wait_for_boot(
         self,
@@ -1363,10 +1363,10 @@ class Phone(Handle):
         2
         """
         listener = Listener(on_progress)
-        value: WaitedText = only(self._keeps._open(self._native).wait_for_boot(
+        result: WaitedText = only(self._keeps._open(self._native).wait_for_boot(
             before, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def app_wait(
         self,
@@ -1407,10 +1407,10 @@ class Phone(Handle):
         WaitedNumberList(value=(620,), calls=1)
         """
         listener = Listener(on_progress)
-        value: WaitedNumberList = only(self._keeps._open(self._native).app_wait(
+        result: WaitedNumberList = only(self._keeps._open(self._native).app_wait(
             package, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def app_wait_gone(
         self,
@@ -1451,10 +1451,10 @@ class Phone(Handle):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        value: WaitedDone = only(self._keeps._open(self._native).app_wait_gone(
+        result: WaitedDone = only(self._keeps._open(self._native).app_wait_gone(
             package, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def wait_prop(
         self,
@@ -1497,10 +1497,10 @@ class Phone(Handle):
         WaitedDone(calls=1)
         """
         listener = Listener(on_progress)
-        value: WaitedDone = only(self._keeps._open(self._native).wait_prop(
+        result: WaitedDone = only(self._keeps._open(self._native).wait_prop(
             name, value, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
     def wait_until(
         self,
@@ -1544,10 +1544,10 @@ class Phone(Handle):
         1
         """
         listener = Listener.of_wait(on_progress, predicate)
-        value: WaitedText = only(self._keeps._open(self._native).wait_until(
+        result: WaitedText = only(self._keeps._open(self._native).wait_until(
             command, listener, timeout, cancel, traceparent, False
         ))
-        return value
+        return result
 
 
 class Phones(Handle):

@@ -234,7 +234,7 @@ mod tests {
         let verbs = table(&description).unwrap();
         let python = phones(&verbs, &description, false).unwrap();
         for verb in verbs {
-            let start = if verb.value == "None" { String::new() } else { format!("value: {} = ", verb.value) };
+            let start = if verb.value == "None" { String::new() } else { format!("result: {} = ", verb.value) };
             let call = format!("        {start}only(self._keeps._open(self._native).{}(\n", verb.method.operation.name);
             assert!(python.contains(&call), "{call}");
         }
